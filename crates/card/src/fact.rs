@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{AccountId, Date, EntityId, FieldId, Month, PersonId, PhoneId, RegistryId, Tenge};
@@ -86,6 +88,19 @@ pub struct Coverage {
     pub through: Date,
 }
 
+/// One step of loading: all rows of an entity, of any time, whose field equals a key. Links in both
+/// directions are this one question: the children of a person are the `parent_link` rows whose
+/// `parent` is the person; the person of a link is the `person` row whose `id` is in the link.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Lookup {
+    /// Rows of this entity,
+    pub entity: EntityId,
+    /// whose field
+    pub field: FieldId,
+    /// equals this.
+    pub key: Cell,
+}
+
 /// Every row that the law of a subject may read, with the coverage that says what silence means.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Circle {
@@ -93,4 +108,7 @@ pub struct Circle {
     pub rows: Vec<Row>,
     /// What silence means.
     pub coverage: Vec<Coverage>,
+    /// Which questions were put to the store. To follow a link whose question was never put is an
+    /// error and not *nothing*. `None`: every row that exists is here, as in a case of the pack.
+    pub loaded: Option<BTreeSet<Lookup>>,
 }

@@ -18,7 +18,7 @@ mod time;
 mod verdict;
 
 pub use actor::{Actor, Role};
-pub use fact::{Cell, Circle, Coverage, FOREVER, LONG_AGO, Row};
+pub use fact::{Cell, Circle, Coverage, FOREVER, LONG_AGO, Lookup, Row};
 pub use iban::{Iban, IbanError};
 pub use iin::{Iin, IinError, Sex};
 pub use msisdn::{Msisdn, MsisdnError};

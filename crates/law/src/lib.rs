@@ -1,1 +1,13 @@
-//! law
+//! The law language and the pack.
+//!
+//! **Invariant:** pure. Text comes in as text and the compiled pack goes out; nothing here opens a
+//! file, and nothing here evaluates.
+
+pub mod cases;
+mod pack;
+pub mod port;
+mod reads;
+pub mod tree;
+
+pub use pack::*;
+pub use reads::{Reach, ReachFrom};

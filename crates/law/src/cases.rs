@@ -1,0 +1,51 @@
+//! Cases: facts, a question and the expected answer, as data beside the law.
+
+use card::{Circle, Date, Moment, Outcome, PersonId, Tenge, Ternary};
+
+/// One case. Its ids are local: persons are numbered in the order in which the case names them.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// What it shows.
+    pub name: String,
+    /// Where it stands, for messages: file and line.
+    pub place: String,
+    /// The measure asked.
+    pub measure: String,
+    /// The day asked about.
+    pub day: Date,
+    /// The day of the request.
+    pub asked_on: Date,
+    /// What was known when, if not everything.
+    pub known_on: Option<Moment>,
+    /// The facts, with what silence means.
+    pub circle: Circle,
+    /// The local names of persons, by number.
+    pub persons: Vec<(String, PersonId)>,
+    /// The expected answer.
+    pub expect: Expectation,
+    /// The published sentence or article that it comes from.
+    pub source: String,
+}
+
+/// What a case expects. What it does not mention it does not check.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    /// About whom.
+    pub subject: PersonId,
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Is it free?
+    pub free: Option<Ternary>,
+    /// The amount, exactly.
+    pub amount: Option<Tenge>,
+    /// The least and most that an open amount may be.
+    pub between: Option<(Tenge, Option<Tenge>)>,
+    /// The branch.
+    pub branch: Option<String>,
+    /// The conditions that fail, for a no.
+    pub because: Vec<String>,
+    /// The deciding facts, for an unknown, as `registry: entity.field of person` or `registry: entity of person`.
+    pub missing: Vec<String>,
+    /// Who receives first.
+    pub recipient: Option<PersonId>,
+}

@@ -1,0 +1,89 @@
+//! What this room needs of others: somebody who evaluates, and somebody who loads circles.
+
+use card::{Circle, Moment, PersonId, Question, Verdict};
+
+use crate::{pack::Pack, reads::Reach, tree::MeasureId};
+
+/// The one evaluator.
+pub trait Assessor: Send + Sync {
+    /// Answers one question with one measure.
+    fn assess(
+        &self,
+        pack: &Pack,
+        measure: MeasureId,
+        question: Question,
+        circle: &Circle,
+    ) -> Result<Verdict, AssessError>;
+}
+
+/// Why a question has no answer, not even *unknown*.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AssessError {
+    /// A relation was read that the circle did not load.
+    #[error(
+        "{measure}: the circle did not load {entity} by {field}; the paths of the measure do not name it"
+    )]
+    NotLoaded {
+        /// Which measure.
+        measure: String,
+        /// Rows of which entity.
+        entity: String,
+        /// By which field.
+        field: String,
+    },
+    /// Two branches of a measure both certainly apply.
+    #[error(
+        "{measure}: branches {first} ({first_source}) and {second} ({second_source}) both apply; exactly one may"
+    )]
+    TwoBranches {
+        /// Which measure.
+        measure: String,
+        /// One branch.
+        first: String,
+        /// Its article.
+        first_source: String,
+        /// The other branch.
+        second: String,
+        /// Its article.
+        second_source: String,
+    },
+    /// No branch may apply although the conditions hold.
+    #[error("{measure}: the conditions hold and no branch applies; the pack leaves this case out")]
+    NoBranch {
+        /// Which measure.
+        measure: String,
+    },
+    /// A number that the law divides by is certainly zero.
+    #[error("{measure}: {what} divides by zero")]
+    DividesByZero {
+        /// Which measure.
+        measure: String,
+        /// Which condition, branch or word.
+        what: String,
+    },
+    /// The pack computes a negative or missing amount, or a number beyond 128 bits.
+    #[error("{measure}: {what}")]
+    Pack {
+        /// Which measure.
+        measure: String,
+        /// What is wrong.
+        what: String,
+    },
+    /// The subject is not a row of the circle.
+    #[error("the circle holds no row of its subject")]
+    NoSubject,
+}
+
+/// Somebody who loads what a measure may read.
+pub trait Circles {
+    /// The failure of the store.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Everything that `reads` reaches from `subject`, as known at a moment (`None`: now).
+    fn circle(
+        &self,
+        subject: PersonId,
+        reads: &[Reach],
+        known_on: Option<Moment>,
+    ) -> Result<Circle, Self::Error>;
+}
