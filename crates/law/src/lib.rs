@@ -4,10 +4,15 @@
 //! file, and nothing here evaluates.
 
 pub mod cases;
+mod diagnostic;
 mod pack;
 pub mod port;
 mod reads;
+pub mod syntax;
 pub mod tree;
+mod yaml;
 
+pub use diagnostic::Diagnostic;
 pub use pack::*;
 pub use reads::{Reach, ReachFrom};
+pub use yaml::Source;
