@@ -39,8 +39,10 @@ pub struct Loaded {
     pub errors: Vec<Diagnostic>,
     /// What is probably not meant; the pack loads.
     pub warnings: Vec<Diagnostic>,
-    /// How many expressions were typed.
-    pub expressions: usize,
+    /// The expressions that were typed, as written.
+    pub expressions: Vec<String>,
+    /// The unary tests of tables, as written.
+    pub tests: Vec<String>,
 }
 
 /// Compiles a pack from its texts, or says everything that is wrong with it.
@@ -73,8 +75,8 @@ pub fn read(sources: &[Source], strictness: Strictness) -> Loaded {
     };
     let errors = say(&loading.book.problems);
     let warnings = say(&loading.book.warnings);
-    let expressions = loading.book.typed;
-    Loaded { pack: if errors.is_empty() { Some(pack) } else { None }, errors, warnings, expressions }
+    let (expressions, tests) = (loading.book.typed, loading.book.keys.into_inner());
+    Loaded { pack: if errors.is_empty() { Some(pack) } else { None }, errors, warnings, expressions, tests }
 }
 
 /// A pack on its way.

@@ -185,6 +185,7 @@ impl<'a> Loading<'a> {
         if scalar.text == "any" {
             return Ok(KeyTest::Any);
         }
+        self.book.keys.borrow_mut().push(scalar.text.clone());
         let locate = |at: &std::ops::Range<usize>| scalar.locate(&self.book.sources, at);
         let tests = syntax::parse_test(&scalar.text)
             .map_err(|e| Problem::at(&locate(&e.at), e.message).maybe_mend(e.mend))?;
