@@ -15,7 +15,8 @@ fn main() -> io::Result<()> {
         eprintln!("{error}");
     }
     let expressions = loaded.expressions.iter().map(|text| format!("expression\t{text}"));
-    let mut lines: Vec<String> = expressions.chain(loaded.tests.iter().map(|text| format!("test\t{text}"))).collect();
+    let mut lines: Vec<String> =
+        expressions.chain(loaded.tests.iter().map(|text| format!("test\t{text}"))).collect();
     lines.sort();
     lines.dedup();
     for line in lines {
