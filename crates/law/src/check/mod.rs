@@ -144,6 +144,8 @@ pub(crate) struct Book {
     pub(crate) rule_drafts: Vec<RuleDraft>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) bench: Bench,
+    /// Names whose declaration has a fault: who reads them is not told that there is no such name.
+    pub(crate) broken: Vec<String>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Problem>,
     /// The texts of the expressions that were typed, and of the keys of tables.

@@ -85,7 +85,7 @@ impl<'a> Loading<'a> {
         self.implicit_links();
         for relation in &relations {
             let read = self.relation(relation);
-            self.note(read);
+            self.note_named(&relation.name.text, read);
         }
         for node in &entities {
             let read = self.derived(node);
@@ -207,7 +207,7 @@ impl<'a> Loading<'a> {
         let grouped = form.get("groups").is_some();
         for (name, declared) in form.entries("fields")?.iter().filter(|_| !grouped) {
             let read = self.field(of, name, declared);
-            self.note(read);
+            self.note_named(&name.text, read);
         }
         for (name, declared) in form.entries("relations")? {
             if self.lenient() {
@@ -601,7 +601,7 @@ impl<'a> Loading<'a> {
         let of = self.entity_id(form.need("entity")?.scalar()?)?;
         for (name, node) in form.entries("derived")? {
             let read = self.derived_word(of, name, node);
-            self.note(read);
+            self.note_named(&name.text, read);
         }
         Ok(())
     }

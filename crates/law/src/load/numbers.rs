@@ -26,7 +26,9 @@ impl<'a> Loading<'a> {
     pub(super) fn shared_parameter(&mut self, node: &'a Node) -> Read<()> {
         let form = Form::of(node)?;
         let name = form.need("parameter")?.scalar()?;
-        self.parameter(name, node, None)
+        let read = self.parameter(name, node, None);
+        self.note_named(&name.text, read);
+        Ok(())
     }
 
     pub(super) fn parameter(&mut self, name: &'a Scalar, node: &'a Node, measure: Option<&str>) -> Read<()> {
@@ -61,6 +63,7 @@ impl<'a> Loading<'a> {
         self.close(&form)?;
         let measure = measure.map(str::to_owned);
         self.fresh_name(name, self.book.parameters.iter().any(|p| p.name == text && p.measure == measure))?;
+        self.parameter_names.push(name.clone());
         self.book.parameters.push(Parameter {
             name: text.into(),
             title,
