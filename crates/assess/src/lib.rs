@@ -1,1 +1,3 @@
 //! assess
+
+pub mod plain;
