@@ -90,10 +90,25 @@ impl Plain {
         question: Question,
         circle: &Circle,
     ) -> Result<Value, AssessError> {
+        let mut values = self.evaluate_all(pack, measure, &[expr], question, circle);
+        values.pop().expect("one expression has one value")
+    }
+
+    /// What each of several expressions of a measure may be.
+    pub fn evaluate_all(
+        &self,
+        pack: &Pack,
+        measure: MeasureId,
+        exprs: &[&Expr],
+        question: Question,
+        circle: &Circle,
+    ) -> Vec<Result<Value, AssessError>> {
         let facts = Facts::of(pack, circle, false);
         let measure = &pack.measures[measure.0 as usize];
         let eval = Eval::new(pack, measure, question, &facts, self.fault);
-        eval.eval(expr, &eval.about_subject()).map_err(|stop| stop.told(pack, &measure.name, "an expression"))
+        let scope = eval.about_subject();
+        let told = |stop: Stop| stop.told(pack, &measure.name, "an expression");
+        exprs.iter().map(|expr| eval.eval(expr, &scope).map_err(told)).collect()
     }
 }
 

@@ -1,0 +1,5 @@
+//! The evaluators against hand-built packs and random worlds.
+
+mod plain;
+mod small;
+mod soundness;
