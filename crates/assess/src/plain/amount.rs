@@ -9,7 +9,7 @@ use num_rational::Ratio;
 
 use super::{
     Eval, Scope, Stop,
-    eval::{anything, extreme},
+    eval::{anything_or_nothing, extreme},
     interval::{Exact, Interval},
     measure::Share,
     value::{Is, Open, Rows, Set, Value, Why},
@@ -188,7 +188,7 @@ impl Eval<'_> {
         certain: bool,
     ) -> Result<Value, Trouble> {
         match value {
-            Err(Stop::DividesByZero) if !certain => Ok(anything(ty)),
+            Err(Stop::DividesByZero) if !certain => Ok(anything_or_nothing(ty)),
             value => value.map_err(|stop| Trouble::Stop(stop, format!("the amount ({what})"))),
         }
     }
@@ -295,7 +295,8 @@ impl Eval<'_> {
                 first.amount = Amount::exactly(first.amount.lo + (sum - shared));
             }
         } else if sure && let Some(first) = to.shares.first_mut() {
-            first.amount.hi = first.amount.hi.map(|hi| hi + Tenge::from_tiyn(weights.len() as i64));
+            let rest = Tenge::from_tiyn(weights.len() as i64);
+            first.amount.hi = first.amount.hi.zip(amount.hi).map(|(hi, all)| (hi + rest).min(all));
         }
         to.members = Some(members);
         Ok(())

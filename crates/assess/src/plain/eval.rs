@@ -396,7 +396,7 @@ impl<'a> Eval<'a> {
             (Ternary::No, _) | (Ternary::Unknown, Some(Fault::IfTakesElse)) => no,
             (Ternary::Unknown, _) => {
                 let either = |e| match self.eval(e, scope) {
-                    Err(Stop::DividesByZero) => Ok(anything(&e.ty)),
+                    Err(Stop::DividesByZero) => Ok(anything_or_nothing(&e.ty)),
                     value => value,
                 };
                 return Ok(either(yes)?.or(either(no)?).because(&condition.why));
@@ -544,4 +544,9 @@ pub(crate) fn anything(ty: &Type) -> Value {
         Type::Optional(of) => return anything(of).or_nothing(),
     };
     Value { some: Some(is), nothing: false, why: Why::default() }
+}
+
+/// Everything that an expression of a type may give: a table without an entry makes nothing of any.
+pub(crate) fn anything_or_nothing(ty: &Type) -> Value {
+    if is_list(ty) { anything(ty) } else { anything(ty).or_nothing() }
 }

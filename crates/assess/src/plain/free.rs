@@ -106,12 +106,20 @@ impl Eval<'_> {
             if *number != Cell::Unknown {
                 self.facts.asked(awards.award, awards.number, number)?;
             }
+            let mut here = false;
             for (_, row) in self.facts.rows(awards.award) {
+                here |= row.cell(awards.number) == number;
                 let its = match (row.cell(awards.number), number) {
                     (Cell::Unknown, _) | (_, Cell::Unknown) => Ternary::Unknown,
                     (x, y) => Ternary::known(x == y),
                 };
                 parts.push(self.untaken(awards, row, claimed & this & its));
+            }
+            if !here {
+                // An award that names the child and that is not here may be of this measure.
+                let award = self.facts.named(awards.award, number);
+                let why = Why::leaf(self.facts.leaf(&award, Some(awards.measure)));
+                parts.push(Value::truth(Ternary::Unknown, why));
             }
         }
         let schema = &self.pack.schema;

@@ -92,12 +92,13 @@ impl Facts<'_> {
             None => (link.to, link.by),
         };
         self.asked(entity, by, key)?;
-        let found = match group {
-            Some(group) => self.groups(group, link.by, key),
-            None => self.found(link, key, (link.arity != Arity::ManyAll && link.arity != Arity::OneByKey).then_some(day)),
-        };
         let person = self.covers_whom(link, thing, key);
         let mut open = self.silence(link, entity, person, day);
+        let on_day = matches!(link.arity, Arity::ManyOnDay | Arity::OneOnDay).then_some(day);
+        let found = match group {
+            Some(group) => self.groups(group, link.by, key),
+            None => self.found(link, key, on_day, open == Open::Closed),
+        };
         if found.more {
             open = Open::Open;
         }
@@ -190,8 +191,9 @@ impl Facts<'_> {
     }
 
     /// The stored rows whose field equals a key, after precedence between registries. With a day,
-    /// only those that are true on it.
-    fn found(&self, link: &Link, key: &Cell, day: Option<Date>) -> Found {
+    /// only those that are true on it. `all_here`: no row of the owner is missing, so that another
+    /// registry's word stands where the owner says nothing.
+    fn found(&self, link: &Link, key: &Cell, day: Option<Date>, all_here: bool) -> Found {
         let mut rows: Vec<(usize, &Row, Ternary)> = Vec::new();
         for (at, row) in self.rows(link.to) {
             let here = match row.cell(link.by) {
@@ -212,7 +214,8 @@ impl Facts<'_> {
                 let outranked = rows.iter().filter(|(_, other, _)| other.registry == owner).map(
                     |(_, other, theirs)| *theirs & if one { Ternary::Yes } else { self.same_key(row, other) },
                 );
-                belongs = belongs & !outranked.fold(Ternary::No, |a, b| a | b);
+                let unsaid = if all_here { Ternary::No } else { Ternary::Unknown };
+                belongs = belongs & !outranked.fold(unsaid, |a, b| a | b);
             }
             if belongs == Ternary::No {
                 continue;

@@ -6,7 +6,7 @@ use num_rational::Ratio;
 
 use super::{
     Stop,
-    eval::{Eval, Scope, anything},
+    eval::{Eval, Scope, anything_or_nothing},
     interval::{Exact, Interval},
     value::{Is, Value, Why},
 };
@@ -23,7 +23,7 @@ impl Eval<'_> {
             Some(days) => {
                 let mut joined: Option<Value> = None;
                 match self.segments(days) {
-                    None => joined = Some(anything(&body.ty).because(&day.why)),
+                    None => joined = Some(anything_or_nothing(&body.ty).because(&day.why)),
                     Some(segments) => {
                         for segment in segments {
                             let next = self.eval(body, &scope.on(segment))?;

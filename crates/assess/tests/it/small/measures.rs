@@ -241,14 +241,20 @@ pub fn expressions(pack: &Pack) -> Vec<(&'static str, Expr)> {
         })),
         ("address", cmp(t.f(t.l(me(), "home"), "address"), "=", code("street 1"))),
         ("in_rows", some(children(), 1, |c| in_rows(c, t.w(me(), "siblings")))),
-        ("mother_in", in_rows(guarded(t.w(me(), "mother")), filter(parents(), 1, |p| t.f(p, "resident")))),
+        ("mother_in", and(vec![
+            exists(t.w(me(), "mother")),
+            in_rows(guarded(t.w(me(), "mother")), filter(parents(), 1, |p| t.f(p, "resident"))),
+        ])),
         ("union", union(vec![parents(), t.w(me(), "mother"), children(), me()])),
         ("only_child", only(children())),
         ("first_link", only_first(t.l(me(), "child_links"))),
         ("first_child", count(filter(each(only_first(t.l(me(), "child_links")), 1, |l| t.l(l, "child")), 1, |c| {
             t.w(c, "minor")
         }))),
-        ("same_row", cmp(me(), "=", guarded(only(t.w(me(), "siblings"))))),
+        ("same_row", and(vec![
+            exists(t.w(me(), "mother")),
+            or(vec![cmp(me(), "=", guarded(t.w(me(), "mother"))), in_rows(me(), parents())]),
+        ])),
         ("quarter_income", t.w(me(), "quarter_income")),
         ("month_income", sum(amounts(filter(t.l(me(), "incomes"), 1, |i| {
             cmp(t.f(i, "month"), "=", month_of(day()))

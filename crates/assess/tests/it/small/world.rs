@@ -33,12 +33,13 @@ fn person(id: u64) -> Cell {
 struct Maker<'r> {
     rng: &'r mut Rng,
     rows: Vec<Row>,
+    last_id: u64,
 }
 
 impl Maker<'_> {
     fn row(&mut self, entity: EntityId, cells: Vec<Cell>, from: Date, until: Date) {
-        let id = self.rows.len() as u64 + 1;
-        let registry = OWNER;
+        self.last_id += 1;
+        let (id, registry) = (self.last_id, OWNER);
         self.rows.push(Row { id, entity, cells: cells.into(), from, until, registry });
     }
 
@@ -60,7 +61,7 @@ impl World {
         let day = day_between(rng, "2024-02-01", "2025-06-01");
         let asked_on = if rng.bool() { day } else { day.minus(Span::Days(rng.i32(1..120))) };
         let subject = PersonId(rng.u64(1..=people));
-        let mut make = Maker { rng, rows: Vec::new() };
+        let mut make = Maker { rng, rows: Vec::new(), last_id: 0 };
         let mut born = Vec::new();
         for id in 1..=people {
             // The first two are the elder generation.
@@ -280,7 +281,9 @@ impl Mask {
                 // The registry is believed for twenty days more, and a month of which a part is
                 // covered may have its rows here.
                 let silent = through.plus(Span::Days(20));
-                circle.rows.retain(|row| row.entity != *entity || row.from <= silent || rng.bool());
+                circle.rows.retain(|row| {
+                    row.entity != *entity || row.from <= silent || in_part_hidden(row) || rng.bool()
+                });
             }
             Self::Forget { person: id } => {
                 if PersonId(*id) != world.question.subject {
@@ -324,7 +327,12 @@ fn drop_uncovered(rng: &mut Rng, circle: &mut Circle, entity: EntityId) {
     let silent = |row: &Row| {
         !everybody
             && row.cells.iter().all(|cell| !matches!(cell, Cell::Person(_)) || !covered.contains(cell))
-            && !row.cells.contains(&Cell::Unknown)
+            && !in_part_hidden(row)
     };
     circle.rows.retain(|row| row.entity != entity || !silent(row) || rng.bool());
+}
+
+/// A row of which a cell is hidden may be any row: that it is gone would tell something.
+fn in_part_hidden(row: &Row) -> bool {
+    row.cells.iter().any(|cell| matches!(cell, Cell::Unknown | Cell::Year(_)))
 }
