@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Into more segments than this an uncertain day is not split: what is read then is not known.
-const SEGMENTS: usize = 64;
+const SEGMENTS: usize = 512;
 
 impl Eval<'_> {
     /// `as_of(day, body)`. Where the day is not certain: the hull over the stretches of days between
