@@ -79,6 +79,11 @@ impl Scalar {
         self.plain && matches!(self.text.as_str(), "" | "~" | "null")
     }
 
+    /// Another text at the same place.
+    pub(crate) fn renamed(&self, text: &str) -> Self {
+        Self { text: text.into(), ..self.clone() }
+    }
+
     /// Where bytes of the scalar's text stand in the source.
     pub(crate) fn locate(&self, sources: &[Source], bytes: &Range<usize>) -> Place {
         let source: Vec<char> = sources[self.place.file].text.chars().collect();
