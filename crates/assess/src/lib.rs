@@ -1,3 +1,4 @@
 //! assess
 
+pub mod case;
 pub mod plain;
