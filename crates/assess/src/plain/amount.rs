@@ -118,9 +118,8 @@ impl Eval<'_> {
         };
         payable.withheld = self.withheld(scope, rounded)?;
         if let Some(divided) = &self.measure.divided {
-            self.divide(divided, rounded, scope, &mut payable).map_err(|stop| {
-                Trouble::Stop(stop, "the division of the amount".to_owned())
-            })?;
+            self.divide(divided, rounded, scope, &mut payable)
+                .map_err(|stop| Trouble::Stop(stop, "the division of the amount".to_owned()))?;
         }
         Ok(payable)
     }
@@ -229,7 +228,8 @@ impl Eval<'_> {
                 continue;
             }
             let share = self.eval(&withhold.share, scope).map_err(stopped)?;
-            let share = if share.some.is_none() { Interval::zero() } else { share.number().unwrap_or(Interval::ANY) };
+            let share =
+                if share.some.is_none() { Interval::zero() } else { share.number().unwrap_or(Interval::ANY) };
             let part = share.times(exactly(amount)).map_err(stopped)?;
             let part = if applies == Ternary::Unknown { part.hull(Interval::zero()) } else { part };
             let amount = rounded(part, Rounding::ToTheTiyn).map_err(stopped)?;
@@ -261,7 +261,11 @@ impl Eval<'_> {
             let mut sum = Some(Ratio::from_integer(0));
             for (at, (_, certain, weight)) in weights.iter().enumerate() {
                 if at != but {
-                    let end = if *certain || ends(weight).is_none() { ends(weight) } else { ends(&weight.hull(Interval::zero())) };
+                    let end = if *certain || ends(weight).is_none() {
+                        ends(weight)
+                    } else {
+                        ends(&weight.hull(Interval::zero()))
+                    };
                     sum = sum.zip(end).map(|(sum, end)| sum + end);
                 }
             }
@@ -275,11 +279,9 @@ impl Eval<'_> {
             let least_others = total(&|w| w.lo, at).unwrap_or(zero);
             let most_others = if open { None } else { total(&|w| w.hi, at) };
             let part = |mine: Exact, others: Exact| (mine + others > zero).then(|| mine / (mine + others));
-            let low = weight.lo.zip(most_others).and_then(|(mine, others)| part(mine, others)).unwrap_or(zero);
-            let high = weight
-                .hi
-                .and_then(|mine| part(mine, least_others))
-                .unwrap_or(Ratio::from_integer(1));
+            let low =
+                weight.lo.zip(most_others).and_then(|(mine, others)| part(mine, others)).unwrap_or(zero);
+            let high = weight.hi.and_then(|mine| part(mine, least_others)).unwrap_or(Ratio::from_integer(1));
             let floor = |share: Exact| (share * Ratio::from_integer(100)).floor() / Ratio::from_integer(100);
             let lo = exact.lo.map(|lo| floor(lo * low));
             let hi = exact.hi.map(|hi| if sure { floor(hi * high) } else { (hi * high + slack).min(hi) });

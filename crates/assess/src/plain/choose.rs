@@ -1,11 +1,7 @@
 //! Choices: benefits that exclude each other, decided after all verdicts, read by none.
 
 use card::{Circle, Missing, Outcome, PersonId, Question, Ternary, Verdict};
-use law::{
-    Choice, Offered, Pack,
-    port::AssessError,
-    tree::MeasureId,
-};
+use law::{Choice, Offered, Pack, port::AssessError, tree::MeasureId};
 
 use super::{
     Eval, Facts, Plain, Scope,

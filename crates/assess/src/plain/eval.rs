@@ -12,6 +12,7 @@ use super::{
     Fault, Stop,
     facts::Facts,
     interval::Interval,
+    lists, time,
     value::{Is, Open, Rows, Set, Thing, Value, Why},
 };
 
@@ -43,6 +44,11 @@ impl Scope {
     /// On another day.
     pub(crate) fn on(&self, day: Interval<Date>) -> Self {
         Self { day, slots: self.slots.clone() }
+    }
+
+    fn slot(&self, slot: Slot) -> Result<Value, Stop> {
+        let bound = self.slots.get(slot.0 as usize).cloned().flatten();
+        bound.map(Rc::unwrap_or_clone).ok_or(Stop::Wrong("a slot is read before it is bound"))
     }
 
     /// A day on which all rows, numbers and coverage are as on every day of the scope.
@@ -99,89 +105,200 @@ impl<'a> Eval<'a> {
         }
     }
 
-    /// What an expression may be.
+    /// What an expression may be. One method for each family of constructs, so that the stack holds
+    /// only what the construct at hand needs: words read words that read words.
     pub(crate) fn eval(&self, expr: &Expr, scope: &Scope) -> Result<Value, Stop> {
-        let one = |e: &Expr| self.eval(e, scope);
-        Ok(match &expr.node {
-            Node::Bool(value) => Value::truth(Ternary::known(*value), Why::default()),
-            Node::Number(number) => Value::of(Is::Number(Interval::point(*number)), Why::default()),
-            Node::Date(day) => Value::of(Is::Date(Interval::point(*day)), Why::default()),
-            Node::Duration(span) => Value::of(Is::Duration(vec![*span]), Why::default()),
-            Node::Enum(_, value) => Value::of(Is::Enum(Set::just(*value)), Why::default()),
-            Node::Code(text) => {
-                Value::of(Is::Code(Set::just(text.clone().into_boxed_str())), Why::default())
+        use Node as N;
+        match &expr.node {
+            N::Bool(_) | N::Number(_) | N::Date(_) | N::Duration(_) | N::Enum(..) | N::Code(_) => {
+                Ok(constant(&expr.node))
             }
-            Node::Day => Value::of(Is::Date(scope.day), Why::default()),
-            Node::AskedOn => Value::of(Is::Date(Interval::point(self.question.asked_on)), Why::default()),
-            Node::Var(slot) => scope
-                .slots
-                .get(slot.0 as usize)
-                .cloned()
-                .flatten()
-                .map(Rc::unwrap_or_clone)
-                .ok_or(Stop::Wrong("a slot is read before it is bound"))?,
-            Node::Let(id) => self.local(*id, scope)?,
-            Node::Field(row, field) => {
+            N::Day => Ok(Value::of(Is::Date(scope.day), Why::default())),
+            N::AskedOn => Ok(Value::of(Is::Date(Interval::point(self.question.asked_on)), Why::default())),
+            N::Var(slot) => scope.slot(*slot),
+            N::Let(id) => self.local(*id, scope),
+            N::Field(..)
+            | N::ValidFrom(_)
+            | N::ValidUntil(_)
+            | N::Link(..)
+            | N::Word(..)
+            | N::Through { .. } => self.path(expr, scope),
+            N::Each { .. }
+            | N::Filter { .. }
+            | N::Some { .. }
+            | N::Every { .. }
+            | N::Count(_)
+            | N::Sum(_)
+            | N::Union(_)
+            | N::Only(_)
+            | N::OnlyFirst(_) => self.listed(expr, scope),
+            N::Neg(_)
+            | N::Add(..)
+            | N::Sub(..)
+            | N::Mul(..)
+            | N::Div(..)
+            | N::Min(_)
+            | N::Max(_)
+            | N::Floor(_) => self.computed(expr, scope),
+            N::And(parts) => self.all(parts, scope),
+            N::Or(parts) => self.any(parts, scope),
+            N::If(condition, yes, no) => {
+                let condition = self.eval(condition, scope)?;
+                self.choose(&condition, yes, no, scope)
+            }
+            N::Compare(..)
+            | N::Not(_)
+            | N::InValues(..)
+            | N::InRange { .. }
+            | N::InWindow(..)
+            | N::InRows(..)
+            | N::Exists(_)
+            | N::Guarded(_) => self.judged(expr, scope),
+            N::AgeOn(..)
+            | N::MonthOf(_)
+            | N::FirstDay(_)
+            | N::LastDay(_)
+            | N::MonthsBefore(..)
+            | N::QuarterBefore(_)
+            | N::QuarterOf(_) => self.dated_word(expr, scope),
+            N::ReachedOn(id, keys, day) => {
+                let day = self.eval(day, scope)?;
+                self.reached_on(*id, keys, &day, scope)
+            }
+            N::AsOf(day, body) => {
+                let day = self.eval(day, scope)?;
+                self.as_of(&day, body, scope)
+            }
+            N::Parameter(id, keys, day) => {
+                let day = day.as_deref().map(|day| self.eval(day, scope)).transpose()?;
+                self.parameter(*id, keys, day, scope)
+            }
+            N::Index(id, from, to) => {
+                let (from, to) = (self.eval(from, scope)?, self.eval(to, scope)?);
+                self.index(*id, &from, &to)
+            }
+            N::Rule(id, with) => {
+                let rule = self.pack.rule(*id);
+                let with: Result<Vec<Value>, Stop> = with.iter().map(|arg| self.eval(arg, scope)).collect();
+                self.dated(&rule.is, &rule.ty, &Scope::new(scope.day, with?))
+            }
+        }
+    }
+
+    /// What is taken of a row.
+    fn path(&self, expr: &Expr, scope: &Scope) -> Result<Value, Stop> {
+        let (Node::Field(row, _)
+        | Node::ValidFrom(row)
+        | Node::ValidUntil(row)
+        | Node::Link(row, _)
+        | Node::Word(row, _)
+        | Node::Through { row, .. }) = &expr.node
+        else {
+            return Err(Stop::Wrong("a path is expected"));
+        };
+        let from = self.eval(row, scope)?;
+        match &expr.node {
+            Node::Field(_, field) => {
                 let Type::Row(entity) = row_type(row) else { return Err(Stop::Wrong("a field of no row")) };
-                self.of_row(&one(row)?, expr, |thing| match thing {
+                self.of_row(&from, expr, |thing| match thing {
                     Some(thing) => self.facts.read(thing, *field, scope.some_day()),
                     None => Ok(self.facts.anything(*entity, *field)),
-                })?
+                })
             }
-            Node::ValidFrom(row) => self.of_row(&one(row)?, expr, |thing| Ok(self.validity(thing, true)))?,
-            Node::ValidUntil(row) => self.of_row(&one(row)?, expr, |thing| Ok(self.validity(thing, false)))?,
-            Node::Link(row, id) => {
+            Node::Link(_, id) => {
                 let link = self.pack.link(*id);
                 let optional = matches!(expr.ty, Type::Optional(_));
-                self.of_row(&one(row)?, expr, |thing| match thing {
+                self.of_row(&from, expr, |thing| match thing {
                     Some(thing) => self.facts.follow(link, thing, scope.some_day(), optional),
                     None => Ok(anything(&expr.ty)),
-                })?
+                })
             }
-            Node::Word(row, id) => self.of_row(&one(row)?, expr, |thing| self.word(*id, thing, scope))?,
-            Node::Each { list, slot, body } => self.each(&one(list)?, *slot, body, &expr.ty, scope)?,
-            Node::Through { row, slot, body } => {
-                let row = one(row)?;
-                self.of_row(&row, expr, |thing| {
-                    let bound = thing.map_or(Set::Any, |thing| Set::just(thing.clone()));
-                    self.eval(body, &scope.with(*slot, Value::of(Is::Row(bound), Why::default())))
-                })?
+            Node::Word(_, id) => self.of_row(&from, expr, |thing| self.word(*id, thing, scope)),
+            Node::Through { slot, body, .. } => self.of_row(&from, expr, |thing| {
+                let bound = thing.map_or(Set::Any, |thing| Set::just(thing.clone()));
+                self.eval(body, &scope.with(*slot, Value::of(Is::Row(bound), Why::default())))
+            }),
+            node => {
+                let first = matches!(node, Node::ValidFrom(_));
+                self.of_row(&from, expr, |thing| Ok(self.validity(thing, first)))
             }
-            Node::Filter { list, slot, when } => self.filter(one(list)?, *slot, when, scope)?,
-            Node::Some { list, slot, when } => self.some(&one(list)?, *slot, when, scope)?,
-            Node::Every { list, slot, when } => self.every(&one(list)?, *slot, when, scope)?,
-            Node::Neg(a) => self.lift([one(a)?], |[a]| match a {
-                Is::Number(a) => Interval::zero().minus(a).map(Is::Number),
-                Is::Duration(spans) => Ok(Is::Duration(spans.into_iter().map(card::Span::negated).collect())),
-                _ => Err(Stop::Wrong("minus of what is no number")),
-            })?,
-            Node::Add(a, b) => self.lift([one(a)?, one(b)?], |[a, b]| super::time::plus(a, b))?,
-            Node::Sub(a, b) => self.lift([one(a)?, one(b)?], |[a, b]| super::time::minus(a, b))?,
-            Node::Mul(a, b) => self.lift([one(a)?, one(b)?], |[a, b]| match (a, b) {
+        }
+    }
+
+    /// What is made of lists.
+    fn listed(&self, expr: &Expr, scope: &Scope) -> Result<Value, Stop> {
+        match &expr.node {
+            Node::Each { list, slot, body } => {
+                let list = self.eval(list, scope)?;
+                self.each(&list, *slot, body, &expr.ty, scope)
+            }
+            Node::Filter { list, slot, when } => {
+                let list = self.eval(list, scope)?;
+                self.filter(&list, *slot, when, scope)
+            }
+            Node::Some { list, slot, when } => {
+                let list = self.eval(list, scope)?;
+                self.some(&list, *slot, when, scope)
+            }
+            Node::Every { list, slot, when } => {
+                let list = self.eval(list, scope)?;
+                self.every(&list, *slot, when, scope)
+            }
+            Node::Count(list) => Ok(lists::count(&self.eval(list, scope)?, self.fault)),
+            Node::Sum(list) => lists::sum(&self.eval(list, scope)?, self.fault),
+            Node::Only(list) => Ok(lists::only(&self.eval(list, scope)?, &expr.ty)),
+            Node::OnlyFirst(list) => {
+                let list = self.eval(list, scope)?;
+                self.only_first(&list, scope)
+            }
+            Node::Union(parts) => {
+                let parts: Result<Vec<Value>, Stop> =
+                    parts.iter().map(|part| self.eval(part, scope)).collect();
+                Ok(lists::union(parts?))
+            }
+            _ => Err(Stop::Wrong("a list is expected")),
+        }
+    }
+
+    /// What is computed of numbers, money, days and durations.
+    fn computed(&self, expr: &Expr, scope: &Scope) -> Result<Value, Stop> {
+        let both = |a: &Expr, b: &Expr| Ok([self.eval(a, scope)?, self.eval(b, scope)?]);
+        match &expr.node {
+            Node::Neg(a) => lift([self.eval(a, scope)?], |[a]| time::negated(a)),
+            Node::Add(a, b) => lift(both(a, b)?, |[a, b]| time::plus(a, b)),
+            Node::Sub(a, b) => lift(both(a, b)?, |[a, b]| time::minus(a, b)),
+            Node::Mul(a, b) => lift(both(a, b)?, |[a, b]| match (a, b) {
                 (Is::Number(a), Is::Number(b)) => a.times(b).map(Is::Number),
                 _ => Err(Stop::Wrong("a product of what is no number")),
-            })?,
-            Node::Div(a, b) => self.lift([one(a)?, one(b)?], |[a, b]| match (a, b) {
+            }),
+            Node::Div(a, b) => lift(both(a, b)?, |[a, b]| match (a, b) {
                 (Is::Number(a), Is::Number(b)) => a.over(b).map(Is::Number),
                 _ => Err(Stop::Wrong("a ratio of what is no number")),
-            })?,
-            Node::Compare(how, a, b) => {
-                let (a, b) = (one(a)?, one(b)?);
-                compare(*how, &a, &b)
-            }
-            Node::And(parts) => self.all(parts, scope)?,
-            Node::Or(parts) => self.any(parts, scope)?,
+            }),
+            Node::Min(parts) => self.extreme(parts, scope, true),
+            Node::Max(parts) => self.extreme(parts, scope, false),
+            Node::Floor(a) => lift([self.eval(a, scope)?], |[a]| match a {
+                Is::Number(a) => Ok(Is::Number(a.floor())),
+                _ => Err(Stop::Wrong("floor of what is no number")),
+            }),
+            _ => Err(Stop::Wrong("a computation is expected")),
+        }
+    }
+
+    /// What is judged true, false or unknown; and what a guard has proved to exist.
+    fn judged(&self, expr: &Expr, scope: &Scope) -> Result<Value, Stop> {
+        let one = |e: &Expr| self.eval(e, scope);
+        Ok(match &expr.node {
+            Node::Compare(how, a, b) => compare(*how, &one(a)?, &one(b)?),
             Node::Not(a) => {
                 let a = one(a)?;
                 Value::truth(!a.ternary(), a.why)
             }
             Node::InValues(value, options) => {
                 let value = one(value)?;
-                let mut hits = Vec::new();
-                for option in options {
-                    hits.push(compare(Comparison::Equal, &value, &one(option)?));
-                }
-                disjoined(hits, &value)
+                let hits: Result<Vec<Value>, Stop> =
+                    options.iter().map(|o| Ok(compare(Comparison::Equal, &value, &one(o)?))).collect();
+                disjoined(hits?)
             }
             Node::InRange { value, lo, lo_included, hi, hi_included } => {
                 let (value, lo, hi) = (one(value)?, one(lo)?, one(hi)?);
@@ -189,13 +306,8 @@ impl<'a> Eval<'a> {
                 let below = if *hi_included { Comparison::AtMost } else { Comparison::Less };
                 conjoined(vec![compare(above, &value, &lo), compare(below, &value, &hi)])
             }
-            Node::InWindow(month, window) => super::time::in_window(&one(month)?, &one(window)?),
-            Node::InRows(row, list) => super::lists::in_rows(&one(row)?, &one(list)?),
-            Node::If(condition, yes, no) => self.choose(&one(condition)?, yes, no, scope)?,
-            Node::Count(list) => super::lists::count(&one(list)?, self.fault),
-            Node::Sum(list) => super::lists::sum(&one(list)?, self.fault)?,
-            Node::Min(parts) => self.extreme(parts, scope, true)?,
-            Node::Max(parts) => self.extreme(parts, scope, false)?,
+            Node::InWindow(month, window) => time::in_window(&one(month)?, &one(window)?),
+            Node::InRows(row, list) => lists::in_rows(&one(row)?, &one(list)?),
             Node::Exists(a) => {
                 let a = one(a)?;
                 let exists = match (&a.some, a.nothing) {
@@ -213,57 +325,23 @@ impl<'a> Eval<'a> {
                     None => Value { why: value.why, ..anything(&expr.ty) },
                 }
             }
-            Node::Floor(a) => self.lift([one(a)?], |[a]| match a {
-                Is::Number(a) => Ok(Is::Number(a.floor())),
-                _ => Err(Stop::Wrong("floor of what is no number")),
-            })?,
-            Node::Union(parts) => {
-                let parts: Result<Vec<Value>, Stop> = parts.iter().map(one).collect();
-                super::lists::union(parts?)
-            }
-            Node::Only(list) => super::lists::only(&one(list)?, &expr.ty),
-            Node::OnlyFirst(list) => self.only_first(&one(list)?, scope)?,
-            Node::AgeOn(born, day) => self.lift([one(born)?, one(day)?], |[born, day]| super::time::age(&born, &day))?,
-            Node::MonthOf(day) => self.lift([one(day)?], |[day]| super::time::month_of(&day).map(Is::Month))?,
-            Node::FirstDay(a) => self.lift([one(a)?], |[a]| super::time::edge_day(&a, true))?,
-            Node::LastDay(a) => self.lift([one(a)?], |[a]| super::time::edge_day(&a, false))?,
-            Node::MonthsBefore(day, n) => {
-                self.lift([one(day)?, one(n)?], |[day, n]| super::time::months_before(&day, &n))?
-            }
-            Node::QuarterBefore(day) => self.lift([one(day)?], |[day]| super::time::quarter(&day, -1))?,
-            Node::QuarterOf(day) => self.lift([one(day)?], |[day]| super::time::quarter(&day, 0))?,
-            Node::ReachedOn(id, keys, day) => self.reached_on(*id, keys, &one(day)?, scope)?,
-            Node::AsOf(day, body) => self.as_of(&one(day)?, body, scope)?,
-            Node::Parameter(id, keys, day) => {
-                let day = day.as_deref().map(one).transpose()?;
-                self.parameter(*id, keys, day, scope)?
-            }
-            Node::Index(id, from, to) => self.index(*id, &one(from)?, &one(to)?)?,
-            Node::Rule(id, with) => {
-                let rule = self.pack.rule(*id);
-                let with: Result<Vec<Value>, Stop> = with.iter().map(one).collect();
-                self.dated(&rule.is, &rule.ty, &Scope::new(scope.day, with?))?
-            }
+            _ => return Err(Stop::Wrong("a judgement is expected")),
         })
     }
 
-    /// Through a function of values that are there: with nothing, nothing.
-    fn lift<const N: usize>(
-        &self,
-        parts: [Value; N],
-        f: impl FnOnce([Is; N]) -> Result<Is, Stop>,
-    ) -> Result<Value, Stop> {
-        let mut why = Why::default();
-        let mut nothing = false;
-        for part in &parts {
-            why.add(&part.why);
-            nothing |= part.nothing;
+    /// The words about days, months and windows.
+    fn dated_word(&self, expr: &Expr, scope: &Scope) -> Result<Value, Stop> {
+        let both = |a: &Expr, b: &Expr| Ok([self.eval(a, scope)?, self.eval(b, scope)?]);
+        match &expr.node {
+            Node::AgeOn(born, day) => lift(both(born, day)?, |[born, day]| time::age(&born, &day)),
+            Node::MonthOf(day) => lift([self.eval(day, scope)?], |[day]| time::month_of(&day).map(Is::Month)),
+            Node::FirstDay(a) => lift([self.eval(a, scope)?], |[a]| time::edge_day(&a, true)),
+            Node::LastDay(a) => lift([self.eval(a, scope)?], |[a]| time::edge_day(&a, false)),
+            Node::MonthsBefore(day, n) => lift(both(day, n)?, |[day, n]| time::months_before(&day, &n)),
+            Node::QuarterBefore(day) => lift([self.eval(day, scope)?], |[day]| time::quarter(&day, -1)),
+            Node::QuarterOf(day) => lift([self.eval(day, scope)?], |[day]| time::quarter(&day, 0)),
+            _ => Err(Stop::Wrong("a word about days is expected")),
         }
-        if parts.iter().any(|part| part.some.is_none()) {
-            return Ok(Value::nothing(why));
-        }
-        let is = f(parts.map(|part| part.some.expect("looked at just before")))?;
-        Ok(Value { some: Some(is), nothing, why }.settle())
     }
 
     /// Takes something of a row: of each that it may be, joined; of nothing, nothing or an empty list.
@@ -385,9 +463,7 @@ impl<'a> Eval<'a> {
                 }
             }
         }
-        let negated = values.into_iter().map(|v| Value::truth(!v.ternary(), v.why)).collect();
-        let neither = conjoined(negated);
-        Ok(Value::truth(!neither.ternary(), neither.why))
+        Ok(disjoined(values))
     }
 
     fn choose(&self, condition: &Value, yes: &Expr, no: &Expr, scope: &Scope) -> Result<Value, Stop> {
@@ -411,11 +487,29 @@ impl<'a> Eval<'a> {
             let next = self.eval(part, scope)?;
             result = Some(match result {
                 None => next,
-                Some(result) => self.lift([result, next], |[a, b]| extreme(a, b, least))?,
+                Some(result) => lift([result, next], |[a, b]| extreme(a, b, least))?,
             });
         }
         result.ok_or(Stop::Wrong("the least of nothing"))
     }
+}
+
+/// Through a function of values that are there: with nothing, nothing.
+fn lift<const N: usize>(
+    parts: [Value; N],
+    f: impl FnOnce([Is; N]) -> Result<Is, Stop>,
+) -> Result<Value, Stop> {
+    let mut why = Why::default();
+    let mut nothing = false;
+    for part in &parts {
+        why.add(&part.why);
+        nothing |= part.nothing;
+    }
+    if parts.iter().any(|part| part.some.is_none()) {
+        return Ok(Value::nothing(why));
+    }
+    let is = f(parts.map(|part| part.some.expect("looked at just before")))?;
+    Ok(Value { some: Some(is), nothing, why }.settle())
 }
 
 /// The smaller or larger of two values.
@@ -441,10 +535,24 @@ pub(crate) fn conjoined(values: Vec<Value>) -> Value {
     Value::truth(outcome, why)
 }
 
-fn disjoined(hits: Vec<Value>, value: &Value) -> Value {
-    let outcome = hits.iter().fold(Ternary::No, |any, hit| any | hit.ternary());
-    let why = hits.iter().fold(value.why.clone(), |why, hit| why.and(&hit.why));
-    Value::truth(outcome, why)
+/// `or` of truth values, as [`conjoined`].
+pub(crate) fn disjoined(values: Vec<Value>) -> Value {
+    let negated = values.into_iter().map(|value| Value::truth(!value.ternary(), value.why)).collect();
+    let neither = conjoined(negated);
+    Value::truth(!neither.ternary(), neither.why)
+}
+
+fn constant(node: &Node) -> Value {
+    let is = match node {
+        Node::Bool(value) => Is::Bool(Ternary::known(*value)),
+        Node::Number(number) => Is::Number(Interval::point(*number)),
+        Node::Date(day) => Is::Date(Interval::point(*day)),
+        Node::Duration(span) => Is::Duration(vec![*span]),
+        Node::Enum(_, value) => Is::Enum(Set::just(*value)),
+        Node::Code(text) => Is::Code(Set::just(text.clone().into_boxed_str())),
+        _ => unreachable!("the caller has matched a constant"),
+    };
+    Value::of(is, Why::default())
 }
 
 /// A comparison; with a side that is nothing it is false.
@@ -534,13 +642,10 @@ pub(crate) fn anything(ty: &Type) -> Value {
         Type::Enum(_) => Is::Enum(Set::Any),
         Type::Code => Is::Code(Set::Any),
         Type::Row(_) => Is::Row(Set::Any),
-        Type::List(of) if matches!(**of, Type::Row(_)) => {
-            Is::Rows(Rows { open: Open::Open, ..Rows::none() })
+        Type::List(of) if matches!(**of, Type::Row(_)) => Is::Rows(Rows { open: Open::Open, ..Rows::none() }),
+        Type::List(of) => {
+            Is::Values(super::value::Values { items: Vec::new(), unseen: Some(Box::new(anything(of))) })
         }
-        Type::List(of) => Is::Values(super::value::Values {
-            items: Vec::new(),
-            unseen: Some(Box::new(anything(of))),
-        }),
         Type::Optional(of) => return anything(of).or_nothing(),
     };
     Value { some: Some(is), nothing: false, why: Why::default() }

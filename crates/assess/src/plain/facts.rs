@@ -260,7 +260,8 @@ impl<'a> Facts<'a> {
     fn lives_in(&self, person: Option<PersonId>, region: &str) -> bool {
         let Some((person, field)) = person.zip(self.region) else { return false };
         let cells = self.cells(&Thing::person(person), field, LONG_AGO);
-        !cells.is_empty() && cells.iter().all(|(_, cell)| matches!(cell, Cell::Code(code) if **code == *region))
+        !cells.is_empty()
+            && cells.iter().all(|(_, cell)| matches!(cell, Cell::Code(code) if **code == *region))
     }
 
     /// Was the question put to the store?
@@ -299,10 +300,9 @@ fn days_of(year: i32) -> Interval<Date> {
 fn unknown(field: &Field) -> Is {
     match field.ty {
         FieldType::Bool => Is::Bool(Ternary::Unknown),
-        FieldType::Integer | FieldType::Decimal | FieldType::Money => Is::Number(Interval {
-            lo: (!field.signed).then(|| Exact::from_integer(0)),
-            hi: None,
-        }),
+        FieldType::Integer | FieldType::Decimal | FieldType::Money => {
+            Is::Number(Interval { lo: (!field.signed).then(|| Exact::from_integer(0)), hi: None })
+        }
         FieldType::Date => Is::Date(Interval::ANY),
         FieldType::Month => Is::Month(Interval::ANY),
         FieldType::Enum(_) => Is::Enum(Set::Any),

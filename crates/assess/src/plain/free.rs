@@ -124,7 +124,8 @@ impl Eval<'_> {
         }
         let schema = &self.pack.schema;
         let registry = schema.at(children.entity).registry;
-        let leaf = |person| Why::leaf(Leaf { entity: children.entity, field: None, registry, person: Some(person) });
+        let leaf =
+            |person| Why::leaf(Leaf { entity: children.entity, field: None, registry, person: Some(person) });
         let known = self.facts.covered(children.entity, registry, Some(child), true);
         if self.reaches(&known, right) {
             return Ok(());
@@ -175,7 +176,8 @@ impl Eval<'_> {
             if matches!(cell, Cell::Unknown | Cell::Year(_)) {
                 let field = FieldId(field as u16);
                 let validity = runs == Ternary::Unknown;
-                let decides = field == awards.measure || Some(field) == awards.subject || field == awards.recipient;
+                let decides =
+                    field == awards.measure || Some(field) == awards.subject || field == awards.recipient;
                 if decides || validity {
                     why.add(&Why::leaf(self.facts.leaf(&thing, Some(field))));
                 }

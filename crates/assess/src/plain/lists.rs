@@ -1,6 +1,6 @@
 //! Lists: paths, filters, quantifiers, counts and sums over rows that are or may be there.
 
-use card::{Date, EntityId, FieldId, Month, Ternary, LONG_AGO};
+use card::{Date, EntityId, FieldId, LONG_AGO, Month, Ternary};
 use law::tree::{Comparison, Expr, Node, Slot, Type};
 use num_rational::Ratio;
 
@@ -46,11 +46,8 @@ impl Eval<'_> {
                 why.add(&value.why);
                 items.push((value.because(&member.why), member.certain));
             }
-            let unseen = if unseen {
-                Some(Box::new(self.eval(body, &scope.with(slot, any_row()))?))
-            } else {
-                None
-            };
+            let unseen =
+                if unseen { Some(Box::new(self.eval(body, &scope.with(slot, any_row()))?)) } else { None };
             return Ok(Value::of(Is::Values(Values { items, unseen }), why));
         }
         let mut result = Rows { order: Vec::new(), ..Rows::none() };
@@ -67,14 +64,8 @@ impl Eval<'_> {
     }
 
     /// `list[when]`.
-    pub(crate) fn filter(
-        &self,
-        list: Value,
-        slot: Slot,
-        when: &Expr,
-        scope: &Scope,
-    ) -> Result<Value, Stop> {
-        let all = rows(&list)?;
+    pub(crate) fn filter(&self, list: &Value, slot: Slot, when: &Expr, scope: &Scope) -> Result<Value, Stop> {
+        let all = rows(list)?;
         let closes = self.closes(&all.open, slot, when, scope)?;
         let open = if closes { Open::Closed } else { all.open.clone() };
         let mut kept = Rows { open, order: all.order.clone(), ..Rows::none() };
@@ -82,7 +73,9 @@ impl Eval<'_> {
         for (thing, member) in &all.members {
             let stays = self.eval(when, &scope.with(slot, bound(thing)))?;
             let ternary = stays.ternary();
-            if ternary == Ternary::No || (ternary == Ternary::Unknown && self.fault == Some(Fault::FilterDropsUnknown)) {
+            if ternary == Ternary::No
+                || (ternary == Ternary::Unknown && self.fault == Some(Fault::FilterDropsUnknown))
+            {
                 why.standing = why.standing.max(stays.why.standing);
                 continue;
             }
@@ -131,13 +124,11 @@ impl Eval<'_> {
         field: FieldId,
         scope: &Scope,
     ) -> Result<Option<Interval<Month>>, Stop> {
-        let is_month = |e: &Expr| {
-            matches!(&e.node, Node::Field(row, f) if *f == field && row.node == Node::Var(slot))
-        };
+        let is_month =
+            |e: &Expr| matches!(&e.node, Node::Field(row, f) if *f == field && row.node == Node::Var(slot));
         // Evaluated for no row in particular: the other side may not speak of the row.
-        let other = |e: &Expr| -> Result<Option<Is>, Stop> {
-            Ok(self.eval(e, &scope.with(slot, any_row()))?.some)
-        };
+        let other =
+            |e: &Expr| -> Result<Option<Is>, Stop> { Ok(self.eval(e, &scope.with(slot, any_row()))?.some) };
         let month = |is: Option<Is>| match is {
             Some(Is::Month(month)) => Some(month),
             _ => None,
@@ -326,10 +317,8 @@ pub(crate) fn sum(list: &Value, fault: Option<Fault>) -> Result<Value, Stop> {
     {
         let one = unseen.number().unwrap_or(Interval::ANY).hull(Interval::zero());
         let zero = Some(Ratio::from_integer(0));
-        let many = Interval {
-            lo: one.lo.filter(|lo| Some(*lo) == zero),
-            hi: one.hi.filter(|hi| Some(*hi) == zero),
-        };
+        let many =
+            Interval { lo: one.lo.filter(|lo| Some(*lo) == zero), hi: one.hi.filter(|hi| Some(*hi) == zero) };
         total = total.plus(many)?;
     }
     Ok(Value::of(Is::Number(total), why))

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use card::{
-    Amount, Condition, Date, Missing, Outcome, PersonId, Recipient, Ternary, Verdict,
-};
+use card::{Amount, Condition, Date, Missing, Outcome, PersonId, Recipient, Ternary, Verdict};
 use law::{
     port::AssessError,
     tree::{Expr, Type},
@@ -104,13 +102,19 @@ impl Eval<'_> {
         if outcome != Outcome::NotEligible {
             recipients = self.recipients(&scope)?;
             let claimed = self.claimed(&scope)?;
-            claims = claimed.members.iter().filter(|(_, m)| m.certain).filter_map(|(t, _)| t.as_person()).collect();
+            claims = claimed
+                .members
+                .iter()
+                .filter(|(_, m)| m.certain)
+                .filter_map(|(t, _)| t.as_person())
+                .collect();
             let freedom = self
                 .free(&claimed, period.right, &payable.members)
                 .map_err(|stop| self.told(stop, "whether it is free"))?;
             (free, free_why) = (freedom.ternary(), freedom.why);
         }
-        let missing_free = if free == Ternary::Unknown { self.missing(&free_why.missing) } else { Vec::new() };
+        let missing_free =
+            if free == Ternary::Unknown { self.missing(&free_why.missing) } else { Vec::new() };
         let all: BTreeSet<Leaf> = match outcome {
             Outcome::NotEligible | Outcome::NotConcerned => BTreeSet::new(),
             _ => why.missing.union(&free_why.missing).cloned().collect(),

@@ -190,12 +190,7 @@ enum Point {
 }
 
 /// The values of a key that the tests of its column can tell apart.
-fn classes<'t>(
-    key: &Is,
-    ty: &Type,
-    tests: impl Iterator<Item = &'t KeyTest>,
-    schema: &Schema,
-) -> Vec<Point> {
+fn classes<'t>(key: &Is, ty: &Type, tests: impl Iterator<Item = &'t KeyTest>, schema: &Schema) -> Vec<Point> {
     match key {
         Is::Bool(value) => {
             let may = [(true, value.may_be_true()), (false, value.may_be_false())];
@@ -244,9 +239,9 @@ fn numbers<'t>(key: Interval<Exact>, whole: bool, tests: impl Iterator<Item = &'
     let one = Ratio::from_integer(1);
     let mut points: Vec<Exact> = Vec::new();
     if whole {
-        points.extend(cuts.iter().flat_map(|cut| {
-            [cut.floor() - one, cut.floor(), cut.ceil(), cut.ceil() + one]
-        }));
+        points.extend(
+            cuts.iter().flat_map(|cut| [cut.floor() - one, cut.floor(), cut.ceil(), cut.ceil() + one]),
+        );
     } else {
         points.extend(cuts.windows(2).map(|pair| (pair[0] + pair[1]) / Ratio::from_integer(2)));
         points.extend(cuts.first().map(|first| first - one));

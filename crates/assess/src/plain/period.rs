@@ -3,11 +3,7 @@
 use card::{Date, Month};
 use law::tree::Expr;
 
-use super::{
-    Eval, Scope, Stop,
-    interval::Interval,
-    value::Value,
-};
+use super::{Eval, Scope, Stop, interval::Interval, value::Value};
 
 /// The days of a right, as far as they are known.
 pub(crate) struct Period {

@@ -211,9 +211,10 @@ impl Facts<'_> {
         let mut members = Rows::none();
         for (at, row, mut belongs) in rows.iter().copied() {
             if row.registry != owner {
-                let outranked = rows.iter().filter(|(_, other, _)| other.registry == owner).map(
-                    |(_, other, theirs)| *theirs & if one { Ternary::Yes } else { self.same_key(row, other) },
-                );
+                let outranked =
+                    rows.iter().filter(|(_, other, _)| other.registry == owner).map(|(_, other, theirs)| {
+                        *theirs & if one { Ternary::Yes } else { self.same_key(row, other) }
+                    });
                 let unsaid = if all_here { Ternary::No } else { Ternary::Unknown };
                 belongs = belongs & !outranked.fold(unsaid, |a, b| a | b);
             }
@@ -309,7 +310,12 @@ impl Facts<'_> {
         let mut why = Why::default();
         if !whole && link.silence != Silence::Declared {
             rows.open = Open::Open;
-            why = Why::leaf(super::value::Leaf { entity: group.rows, field: None, registry: link.registry, person });
+            why = Why::leaf(super::value::Leaf {
+                entity: group.rows,
+                field: None,
+                registry: link.registry,
+                person,
+            });
         }
         Value::of(Is::Rows(rows), why)
     }

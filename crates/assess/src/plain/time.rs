@@ -84,6 +84,15 @@ impl Eval<'_> {
     }
 }
 
+/// `-a`.
+pub(crate) fn negated(a: Is) -> Result<Is, Stop> {
+    match a {
+        Is::Number(a) => Interval::zero().minus(a).map(Is::Number),
+        Is::Duration(spans) => Ok(Is::Duration(spans.into_iter().map(Span::negated).collect())),
+        _ => Err(Stop::Wrong("minus of what is no number")),
+    }
+}
+
 /// `a + b`.
 pub(crate) fn plus(a: Is, b: Is) -> Result<Is, Stop> {
     match (a, b) {

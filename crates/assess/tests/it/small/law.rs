@@ -21,7 +21,15 @@ pub fn text(name: &str) -> Text {
     Text { kk: format!("{name} (kk)"), ru: format!("{name} (ru)"), en: name.to_owned() }
 }
 
-fn link(name: &str, of: EntityId, to: EntityId, from: LinkFrom, by: u16, arity: Arity, silence: Silence) -> Link {
+fn link(
+    name: &str,
+    of: EntityId,
+    to: EntityId,
+    from: LinkFrom,
+    by: u16,
+    arity: Arity,
+    silence: Silence,
+) -> Link {
     let (name, title, by) = (name.to_owned(), text(name), FieldId(by));
     Link { name, title, of, to, from, by, arity, silence, registry: OWNER, order: Vec::new() }
 }
@@ -33,7 +41,10 @@ fn links() -> Vec<Link> {
     let key = LinkFrom::Key;
     vec![
         link("ties", PERSON, TIE, key, 0, ManyOnDay, ClosedByRegistry),
-        Link { order: vec![FieldId(3)], ..link("child_links", PERSON, TIE, key, 1, ManyOnDay, ClosedByRegistry) },
+        Link {
+            order: vec![FieldId(3)],
+            ..link("child_links", PERSON, TIE, key, 1, ManyOnDay, ClosedByRegistry)
+        },
         link("child", TIE, PERSON, field(0), 0, OneByKey, Unknown),
         link("parent", TIE, PERSON, field(1), 0, OneByKey, Unknown),
         link("study", PERSON, STUDY, key, 0, OneOnDay, Nothing),
@@ -85,7 +96,8 @@ fn words(t: &mut Terms) {
         add(num(1), count(elder))
     });
     word(t, PERSON, "quarter_income", |t, p| {
-        let of_quarter = filter(t.l(p, "incomes"), 1, |i| in_window(t.f(i, "month"), quarter_before(asked_on())));
+        let of_quarter =
+            filter(t.l(p, "incomes"), 1, |i| in_window(t.f(i, "month"), quarter_before(asked_on())));
         sum(each(of_quarter, 1, |i| t.f(i, "amount")))
     });
     word(t, INSURED_MONTH, "object", |t, m| sum(each(t.l(m, "rows"), 1, |i| t.f(i, "amount"))));
@@ -119,52 +131,122 @@ fn parameters() -> Vec<Parameter> {
     let entry = |tests: Vec<KeyTest>, value: Constant| Entry { tests, value };
     let months = |n: i32| Constant::Duration(card::Span::Months(n));
     let by_sex = |female: i32, male: i32| {
-        vec![entry(vec![KeyTest::OneOf(vec![0])], months(female)), entry(vec![KeyTest::OneOf(vec![1])], months(male))]
+        vec![
+            entry(vec![KeyTest::OneOf(vec![0])], months(female)),
+            entry(vec![KeyTest::OneOf(vec![1])], months(male)),
+        ]
     };
     vec![
-        parameter("unit", Type::Money, vec![], false, vec![
-            step("2000-01-01", always(number(100, 1)), Confirmed),
-            step("2024-01-01", always(number(3692, 1)), SingleSource),
-            step("2025-01-01", always(number(3932, 1)), Confirmed),
-        ]),
-        parameter("rate", Type::Decimal, vec![Type::Integer], false, vec![step("2000-01-01", vec![
-            entry(vec![exactly(1)], number(1003, 100)),
-            entry(vec![exactly(2)], number(2004, 100)),
-            entry(vec![KeyTest::Range(at(3), None)], number(2405, 100)),
-        ], Confirmed)]),
-        parameter("weight", Type::Decimal, vec![Type::Enum(SEX), Type::Bool], false, vec![step("2000-01-01", vec![
-            entry(vec![KeyTest::OneOf(vec![0]), KeyTest::Any], number(3, 2)),
-            entry(vec![KeyTest::OneOf(vec![1]), KeyTest::Is(true)], number(1, 1)),
-        ], Preliminary)]),
-        parameter("norm", Type::Money, vec![Type::Code], false, vec![step("2000-01-01", vec![
-            entry(vec![KeyTest::Codes(vec!["north".into()])], number(700, 1)),
-            entry(vec![KeyTest::Codes(vec!["south".into(), "west".into()])], number(500, 1)),
-        ], Confirmed)]),
-        parameter("pension_age", Type::Duration, vec![Type::Enum(SEX)], false, vec![
-            step("2000-01-01", by_sex(58 * 12, 63 * 12), Confirmed),
-            step("2024-01-01", by_sex(60 * 12, 63 * 12), Confirmed),
-            step("2025-01-01", by_sex(61 * 12 + 6, 63 * 12), Confirmed),
-        ]),
-        parameter("indexation", Type::Decimal, vec![], true, vec![
-            step("2023-01-01", always(number(105, 100)), Confirmed),
-            step("2024-07-01", always(number(98, 100)), Confirmed),
-            step("2025-01-01", always(number(110, 100)), Confirmed),
-        ]),
-        parameter("rounding", Type::Enum(ROUNDING), vec![], false, vec![
-            step("2000-01-01", always(Constant::Enum(1)), Confirmed),
-            step("2025-01-01", always(Constant::Enum(0)), Confirmed),
-        ]),
-        parameter("window", Type::Duration, vec![], false, vec![step("2000-01-01", always(months(1)), Confirmed)]),
-        parameter("back_pay", Type::Duration, vec![], false, vec![
-            step("2000-01-01", always(months(3)), Confirmed),
-            step("2024-06-01", always(months(6)), Confirmed),
-        ]),
+        parameter(
+            "unit",
+            Type::Money,
+            vec![],
+            false,
+            vec![
+                step("2000-01-01", always(number(100, 1)), Confirmed),
+                step("2024-01-01", always(number(3692, 1)), SingleSource),
+                step("2025-01-01", always(number(3932, 1)), Confirmed),
+            ],
+        ),
+        parameter(
+            "rate",
+            Type::Decimal,
+            vec![Type::Integer],
+            false,
+            vec![step(
+                "2000-01-01",
+                vec![
+                    entry(vec![exactly(1)], number(1003, 100)),
+                    entry(vec![exactly(2)], number(2004, 100)),
+                    entry(vec![KeyTest::Range(at(3), None)], number(2405, 100)),
+                ],
+                Confirmed,
+            )],
+        ),
+        parameter(
+            "weight",
+            Type::Decimal,
+            vec![Type::Enum(SEX), Type::Bool],
+            false,
+            vec![step(
+                "2000-01-01",
+                vec![
+                    entry(vec![KeyTest::OneOf(vec![0]), KeyTest::Any], number(3, 2)),
+                    entry(vec![KeyTest::OneOf(vec![1]), KeyTest::Is(true)], number(1, 1)),
+                ],
+                Preliminary,
+            )],
+        ),
+        parameter(
+            "norm",
+            Type::Money,
+            vec![Type::Code],
+            false,
+            vec![step(
+                "2000-01-01",
+                vec![
+                    entry(vec![KeyTest::Codes(vec!["north".into()])], number(700, 1)),
+                    entry(vec![KeyTest::Codes(vec!["south".into(), "west".into()])], number(500, 1)),
+                ],
+                Confirmed,
+            )],
+        ),
+        parameter(
+            "pension_age",
+            Type::Duration,
+            vec![Type::Enum(SEX)],
+            false,
+            vec![
+                step("2000-01-01", by_sex(58 * 12, 63 * 12), Confirmed),
+                step("2024-01-01", by_sex(60 * 12, 63 * 12), Confirmed),
+                step("2025-01-01", by_sex(61 * 12 + 6, 63 * 12), Confirmed),
+            ],
+        ),
+        parameter(
+            "indexation",
+            Type::Decimal,
+            vec![],
+            true,
+            vec![
+                step("2023-01-01", always(number(105, 100)), Confirmed),
+                step("2024-07-01", always(number(98, 100)), Confirmed),
+                step("2025-01-01", always(number(110, 100)), Confirmed),
+            ],
+        ),
+        parameter(
+            "rounding",
+            Type::Enum(ROUNDING),
+            vec![],
+            false,
+            vec![
+                step("2000-01-01", always(Constant::Enum(1)), Confirmed),
+                step("2025-01-01", always(Constant::Enum(0)), Confirmed),
+            ],
+        ),
+        parameter(
+            "window",
+            Type::Duration,
+            vec![],
+            false,
+            vec![step("2000-01-01", always(months(1)), Confirmed)],
+        ),
+        parameter(
+            "back_pay",
+            Type::Duration,
+            vec![],
+            false,
+            vec![
+                step("2000-01-01", always(months(3)), Confirmed),
+                step("2024-06-01", always(months(6)), Confirmed),
+            ],
+        ),
     ]
 }
 
 fn rules(t: &mut Terms) {
     let months = arg(0, list(INSURED_MONTH));
-    let in_window_of = filter(months, 3, |m| in_window(t.f(m, "month"), months_before(arg(1, Type::Date), 6)));
+    let in_window_of =
+        filter(months, 3, |m| in_window(t.f(m, "month"), months_before(arg(1, Type::Date), 6)));
     let average = div(sum(each(in_window_of, 3, |m| t.w(m, "object"))), arg(2, Type::Integer));
     let with = vec![
         ("months".to_owned(), list(INSURED_MONTH)),

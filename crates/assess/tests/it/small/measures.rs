@@ -168,7 +168,12 @@ fn monthly(t: &Terms) -> Measure {
             branch("man", cmp(t.f(me(), "sex"), "!=", value(SEX, 0)), div(income(), num(7))),
         ],
         rounding: Some(t.parameter("rounding")),
-        period: Period { months: Some(add(num(1), number())), next_month: true, monthly: true, ..Period::default() },
+        period: Period {
+            months: Some(add(num(1), number())),
+            next_month: true,
+            monthly: true,
+            ..Period::default()
+        },
         pays_to: vec![me()],
         claims: Some(local_list()),
         ..measure(t, "monthly", yes())
@@ -236,30 +241,46 @@ pub fn expressions(pack: &Pack) -> Vec<(&'static str, Expr)> {
         ("studied_since", through(study(), 1, valid_from)),
         ("studies_until", through(study(), 1, valid_until)),
         ("studies_ever", count(t.l(me(), "studies_ever"))),
-        ("same_home", some(parents(), 1, |p| {
-            cmp(t.f(t.l(p, "home"), "address"), "=", t.f(t.l(me(), "home"), "address"))
-        })),
+        (
+            "same_home",
+            some(parents(), 1, |p| {
+                cmp(t.f(t.l(p, "home"), "address"), "=", t.f(t.l(me(), "home"), "address"))
+            }),
+        ),
         ("address", cmp(t.f(t.l(me(), "home"), "address"), "=", code("street 1"))),
         ("in_rows", some(children(), 1, |c| in_rows(c, t.w(me(), "siblings")))),
-        ("mother_in", and(vec![
-            exists(t.w(me(), "mother")),
-            in_rows(guarded(t.w(me(), "mother")), filter(parents(), 1, |p| t.f(p, "resident"))),
-        ])),
+        (
+            "mother_in",
+            and(vec![
+                exists(t.w(me(), "mother")),
+                in_rows(guarded(t.w(me(), "mother")), filter(parents(), 1, |p| t.f(p, "resident"))),
+            ]),
+        ),
         ("union", union(vec![parents(), t.w(me(), "mother"), children(), me()])),
         ("only_child", only(children())),
         ("first_link", only_first(t.l(me(), "child_links"))),
-        ("first_child", count(filter(each(only_first(t.l(me(), "child_links")), 1, |l| t.l(l, "child")), 1, |c| {
-            t.w(c, "minor")
-        }))),
-        ("same_row", and(vec![
-            exists(t.w(me(), "mother")),
-            or(vec![cmp(me(), "=", guarded(t.w(me(), "mother"))), in_rows(me(), parents())]),
-        ])),
+        (
+            "first_child",
+            count(filter(each(only_first(t.l(me(), "child_links")), 1, |l| t.l(l, "child")), 1, |c| {
+                t.w(c, "minor")
+            })),
+        ),
+        (
+            "same_row",
+            and(vec![
+                exists(t.w(me(), "mother")),
+                or(vec![cmp(me(), "=", guarded(t.w(me(), "mother"))), in_rows(me(), parents())]),
+            ]),
+        ),
         ("quarter_income", t.w(me(), "quarter_income")),
-        ("month_income", sum(amounts(filter(t.l(me(), "incomes"), 1, |i| {
-            cmp(t.f(i, "month"), "=", month_of(day()))
-        })))),
-        ("earlier_months", count(filter(t.l(me(), "incomes"), 1, |i| cmp(t.f(i, "month"), "<", month_of(day()))))),
+        (
+            "month_income",
+            sum(amounts(filter(t.l(me(), "incomes"), 1, |i| cmp(t.f(i, "month"), "=", month_of(day()))))),
+        ),
+        (
+            "earlier_months",
+            count(filter(t.l(me(), "incomes"), 1, |i| cmp(t.f(i, "month"), "<", month_of(day())))),
+        ),
         ("half_year", count(of_months(months_before(day(), 6)))),
         ("after_birth", count(of_months(months_before(born(), 3)))),
         ("this_quarter", sum(amounts(of_months(quarter_of(day()))))),

@@ -28,7 +28,16 @@ fn text(name: &str) -> Text {
 
 fn field(name: &str, ty: FieldType) -> Field {
     let (optional, signed, year_only, registry) = (false, false, false, None);
-    Field { name: name.into(), aliases: Vec::new(), title: text(name), ty, optional, signed, year_only, registry }
+    Field {
+        name: name.into(),
+        aliases: Vec::new(),
+        title: text(name),
+        ty,
+        optional,
+        signed,
+        year_only,
+        registry,
+    }
 }
 
 fn optional(name: &str, ty: FieldType) -> Field {
@@ -37,7 +46,15 @@ fn optional(name: &str, ty: FieldType) -> Field {
 
 fn entity(name: &str, fields: Vec<Field>, key: &[u16], validity: Validity) -> Entity {
     let key = key.iter().map(|at| FieldId(*at)).collect();
-    Entity { name: name.into(), aliases: Vec::new(), title: text(name), registry: OWNER, fields, key, validity }
+    Entity {
+        name: name.into(),
+        aliases: Vec::new(),
+        title: text(name),
+        registry: OWNER,
+        fields,
+        key,
+        validity,
+    }
 }
 
 fn period(from: u16, until: u16) -> Validity {

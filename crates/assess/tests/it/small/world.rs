@@ -162,7 +162,8 @@ impl Maker<'_> {
         // One registry speaks once of a person, month and kind.
         let mut said = BTreeSet::new();
         self.rows.retain(|row| {
-            row.entity != INCOME || said.insert((row.cells[0].clone(), row.cells[1].clone(), row.cells[2].clone()))
+            row.entity != INCOME
+                || said.insert((row.cells[0].clone(), row.cells[1].clone(), row.cells[2].clone()))
         });
     }
 
@@ -171,8 +172,7 @@ impl Maker<'_> {
             let (from, until, ended) = self.period(LONG_AGO);
             let measure = ["grant", "shared", "monthly", "other"][self.rng.usize(0..4)];
             let recipient = self.rng.u64(1..=people);
-            let subject =
-                if self.rng.bool() { person(self.rng.u64(1..=people)) } else { Cell::Nothing };
+            let subject = if self.rng.bool() { person(self.rng.u64(1..=people)) } else { Cell::Nothing };
             let code = Cell::Code(format!("A{number}").into());
             let cells = vec![
                 code.clone(),
@@ -270,7 +270,8 @@ impl Mask {
             Self::Uncover { entity, region } => {
                 let region = region.map(|at| REGIONS[at]);
                 circle.coverage.retain(|c| {
-                    c.entity != *entity || (region.is_some() && c.region.as_deref() != region && c.region.is_some())
+                    c.entity != *entity
+                        || (region.is_some() && c.region.as_deref() != region && c.region.is_some())
                 });
                 drop_uncovered(rng, circle, *entity);
             }

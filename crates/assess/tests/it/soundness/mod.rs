@@ -7,7 +7,10 @@ mod verdicts;
 use assess::plain::{Fault, Plain};
 use card::Ternary;
 use fastrand::Rng;
-use law::{Pack, tree::{Expr, MeasureId}};
+use law::{
+    Pack,
+    tree::{Expr, MeasureId},
+};
 
 use crate::small::{Mask, World, expressions, pack};
 
@@ -57,7 +60,10 @@ fn chain(plain: &Plain, pack: &Pack, asked: &[(&str, Expr)], seed: u64, tally: &
         }
         let fewer = self::answers(plain, pack, asked, &less);
         let told = |what: &str, more: &dyn std::fmt::Debug, rest: &dyn std::fmt::Debug| {
-            format!("seed {seed}, link {link}: {what}\n  with more known {more:?}\n  with less {rest:?}\n  hidden by {masks:?}\n  about {:?}", less.question)
+            format!(
+                "seed {seed}, link {link}: {what}\n  with more known {more:?}\n  with less {rest:?}\n  hidden by {masks:?}\n  about {:?}",
+                less.question
+            )
         };
         for (((name, _), more), rest) in asked.iter().zip(&answers.values).zip(&fewer.values) {
             match (more, rest) {
@@ -96,7 +102,8 @@ fn answers(plain: &Plain, pack: &Pack, asked: &[(&str, Expr)], world: &World) ->
     let values = plain.evaluate_all(pack, MeasureId(0), &exprs, question, circle);
     let workings: Vec<_> =
         (0..pack.measures.len()).map(|at| plain.work(pack, MeasureId(at as u16), question, circle)).collect();
-    let verdicts: Option<Vec<_>> = workings.iter().map(|w| w.as_ref().ok().map(|w| w.verdict.clone())).collect();
+    let verdicts: Option<Vec<_>> =
+        workings.iter().map(|w| w.as_ref().ok().map(|w| w.verdict.clone())).collect();
     let choices = verdicts
         .and_then(|verdicts| plain.choose(pack, question, question.subject, circle, &verdicts).ok())
         .unwrap_or_default();
@@ -132,7 +139,13 @@ fn run(plain: &Plain, first: u64, chains: u64) -> Tally {
 #[test]
 fn what_is_certain_stays_certain_in_every_completion() {
     let tally = run(&Plain::new(), 0, 700);
-    assert!(tally.wrong.is_none(), "{} of {} wrong; {}", tally.violations, tally.results, tally.wrong.unwrap_or_default());
+    assert!(
+        tally.wrong.is_none(),
+        "{} of {} wrong; {}",
+        tally.violations,
+        tally.results,
+        tally.wrong.unwrap_or_default()
+    );
     assert!(tally.results >= 200_000, "only {} results were compared", tally.results);
     // A sound evaluator that knows nothing would be sound too: most answers stay certain.
     assert!(tally.certain * 2 > tally.results, "only {} of {} are certain", tally.certain, tally.results);
