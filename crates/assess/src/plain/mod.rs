@@ -26,7 +26,7 @@ use law::{
     tree::{Expr, MeasureId},
 };
 
-pub(crate) use eval::{Eval, Scope};
+pub(crate) use eval::{Eval, Scope, conjoined, row_type};
 pub(crate) use facts::Facts;
 
 pub use choose::{Chosen, Decision};
