@@ -62,6 +62,9 @@ impl Book {
         if let Some(id) = self.parameter_named(&name.text) {
             return self.parameter_call(scope, id, &name.text, arguments, at);
         }
+        if self.broken.contains(&name.text) {
+            return Err(Fault::Reported);
+        }
         let known = FUNCTIONS.iter().map(|(function, ..)| *function);
         let known = known
             .chain(self.rule_drafts.iter().map(|r| r.name.as_str()))

@@ -287,12 +287,10 @@ impl Book {
         let (list, of) = self.list(scope, list)?;
         if scope.row.is_some_and(|(_, row)| self.has(row, &name.text))
             || self.parameter_named(&name.text).is_some()
+            || super::reserved(&name.text)
         {
-            return Err(Fault::new(
-                &name.at,
-                format!("`{}` is the name of a field or a parameter", name.text),
-            )
-            .mend("give the row another name"));
+            return Err(Fault::new(&name.at, format!("`{}` has a meaning already", name.text))
+                .mend("give the row another name"));
         }
         let slot = Slot(scope.next);
         let mut inner = scope.guarded(self.facts_of_rows(&list, slot));

@@ -10,6 +10,7 @@ mod names;
 mod operators;
 mod signs;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -143,10 +144,13 @@ pub(crate) struct Book {
     pub(crate) rule_drafts: Vec<RuleDraft>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) bench: Bench,
+    /// Names whose declaration has a fault: who reads them is not told that there is no such name.
+    pub(crate) broken: Vec<String>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Problem>,
-    /// How many expressions were typed.
-    pub(crate) typed: usize,
+    /// The texts of the expressions that were typed, and of the keys of tables.
+    pub(crate) typed: Vec<String>,
+    pub(crate) keys: RefCell<Vec<String>>,
 }
 
 /// What an expression sees around it.
@@ -214,7 +218,7 @@ impl Book {
 
     /// Types one written form; `None` if it has a fault, which is then recorded.
     pub(crate) fn one(&mut self, scope: &Scope, written: &Written, expect: Option<&Type>) -> Option<Expr> {
-        self.typed += 1;
+        self.typed.push(written.scalar.text.clone());
         match self.infer(scope, &written.ast, expect) {
             Ok(mut expr) => {
                 self.warn_of_emptiness(scope, written, &expr);
@@ -265,7 +269,7 @@ impl Book {
     pub(crate) fn wanted(&mut self, scope: &Scope, forms: &[Written], want: &Type) -> Option<Dated<Expr>> {
         let mut typed = Vec::new();
         for form in forms {
-            self.typed += 1;
+            self.typed.push(form.scalar.text.clone());
             match self.value(scope, &form.ast, Some(want)).and_then(|expr| self.fits(expr, want)) {
                 Ok(mut expr) => {
                     self.warn_of_emptiness(scope, form, &expr);

@@ -61,6 +61,9 @@ impl Book {
     }
 
     fn no_name(&self, scope: &Scope, name: &str, at: &Range<usize>) -> Fault {
+        if self.broken.iter().any(|broken| broken == name) {
+            return Fault::Reported;
+        }
         let fault = Fault::new(at, format!("there is no `{name}`"));
         if let Some(of) = scope.subject.filter(|of| self.has(*of, name)) {
             let subject = scope.names.first().map_or("subject", String::as_str);
@@ -117,6 +120,9 @@ impl Book {
                         _ => make(Node::ValidUntil(Box::new(row)), Type::Optional(Box::new(Type::Date))),
                     },
                 ));
+            }
+            if self.broken.iter().any(|broken| broken == name) {
+                return Err(Fault::Reported);
             }
             let entity = &self.schema.at(of).name;
             return Err(Fault::new(at, format!("`{entity}` has no `{name}`"))

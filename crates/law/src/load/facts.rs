@@ -85,7 +85,7 @@ impl<'a> Loading<'a> {
         self.implicit_links();
         for relation in &relations {
             let read = self.relation(relation);
-            self.note(read);
+            self.note_named(&relation.name.text, read);
         }
         for node in &entities {
             let read = self.derived(node);
@@ -203,14 +203,19 @@ impl<'a> Loading<'a> {
             let title = Text { kk: "ЖСН".into(), ru: "ИИН".into(), en: "IIN".into() };
             self.add_field(of, plain_field("id", FieldType::Person, title));
         }
-        for (name, declared) in form.entries("fields")? {
+        // The fields of a group are its keys, and follow from them.
+        let grouped = form.get("groups").is_some();
+        for (name, declared) in form.entries("fields")?.iter().filter(|_| !grouped) {
             let read = self.field(of, name, declared);
-            self.note(read);
+            self.note_named(&name.text, read);
         }
         for (name, declared) in form.entries("relations")? {
+            if self.lenient() {
+                self.implied_field(of, name, declared)?;
+            }
             relations.push(RelationDraft { of, name, node: declared });
         }
-        if form.get("groups").is_some() {
+        if grouped {
             return Ok(());
         }
         let mut key = Vec::new();
@@ -492,7 +497,7 @@ impl<'a> Loading<'a> {
         };
         let from = match (arity, form.get("from")) {
             (_, Some(field)) => LinkFrom::Field(self.field_of(of, field.scalar()?)?),
-            (Arity::OneByKey, None) => LinkFrom::Field(self.own_field(of, to, name)?),
+            (Arity::OneByKey, None) => LinkFrom::Field(self.own_field(of, name)?),
             (_, None) => LinkFrom::Key,
         };
         let silence = self.silence(arity, &form, from, of)?;
@@ -540,19 +545,24 @@ impl<'a> Loading<'a> {
     }
 
     /// The field that a relation to one by key starts from: the one of its name.
-    fn own_field(&mut self, of: EntityId, to: EntityId, name: &Scalar) -> Read<FieldId> {
-        if let Some(field) = self.book.schema.at(of).field(&name.text) {
-            return Ok(field);
-        }
-        if self.lenient() {
+    fn own_field(&self, of: EntityId, name: &Scalar) -> Read<FieldId> {
+        let entity = self.book.schema.at(of);
+        entity.field(&name.text).ok_or_else(|| {
+            Problem::at(&name.place, format!("`{}` has no field `{}` to follow", entity.name, name.text))
+                .mend("write `from: FIELD`, or declare the field")
+        })
+    }
+
+    /// A sketch names a row by a relation alone; the field that holds its key follows.
+    fn implied_field(&mut self, of: EntityId, name: &Scalar, node: &'a Node) -> Read<()> {
+        let form = Form::of(node)?;
+        if form.text_or_nothing("one")? == Some("key") && self.book.schema.at(of).field(&name.text).is_none()
+        {
+            let to = self.entity_id(form.need("to")?.scalar()?)?;
             let ty = if to == card::Schema::PERSON { FieldType::Person } else { FieldType::Row(to) };
-            return Ok(self.add_field(of, plain_field(&name.text, ty, Text::default())));
+            self.add_field(of, plain_field(&name.text, ty, Text::default()));
         }
-        Err(Problem::at(
-            &name.place,
-            format!("`{}` has no field `{}` to follow", self.book.schema.at(of).name, name.text),
-        )
-        .mend("write `from: FIELD`, or declare the field"))
+        Ok(())
     }
 
     fn only_field_of_type(&mut self, of: EntityId, to: EntityId, node: &Node) -> Read<FieldId> {
@@ -591,7 +601,7 @@ impl<'a> Loading<'a> {
         let of = self.entity_id(form.need("entity")?.scalar()?)?;
         for (name, node) in form.entries("derived")? {
             let read = self.derived_word(of, name, node);
-            self.note(read);
+            self.note_named(&name.text, read);
         }
         Ok(())
     }

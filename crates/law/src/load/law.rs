@@ -50,10 +50,13 @@ impl<'a> Loading<'a> {
 
     pub(super) fn measure_parameters(&mut self, node: &'a Node) -> Read<()> {
         let form = Form::of(node)?;
-        let measure = form.need("measure")?.scalar()?.name()?;
+        let name = form.need("measure")?.scalar()?;
+        let measure = name.name()?;
+        self.fresh(name, self.measure_names.iter().any(|known| known == measure))?;
+        self.measure_names.push(measure.to_owned());
         for (name, node) in form.entries("parameters")? {
             let read = self.parameter(name, node, Some(measure));
-            self.note(read);
+            self.note_named(&name.text, read);
         }
         Ok(())
     }
@@ -66,6 +69,9 @@ impl<'a> Loading<'a> {
         if let Some(of) = self.book.schema.entity(&scalar.text) {
             let when = Expr { node: TreeNode::Bool(true), ty: Type::Bool, at: 0..0 };
             return Ok(Role { name: scalar.text.clone(), of, when });
+        }
+        if self.book.broken.contains(&scalar.text) {
+            return Err(Problem::reported(&scalar.place));
         }
         let known: Vec<&str> = self.book.roles.iter().map(|r| r.name.as_str()).chain(["person"]).collect();
         Err(Problem::at(&scalar.place, format!("there is no role or entity `{}`", scalar.text))
@@ -129,17 +135,17 @@ impl<'a> Loading<'a> {
         let mut conditions = Vec::new();
         for (name, node) in form.entries("conditions")? {
             let read = self.condition(name, node, &scope);
-            conditions.extend(self.note_value(read));
+            conditions.extend(self.note_value(read).flatten());
         }
         let mut refusals = Vec::new();
         for (name, node) in form.entries("refusals")? {
             let read = self.refusal(name, node, &scope);
-            refusals.extend(self.note_value(read));
+            refusals.extend(self.note_value(read).flatten());
         }
         let mut kinds = Vec::new();
         for (name, node) in form.entries("kinds")? {
             let read = self.kind(name, node, &scope);
-            kinds.extend(self.note_value(read));
+            kinds.extend(self.note_value(read).flatten());
         }
         let amount = form.get("amount").map(Form::of).transpose()?;
         let branches = self.branches(amount.as_ref(), "branches", &scope)?;
@@ -252,15 +258,7 @@ impl<'a> Loading<'a> {
         written.pop()
     }
 
-    /// Something that must be there; if not, its fault is already among the problems and is said once.
-    fn or_silent<T>(&self, value: Option<T>, node: &Node) -> Read<T> {
-        value.ok_or_else(|| {
-            let said = self.book.problems.last().cloned();
-            said.unwrap_or_else(|| Problem::at(&start_of(node), "this expression does not load"))
-        })
-    }
-
-    fn condition(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Condition> {
+    fn condition(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Condition>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let holds = self.dated(Some(form.need("holds")?), scope, &Type::Bool);
@@ -268,8 +266,8 @@ impl<'a> Loading<'a> {
         let told = self.condition_told(&form)?;
         form.get("question");
         self.close(&form)?;
-        let holds = self.or_silent(holds, node)?;
-        Ok(Condition { name: key, holds, sources, told })
+        let Some(holds) = holds else { return Ok(None) };
+        Ok(Some(Condition { name: key, holds, sources, told }))
     }
 
     fn condition_told(&mut self, form: &Form<'a>) -> Read<ConditionTold> {
@@ -285,7 +283,7 @@ impl<'a> Loading<'a> {
         Ok(texts)
     }
 
-    fn refusal(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Refusal> {
+    fn refusal(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Refusal>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let when = self.dated(Some(form.need("when")?), scope, &Type::Bool);
@@ -294,19 +292,19 @@ impl<'a> Loading<'a> {
         let sources = self.sources_needed(&form)?;
         let told = self.condition_told(&form)?;
         self.close(&form)?;
-        let when = self.or_silent(when, node)?;
-        Ok(Refusal { name: key, when, unless, sources, told })
+        let Some(when) = when else { return Ok(None) };
+        Ok(Some(Refusal { name: key, when, unless, sources, told }))
     }
 
-    fn kind(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Kind> {
+    fn kind(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Kind>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let when = self.single(Some(form.need("when")?), scope, &Type::Bool);
         let duties = form.words("duties")?.into_iter().map(|s| s.text.clone()).collect();
         self.sources_needed(&form)?;
         self.close(&form)?;
-        let when = self.or_silent(when, node)?;
-        Ok(Kind { name: key, when, duties })
+        let Some(when) = when else { return Ok(None) };
+        Ok(Some(Kind { name: key, when, duties }))
     }
 
     fn branches(&mut self, amount: Option<&Form<'a>>, key: &'a str, scope: &Scope) -> Read<Vec<Branch>> {
@@ -314,12 +312,12 @@ impl<'a> Loading<'a> {
         let mut branches = Vec::new();
         for (name, node) in amount.entries(key)? {
             let read = self.branch(name, node, scope);
-            branches.extend(self.note_value(read));
+            branches.extend(self.note_value(read).flatten());
         }
         Ok(branches)
     }
 
-    fn branch(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Branch> {
+    fn branch(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Branch>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let title = self.title(&form)?;
@@ -329,9 +327,8 @@ impl<'a> Loading<'a> {
         let sources = self.sources_needed(&form)?;
         form.get("question");
         self.close(&form)?;
-        let when = self.or_silent(when, node)?;
-        let pays = self.or_silent(pays, node)?;
-        Ok(Branch { name: key, when, pays, sources, title })
+        let (Some(when), Some(pays)) = (when, pays) else { return Ok(None) };
+        Ok(Some(Branch { name: key, when, pays, sources, title }))
     }
 
     fn rounding_parameter(&self, node: &'a Node) -> Read<Option<ParameterId>> {
@@ -352,6 +349,9 @@ impl<'a> Loading<'a> {
     }
 
     fn no_parameter(&self, scalar: &Scalar) -> Problem {
+        if self.book.broken.contains(&scalar.text) {
+            return Problem::reported(&scalar.place);
+        }
         let known: Vec<&str> = self.book.parameters.iter().map(|p| p.name.as_str()).collect();
         Problem::at(&scalar.place, format!("there is no parameter `{}`", scalar.text))
             .maybe_mend(did_you_mean(&scalar.text, known))
@@ -379,8 +379,7 @@ impl<'a> Loading<'a> {
             let share = self.single(Some(form.need("share")?), scope, &Type::Decimal);
             let sources = self.sources_needed(&form)?;
             self.close(&form)?;
-            let share = self.or_silent(share, node)?;
-            withholds.push(Withhold { name: key, when, share, sources });
+            withholds.extend(share.map(|share| Withhold { name: key, when, share, sources }));
         }
         Ok(withholds)
     }
@@ -539,11 +538,15 @@ impl<'a> Loading<'a> {
             }
             Ok(scalar.text.clone())
         };
+        let letter = form.need("letter")?;
+        for (_, text) in letter.entries()? {
+            placeholders(text.scalar()?)?;
+        }
         let told = Told {
             title: form.need("title")?.texts()?,
             short: form.need("short")?.texts()?,
             latin: (gsm("kk")?, gsm("ru")?),
-            letter: form.need("letter")?.texts()?,
+            letter: letter.texts()?,
         };
         self.close(&latin)?;
         self.close(&form)?;
@@ -637,6 +640,18 @@ impl<'a> Loading<'a> {
         self.close(form)?;
         Ok(Choice { name, between, person, unless, offered, wait, sources })
     }
+}
+
+/// A letter says `{amount}`, `{recipient}` and `{until}`, and leaves nothing else open.
+fn placeholders(scalar: &Scalar) -> Read<()> {
+    for part in scalar.text.split('{').skip(1) {
+        let name = part.split('}').next().unwrap_or_default();
+        if !matches!(name, "amount" | "recipient" | "until") {
+            return Err(Problem::at(&scalar.place, format!("`{{{name}}}` is filled with nothing"))
+                .mend("write `{amount}`, `{recipient}` or `{until}`"));
+        }
+    }
+    Ok(())
 }
 
 fn period_says_broken(form: &Form<'_>) -> bool {

@@ -26,7 +26,9 @@ impl<'a> Loading<'a> {
     pub(super) fn shared_parameter(&mut self, node: &'a Node) -> Read<()> {
         let form = Form::of(node)?;
         let name = form.need("parameter")?.scalar()?;
-        self.parameter(name, node, None)
+        let read = self.parameter(name, node, None);
+        self.note_named(&name.text, read);
+        Ok(())
     }
 
     pub(super) fn parameter(&mut self, name: &'a Scalar, node: &'a Node, measure: Option<&str>) -> Read<()> {
@@ -61,6 +63,7 @@ impl<'a> Loading<'a> {
         self.close(&form)?;
         let measure = measure.map(str::to_owned);
         self.fresh_name(name, self.book.parameters.iter().any(|p| p.name == text && p.measure == measure))?;
+        self.parameter_names.push(name.clone());
         self.book.parameters.push(Parameter {
             name: text.into(),
             title,
@@ -185,6 +188,7 @@ impl<'a> Loading<'a> {
         if scalar.text == "any" {
             return Ok(KeyTest::Any);
         }
+        self.book.keys.borrow_mut().push(scalar.text.clone());
         let locate = |at: &std::ops::Range<usize>| scalar.locate(&self.book.sources, at);
         let tests = syntax::parse_test(&scalar.text)
             .map_err(|e| Problem::at(&locate(&e.at), e.message).maybe_mend(e.mend))?;
