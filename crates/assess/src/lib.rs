@@ -3,12 +3,15 @@
 //! **Invariant:** it computes; it neither loads nor keeps facts.
 
 mod calendar;
+pub mod case;
 mod engine;
 mod exec;
+pub mod explain;
 mod facts;
 mod free;
 mod lower;
 mod plan;
+pub mod plain;
 mod relate;
 mod types;
 mod verdict;
