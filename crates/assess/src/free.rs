@@ -148,8 +148,9 @@ impl<'f> Rolls<'f> {
 impl<'f, 'a> Free<'f, 'a> {
     /// For one measure.
     pub fn of(pack: &'f Pack, facts: &'f Facts<'a>, measure: &'f Measure) -> Self {
-        let names =
-            |choice: &'f law::Choice| choice.between.iter().map(|id| pack.measures[id.0 as usize].name.as_str());
+        let names = |choice: &'f law::Choice| {
+            choice.between.iter().map(|id| pack.measures[id.0 as usize].name.as_str())
+        };
         let mut joined = vec![measure.name.as_str()];
         for choice in &pack.choices {
             if names(choice).any(|name| name == measure.name) {
@@ -166,7 +167,9 @@ impl<'f, 'a> Free<'f, 'a> {
         let mut free = self.covered(rolls, asked.subject, asked);
         for (row, about) in rolls.about.find(&subject) {
             // Whom it is about is known of an award without a subject, even if its recipient is not.
-            if about == Ternary::Yes || rolls.awards.subject.is_some_and(|field| *row.cell(field) == Cell::Unknown) {
+            if about == Ternary::Yes
+                || rolls.awards.subject.is_some_and(|field| *row.cell(field) == Cell::Unknown)
+            {
                 free = free & self.untaken(rolls, row, about, asked.day);
             }
         }
@@ -252,10 +255,18 @@ impl<'f, 'a> Free<'f, 'a> {
     }
 
     /// Does coverage reach the day, and if it is paid once, from the day of the right on?
-    fn reaches(&self, rolls: &Rolls, which: usize, entity: EntityId, person: PersonId, asked: &Asked) -> bool {
+    fn reaches(
+        &self,
+        rolls: &Rolls,
+        which: usize,
+        entity: EntityId,
+        person: PersonId,
+        asked: &Asked,
+    ) -> bool {
         let since = if self.measure.once { asked.right.min(asked.day) } else { asked.day };
         let within = |covered: &[(i32, i32)]| {
-            since != EVER_BEFORE && covered.iter().any(|(from, through)| *from <= since && asked.day <= *through)
+            since != EVER_BEFORE
+                && covered.iter().any(|(from, through)| *from <= since && asked.day <= *through)
         };
         match &rolls.everywhere[which] {
             Some(everywhere) => within(everywhere),

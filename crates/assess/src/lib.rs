@@ -10,10 +10,12 @@ pub mod explain;
 mod facts;
 mod free;
 mod lower;
-mod plan;
 pub mod plain;
+mod plan;
 mod relate;
+mod sweep;
 mod types;
 mod verdict;
 
 pub use engine::Engine;
+pub use sweep::Swept;

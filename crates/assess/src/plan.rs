@@ -278,8 +278,6 @@ pub(crate) enum Way {
     Nearest,
     /// Upwards.
     Up,
-    /// Downwards.
-    Down,
 }
 
 /// A parameter's tables, with values as integers.
@@ -440,11 +438,6 @@ impl Graph {
     pub fn over(&mut self, op: impl FnOnce(N) -> Op, a: N) -> N {
         let dom = self.dom(a);
         self.node(op(a), dom)
-    }
-
-    /// The inputs of a node.
-    pub fn inputs(&self, node: N) -> Vec<N> {
-        inputs(self.op(node))
     }
 }
 

@@ -149,18 +149,22 @@ impl<'f, 'a> Follow<'f, 'a> {
         for other in 1..self.facts.len(group.rows) {
             for row in self.facts.rows(group.rows, other) {
                 let same = group.by.iter().zip(keys).fold(YES, |same, (field, key)| {
-                    and(same, match row.cell(*field) {
-                        Cell::Unknown => UNKNOWN,
-                        cell if cell == key => YES,
-                        _ => NO,
-                    })
+                    and(
+                        same,
+                        match row.cell(*field) {
+                            Cell::Unknown => UNKNOWN,
+                            cell if cell == key => YES,
+                            _ => NO,
+                        },
+                    )
                 });
                 if same & YES != 0 {
                     self.add(other as u32, same);
                 }
             }
         }
-        let month = keys.iter().find_map(|key| if let Cell::Month(month) = key { Some(month.0) } else { None });
+        let month =
+            keys.iter().find_map(|key| if let Cell::Month(month) = key { Some(month.0) } else { None });
         let person = self.facts.about(group.entity, thing);
         let whole = month.is_some_and(|month| {
             covers(&self.facts.covered(group.rows, self.link.registry, person, false), month, month)

@@ -55,11 +55,6 @@ impl Schedule {
         let order = (0..graph.len()).filter(|at| needed[*at]).map(|at| N(at as u32)).collect();
         Self { order, last_use }
     }
-
-    /// How many operations.
-    pub fn len(&self) -> usize {
-        self.order.len()
-    }
 }
 
 /// The columns that a run left: those of the results, or all of them.

@@ -60,10 +60,6 @@ pub(crate) struct Ctx<'p> {
 }
 
 impl Ctx<'_> {
-    fn top(&self) -> usize {
-        self.levels.len()
-    }
-
     fn with(&self, slot: usize, val: Val) -> Self {
         let mut ctx = self.clone();
         if ctx.slots.len() <= slot {

@@ -19,8 +19,12 @@ use crate::{
 fn every_case_of_the_pack_holds_in_columns() {
     let pack = kz::pack();
     let engine = Engine::new();
-    let results: Vec<_> =
-        pack.measures.iter().flat_map(|measure| &measure.cases).map(|case| run_case(&pack, &engine, case)).collect();
+    let results: Vec<_> = pack
+        .measures
+        .iter()
+        .flat_map(|measure| &measure.cases)
+        .map(|case| run_case(&pack, &engine, case))
+        .collect();
     assert!(!results.is_empty(), "the pack has no cases");
     let told: Vec<String> = results
         .iter()
@@ -146,7 +150,10 @@ fn every_measure_agrees_with_the_plain_evaluator() {
             if plain != columns {
                 differ += 1;
                 if differ == 1 {
-                    told.push(format!("{}, seed {seed}\n  plain   {plain:?}\n  columns {columns:?}", measure.name));
+                    told.push(format!(
+                        "{}, seed {seed}\n  plain   {plain:?}\n  columns {columns:?}",
+                        measure.name
+                    ));
                 }
             }
         }
