@@ -1,11 +1,14 @@
 //! From the texts of a pack to the compiled pack, or to everything that is wrong with it.
 
+mod choices;
 mod facts;
 mod form;
 mod law;
 mod numbers;
 mod proof;
+mod relations;
 mod sketch;
+mod told;
 
 use card::{EntityId, Text};
 
@@ -220,7 +223,7 @@ impl<'a> Loading<'a> {
         let written = form.need("where")?.written(&self.book.sources, &mut self.book.problems);
         form.get("title");
         self.close(&form)?;
-        self.fresh(scalar, self.book.roles.iter().any(|r| r.name == name))?;
+        fresh(scalar, self.book.roles.iter().any(|r| r.name == name))?;
         let scope = Scope::about(of, vec![name.clone(), self.book.schema.at(of).name.clone()]);
         if let Some(when) = self.book.wanted(&scope, &written, &Type::Bool)
             && let Some((_, when)) = when.0.into_iter().next()
@@ -310,23 +313,24 @@ impl<'a> Loading<'a> {
         }
         Ok(sources)
     }
+}
 
-    fn fresh(&self, name: &Scalar, taken: bool) -> Read<()> {
-        if taken {
-            return Err(Problem::at(&name.place, format!("`{}` is declared twice", name.text))
-                .mend("give one of them another name"));
-        }
-        Ok(())
+/// A name is declared once.
+fn fresh(name: &Scalar, taken: bool) -> Read<()> {
+    if taken {
+        return Err(Problem::at(&name.place, format!("`{}` is declared twice", name.text))
+            .mend("give one of them another name"));
     }
+    Ok(())
+}
 
-    /// As [`Loading::fresh`], and no word of the language.
-    fn fresh_name(&self, name: &Scalar, taken: bool) -> Read<()> {
-        if check::reserved(&name.text) {
-            return Err(Problem::at(&name.place, format!("`{}` is a word of the language", name.text))
-                .mend("choose another name"));
-        }
-        self.fresh(name, taken)
+/// As [`fresh`], and no word of the language.
+fn fresh_name(name: &Scalar, taken: bool) -> Read<()> {
+    if check::reserved(&name.text) {
+        return Err(Problem::at(&name.place, format!("`{}` is a word of the language", name.text))
+            .mend("choose another name"));
     }
+    fresh(name, taken)
 }
 
 fn shadow(place: &Place, name: &str, owner: &str) -> Problem {
