@@ -59,10 +59,10 @@ fn the_paths_of_a_measure_are_one_tree() {
     let expected = "\
 key -> parent_link by child
   parent -> person by id
-    key -> parent_link by parent
-      child -> person by id
-    key -> contribution by person
-    key -> loan by person
+  parent -> parent_link by parent
+    child -> person by id
+  parent -> contribution by person
+  parent -> loan by person
 ";
     assert_eq!(shown, expected);
 }
