@@ -7,7 +7,7 @@ use card::{
 
 use crate::{
     cell::{Told, read},
-    digest::{Digest, row_digest},
+    digest::{Digest, mark, row_digest},
     fault::Fault,
     landmarks::{Landmarks, persons_of},
     merge::validity_of,
@@ -380,12 +380,6 @@ fn raw(declared: &Entity, header: &Header, record: &Record) -> String {
     let cells: serde_json::Map<_, _> =
         names.zip(record.cells()).map(|(name, cell)| (name.to_owned(), cell.into())).collect();
     serde_json::Value::Object(cells).to_string()
-}
-
-/// The first eight bytes of a digest, by which the store tells whether a row changed.
-pub(crate) fn mark(digest: &Digest) -> i64 {
-    let [a, b, c, d, e, f, g, h, ..] = *digest;
-    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 fn persons_in(schema: &Schema, entity: EntityId, cells: &[Cell]) -> Vec<PersonId> {

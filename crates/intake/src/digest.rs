@@ -51,6 +51,12 @@ pub fn row_digest(
     Sha256::digest(buffer.as_slice()).into()
 }
 
+/// The first eight bytes of a digest, by which the store tells whether a row changed.
+pub fn mark(digest: &Digest) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = *digest;
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
+
 fn text(buffer: &mut Vec<u8>, text: &str) {
     buffer.extend((text.len() as u32).to_be_bytes());
     buffer.extend(text.as_bytes());

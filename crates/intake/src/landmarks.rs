@@ -32,7 +32,7 @@ impl Landmarks {
 }
 
 /// The fields whose persons a row is about: those of its key, else all.
-pub(crate) fn persons_of(schema: &Schema, entity: EntityId) -> Vec<FieldId> {
+pub fn persons_of(schema: &Schema, entity: EntityId) -> Vec<FieldId> {
     let declared = schema.at(entity);
     let is_person = |id: &FieldId| matches!(declared.at(*id).ty, FieldType::Person);
     let in_key: Vec<FieldId> = declared.key.iter().copied().filter(is_person).collect();

@@ -18,10 +18,10 @@ mod record;
 mod take;
 
 pub use concern::{ChangedRow, LinkedRows, Step, subjects_of};
-pub use digest::{Digest, Root, added_leaf, closed_leaf, row_digest};
+pub use digest::{Digest, Root, added_leaf, closed_leaf, mark, row_digest};
 pub use event::{Event, EventError};
 pub use fault::Fault;
-pub use landmarks::Landmarks;
+pub use landmarks::{Landmarks, persons_of};
 pub use manifest::{Extent, Manifest, ManifestError};
 pub use merge::{merged, validity_of};
 pub use port::{
