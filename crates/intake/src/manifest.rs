@@ -1,5 +1,8 @@
 use card::{Date, EntityId, Moment, RegistryId, Schema};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::digest::Digest;
 
 /// Does an extract hold every row, or only some?
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
@@ -129,6 +132,18 @@ impl Manifest {
             return Err(ManifestError::Period { from: manifest.from, through: manifest.through });
         }
         Ok(manifest)
+    }
+
+    /// What tells this delivery from every other: all that the manifest says, the file's hash
+    /// included. The same bytes under a later manifest are a later word.
+    pub fn identity(&self, schema: &Schema) -> Digest {
+        let told = (
+            (&schema.at(self.entity).name, &schema.registries[self.registry.0 as usize].name),
+            (&self.regions, self.extent == Extent::Full, self.from, self.through, self.made_on),
+            (self.rows, self.sha256),
+        );
+        let told = serde_json::to_vec(&told).expect("texts and numbers are JSON");
+        Sha256::digest(told).into()
     }
 
     /// From when the registry's word is: the first moment of the day on which it made the extract,

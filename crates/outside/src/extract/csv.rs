@@ -51,7 +51,9 @@ pub enum ExtractError {
         error: HeaderError,
     },
     /// A record with too many or too few cells.
-    #[error("{file}: line {line}, column {column}: not CSV: {found} cells where the header has {expected}; put cells that hold a comma or a line break into quotes")]
+    #[error(
+        "{file}: line {line}, column {column}: not CSV: {found} cells where the header has {expected}; put cells that hold a comma or a line break into quotes"
+    )]
     Width {
         /// Which file.
         file: String,
@@ -173,7 +175,9 @@ fn refusal(file: &str, error: &::csv::Error) -> ExtractError {
             found: *len,
             expected: *expected_len,
         },
-        ErrorKind::Io(error) => ExtractError::Io { file, error: io::Error::new(error.kind(), error.to_string()) },
+        ErrorKind::Io(error) => {
+            ExtractError::Io { file, error: io::Error::new(error.kind(), error.to_string()) }
+        }
         _ => ExtractError::Io { file, error: io::Error::other("the CSV reader stopped") },
     }
 }

@@ -1,12 +1,12 @@
 use std::sync::MutexGuard;
 
 use card::{
-    AccountId, Actor, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId, RegistryId,
-    Schema,
+    AccountId, Actor, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
+    RegistryId, Schema,
 };
 use intake::{
-    Change, Chunk, Coming, Counts, Digest, Extent, FactStore, Head, Key, Landmarks, Manifest, NewEntry, NewFacts,
-    Progress, Seen, Vault,
+    Change, Chunk, Coming, Counts, Digest, Extent, FactStore, Head, Key, Landmarks, Manifest, NewEntry,
+    NewFacts, Progress, Seen, Vault,
 };
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
@@ -67,20 +67,32 @@ impl Vault for SqliteChunk<'_> {
     type Error = StoreError;
 
     fn persons(&mut self, numbers: &[Iin]) -> Result<Vec<PersonId>, StoreError> {
-        let ids =
-            vault::PERSON.ids(&self.tx, &self.store.keys, &mut self.chance, numbers.iter().map(Iin::expose))?;
+        let ids = vault::PERSON.ids(
+            &self.tx,
+            &self.store.keys,
+            &mut self.chance,
+            numbers.iter().map(Iin::expose),
+        )?;
         Ok(ids.into_iter().map(PersonId).collect())
     }
 
     fn phones(&mut self, numbers: &[Msisdn]) -> Result<Vec<PhoneId>, StoreError> {
-        let ids =
-            vault::PHONE.ids(&self.tx, &self.store.keys, &mut self.chance, numbers.iter().map(Msisdn::expose))?;
+        let ids = vault::PHONE.ids(
+            &self.tx,
+            &self.store.keys,
+            &mut self.chance,
+            numbers.iter().map(Msisdn::expose),
+        )?;
         Ok(ids.into_iter().map(PhoneId).collect())
     }
 
     fn accounts(&mut self, numbers: &[Iban]) -> Result<Vec<AccountId>, StoreError> {
-        let ids =
-            vault::ACCOUNT.ids(&self.tx, &self.store.keys, &mut self.chance, numbers.iter().map(Iban::expose))?;
+        let ids = vault::ACCOUNT.ids(
+            &self.tx,
+            &self.store.keys,
+            &mut self.chance,
+            numbers.iter().map(Iban::expose),
+        )?;
         Ok(ids.into_iter().map(AccountId).collect())
     }
 
@@ -96,11 +108,19 @@ impl SqliteChunk<'_> {
     }
 
     fn set_counter(&self, name: &str, value: i64) -> Result<(), StoreError> {
-        self.tx.prepare_cached("UPDATE counter SET value = ?2 WHERE name = ?1")?.execute(params![name, value])?;
+        self.tx
+            .prepare_cached("UPDATE counter SET value = ?2 WHERE name = ?1")?
+            .execute(params![name, value])?;
         Ok(())
     }
 
-    fn bind_key(&self, statement: &mut Statement<'_>, entity: EntityId, first: usize, key: &[Cell]) -> Result<(), StoreError> {
+    fn bind_key(
+        &self,
+        statement: &mut Statement<'_>,
+        entity: EntityId,
+        first: usize,
+        key: &[Cell],
+    ) -> Result<(), StoreError> {
         let declared = self.store.schema.at(entity);
         for (at, (field, cell)) in declared.key.iter().zip(key).enumerate() {
             let value = cells::encode(cell, declared.at(*field).ty, &self.store.words);
@@ -174,6 +194,7 @@ impl Chunk for SqliteChunk<'_> {
 
     fn extract(&mut self, manifest: &Manifest, file: &str, chunk_rows: u32) -> Result<Progress, StoreError> {
         let words = &self.store.words;
+        let identity = manifest.identity(&self.store.schema);
         let progress = |row: &rusqlite::Row<'_>| {
             let n = |at| row.get::<_, i64>(at).map(|n| n as u64);
             let counts = Counts {
@@ -191,12 +212,9 @@ impl Chunk for SqliteChunk<'_> {
             .tx
             .prepare_cached(
                 "SELECT id, chunk_rows, chunks, finished, read, accepted, unchanged, overtaken, quarantined, ended
-                 FROM extract WHERE sha256 = ?1 AND entity = ?2 AND registry = ?3",
+                 FROM extract WHERE identity = ?1",
             )?
-            .query_row(
-                params![&manifest.sha256[..], words.entity(manifest.entity), words.registry(manifest.registry)],
-                progress,
-            )
+            .query_row([&identity[..]], progress)
             .optional()?;
         if let Some(known) = known {
             return Ok(known);
@@ -204,11 +222,12 @@ impl Chunk for SqliteChunk<'_> {
         let extent = if manifest.extent == Extent::Full { "full" } else { "partial" };
         self.tx
             .prepare_cached(
-                "INSERT INTO extract (sha256, file, entity, registry, regions, extent, first, through, made_on,
+                "INSERT INTO extract (identity, sha256, file, entity, registry, regions, extent, first, through, made_on,
                     rows, chunk_rows, chunks, finished, read, accepted, unchanged, overtaken, quarantined, ended)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, 0, 0, 0, 0, 0, 0, 0)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0, 0, 0, 0, 0, 0, 0, 0)",
             )?
             .execute(params![
+                &identity[..],
                 &manifest.sha256[..],
                 file,
                 words.entity(manifest.entity),
@@ -243,7 +262,8 @@ impl Chunk for SqliteChunk<'_> {
     }
 
     fn event(&mut self, source: RegistryId, id: &str, digest: &Digest) -> Result<Seen, StoreError> {
-        let mut bodies = self.tx.prepare_cached("SELECT digest, refused FROM event WHERE source = ?1 AND id = ?2")?;
+        let mut bodies =
+            self.tx.prepare_cached("SELECT digest, refused FROM event WHERE source = ?1 AND id = ?2")?;
         let mut rows = bodies.query(params![self.store.words.registry(source), id])?;
         let mut seen = Seen::New;
         while let Some(row) = rows.next()? {
@@ -323,9 +343,9 @@ impl Chunk for SqliteChunk<'_> {
         }
         for of_one in facts.changes.chunk_by(|a, b| a.entity == b.entity) {
             self.add(&facts, of_one)?;
-            self.tx
-                .prepare_cached("INSERT INTO speaker VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-                .execute([self.store.words.entity(of_one[0].entity), self.store.words.registry(facts.registry)])?;
+            self.tx.prepare_cached("INSERT INTO speaker VALUES (?1, ?2) ON CONFLICT DO NOTHING")?.execute(
+                [self.store.words.entity(of_one[0].entity), self.store.words.registry(facts.registry)],
+            )?;
         }
         crash::point("chunk: facts written")?;
         if let Some(extract) = facts.extract {
@@ -417,20 +437,38 @@ impl Chunk for SqliteChunk<'_> {
                         counts.ended as i64,
                     ])?;
                 if let Some(manifest) = whole {
-                    self.tx.prepare_cached("DELETE FROM met WHERE extract = ?1")?.execute([extract as i64])?;
+                    self.tx
+                        .prepare_cached("DELETE FROM met WHERE extract = ?1")?
+                        .execute([extract as i64])?;
                     if manifest.extent == Extent::Full {
                         rows::cover(&self.tx, entity(manifest.entity), registry, manifest, self.at)?;
-                        quarantine::settle_before(&self.tx, entity(manifest.entity), registry, extract, self.at)?;
+                        quarantine::settle_before(
+                            &self.tx,
+                            entity(manifest.entity),
+                            registry,
+                            extract,
+                            self.at,
+                        )?;
                     }
                 }
                 ("intake.chunk", format!("extract {extract}"))
             }
             Coming::Event { id, body_digest, body, contradicts } => {
                 let records = seal::records_key(&store.keys);
-                let sealed = seal::seal(&records, &format!("event {name} {id}"), body.as_bytes(), &mut self.chance)?;
+                let sealed =
+                    seal::seal(&records, &format!("event {name} {id}"), body.as_bytes(), &mut self.chance)?;
                 self.tx
-                    .prepare_cached("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING")?
-                    .execute(params![registry, id, &body_digest[..], contradicts, sealed, self.entry as i64])?;
+                    .prepare_cached(
+                        "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
+                    )?
+                    .execute(params![
+                        registry,
+                        id,
+                        &body_digest[..],
+                        contradicts,
+                        sealed,
+                        self.entry as i64
+                    ])?;
                 ("intake.event", format!("event {name} {id}"))
             }
         };
@@ -446,9 +484,11 @@ impl Chunk for SqliteChunk<'_> {
         let payload = payload.to_string();
         let number = journal::append_about(&self.tx, self.at, &actor, kind, &aggregate, payload.as_bytes())?;
         let rows = if entry.counts.accepted == 0 { 0 } else { rows };
-        self.tx
-            .prepare_cached("INSERT INTO fact_entry VALUES (?1, ?2, ?3)")?
-            .execute([number as i64, first as i64, rows as i64])?;
+        self.tx.prepare_cached("INSERT INTO fact_entry VALUES (?1, ?2, ?3)")?.execute([
+            number as i64,
+            first as i64,
+            rows as i64,
+        ])?;
         self.set_counter("known", self.at.0)?;
         crash::point("chunk: before commit")?;
         self.tx.prepare_cached("COMMIT")?.execute([])?;
@@ -489,7 +529,9 @@ fn region_filter(
             person_table.columns[region.0 as usize],
         )
     });
-    let somebody = persons.iter().map(|field| format!("typeof({}.{}) = 'integer'", table.name, table.columns[field.0 as usize]));
+    let somebody = persons
+        .iter()
+        .map(|field| format!("typeof({}.{}) = 'integer'", table.name, table.columns[field.0 as usize]));
     let somebody = somebody.collect::<Vec<_>>().join(" OR ");
     Ok(there.chain([format!(" AND ({somebody})")]).collect())
 }

@@ -133,7 +133,9 @@ impl Walk<'_> {
         let key = self.store.schema.at(Schema::PERSON).key[0];
         for row in persons() {
             let Cell::Person(person) = row.cell(key) else { continue };
-            for (entity, registry) in quarantine::held_of(self.store, self.connection, *person, self.known_on)? {
+            for (entity, registry) in
+                quarantine::held_of(self.store, self.connection, *person, self.known_on)?
+            {
                 covered.retain(|row| (row.entity, row.registry) != (entity, registry));
             }
         }

@@ -26,7 +26,9 @@ pub enum StoreError {
         known: u32,
     },
     /// Rows are asked for by a field that has no index.
-    #[error("{entity}: rows are not looked up by {field}; links are fields of persons, phones, accounts, rows and keys")]
+    #[error(
+        "{entity}: rows are not looked up by {field}; links are fields of persons, phones, accounts, rows and keys"
+    )]
     NoLink {
         /// Of which entity.
         entity: String,

@@ -33,8 +33,7 @@ pub fn append_about(
 
 /// The number that the next entry of this transaction gets.
 pub(super) fn next(tx: &Connection) -> Result<u64, StoreError> {
-    let last: i64 = tx
-        .prepare_cached("SELECT coalesce(max(id), 0) FROM entry")?
-        .query_row([], |row| row.get(0))?;
+    let last: i64 =
+        tx.prepare_cached("SELECT coalesce(max(id), 0) FROM entry")?.query_row([], |row| row.get(0))?;
     Ok(last as u64 + 1)
 }

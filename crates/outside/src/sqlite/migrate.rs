@@ -25,7 +25,7 @@ const STEPS: [&str; 1] = [
         first INTEGER NOT NULL, through INTEGER NOT NULL, known_from INTEGER NOT NULL, known_to INTEGER);
      CREATE INDEX coverage_entity ON coverage (entity, known_to);
      CREATE TABLE extract (
-        id INTEGER PRIMARY KEY, sha256 BLOB NOT NULL UNIQUE, file TEXT NOT NULL, entity INTEGER NOT NULL,
+        id INTEGER PRIMARY KEY, identity BLOB NOT NULL UNIQUE, sha256 BLOB NOT NULL, file TEXT NOT NULL, entity INTEGER NOT NULL,
         registry INTEGER NOT NULL, regions TEXT NOT NULL, extent TEXT NOT NULL, first INTEGER NOT NULL,
         through INTEGER NOT NULL, made_on INTEGER NOT NULL, rows INTEGER NOT NULL,
         chunk_rows INTEGER NOT NULL, chunks INTEGER NOT NULL, finished INTEGER NOT NULL,

@@ -5,9 +5,8 @@ use intake::Quarantined;
 use rusqlite::{Connection, params};
 
 use super::{
-    Store, StoreError,
+    Store, StoreError, rows,
     seal::{self, Chance},
-    rows,
 };
 
 /// Where held records come from.
@@ -140,8 +139,7 @@ impl Store {
             let mut rows = held.query([after as i64, limit as i64])?;
             let mut found = Vec::new();
             while let Some(row) = rows.next()? {
-                let known =
-                    self.words.entity_of(row.get(1)?).zip(self.words.registry_of(row.get(2)?));
+                let known = self.words.entity_of(row.get(1)?).zip(self.words.registry_of(row.get(2)?));
                 let Some((entity, registry)) = known else { continue };
                 found.push(QuarantinedRow {
                     id: row.get::<_, i64>(0)? as u64,
@@ -201,7 +199,11 @@ impl Store {
                 "UPDATE quarantine SET settled_at = ?2 WHERE id = ?1 AND settled_at IS NULL",
                 params![id as i64, at.0],
             )?;
-            if settled == 0 { Err(StoreError::Missing { what: "open quarantine record", id }) } else { Ok(()) }
+            if settled == 0 {
+                Err(StoreError::Missing { what: "open quarantine record", id })
+            } else {
+                Ok(())
+            }
         })
     }
 

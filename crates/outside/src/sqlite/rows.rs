@@ -199,7 +199,8 @@ pub(super) fn cover(
         }
         for (id, from, until) in touching {
             (first, through) = (first.min(from), through.max(until));
-            tx.prepare_cached("UPDATE coverage SET known_to = ?2 WHERE id = ?1")?.execute(params![id, at.0])?;
+            tx.prepare_cached("UPDATE coverage SET known_to = ?2 WHERE id = ?1")?
+                .execute(params![id, at.0])?;
         }
         tx.prepare_cached(
             "INSERT INTO coverage (entity, registry, region, first, through, known_from)
@@ -219,7 +220,9 @@ pub(super) fn coverage(
     covered: &mut Vec<Coverage>,
 ) -> Result<(), StoreError> {
     let sql = match known_on {
-        None => "SELECT registry, region, first, through FROM coverage WHERE entity = ?1 AND known_to IS NULL",
+        None => {
+            "SELECT registry, region, first, through FROM coverage WHERE entity = ?1 AND known_to IS NULL"
+        }
         Some(_) => {
             "SELECT registry, region, first, through FROM coverage
              WHERE entity = ?1 AND known_from <= ?2 AND (known_to IS NULL OR known_to > ?2)"
@@ -265,7 +268,8 @@ pub(super) fn conflicts(
     read(store, entity, &mut connection.prepare(&sql)?, &mut told)?;
     let mut conflicts = Vec::new();
     for of_one in told.chunk_by(|a, b| declared.key.iter().all(|f| a.cell(*f) == b.cell(*f))) {
-        let words: Vec<(RegistryId, &[Cell])> = of_one.iter().map(|row| (row.registry, &*row.cells)).collect();
+        let words: Vec<(RegistryId, &[Cell])> =
+            of_one.iter().map(|row| (row.registry, &*row.cells)).collect();
         let counts = merged(&store.schema, entity, &words);
         for at in 0..declared.fields.len() {
             let field = FieldId(at as u16);
@@ -347,7 +351,7 @@ impl Store {
                 let entity = EntityId(at as u16);
                 let table = self.tables.at(entity);
                 let fields = format!("_row, _registry, _valid_from, _valid_to, {}", table.columns.join(", "));
-                let mut told = |condition: &str, bound: &[i64]| -> Result<Vec<Row>, StoreError> {
+                let told = |condition: &str, bound: &[i64]| -> Result<Vec<Row>, StoreError> {
                     let sql = format!("SELECT {fields} FROM {} WHERE {condition}", table.name);
                     let mut statement = reader.prepare_cached(&sql)?;
                     for (value, at) in bound.iter().zip(1..) {
@@ -366,9 +370,11 @@ impl Store {
                     let replaced = before.iter().position(same).map(|at| before.swap_remove(at).cells);
                     changed.push(ChangedRow { entity, before: replaced, after: Some(after.cells) });
                 }
-                changed.extend(
-                    before.into_iter().map(|row| ChangedRow { entity, before: Some(row.cells), after: None }),
-                );
+                changed.extend(before.into_iter().map(|row| ChangedRow {
+                    entity,
+                    before: Some(row.cells),
+                    after: None,
+                }));
             }
             Ok(changed)
         })

@@ -38,7 +38,12 @@ impl Chance {
 
 /// Seals a text: nonce, then ciphertext and tag. `place` binds it to its table and row, so that it
 /// does not open elsewhere.
-pub(super) fn seal(key: &[u8; 32], place: &str, plain: &[u8], chance: &mut Chance) -> Result<Vec<u8>, StoreError> {
+pub(super) fn seal(
+    key: &[u8; 32],
+    place: &str,
+    plain: &[u8],
+    chance: &mut Chance,
+) -> Result<Vec<u8>, StoreError> {
     let nonce: [u8; NONCE_BYTES] = chance.take()?;
     let payload = Payload { msg: plain, aad: place.as_bytes() };
     let sealed = XChaCha20Poly1305::new(&(*key).into())
@@ -55,7 +60,11 @@ pub(super) fn open(key: &[u8; 32], place: &str, sealed: &[u8]) -> Option<Vec<u8>
 }
 
 /// A new key of one person, phone or account, and that key sealed by the master key.
-pub(super) fn new_key(keys: &Keys, place: &str, chance: &mut Chance) -> Result<([u8; 32], Vec<u8>), StoreError> {
+pub(super) fn new_key(
+    keys: &Keys,
+    place: &str,
+    chance: &mut Chance,
+) -> Result<([u8; 32], Vec<u8>), StoreError> {
     let key: [u8; 32] = chance.take()?;
     let wrapped = seal(&keys.master, place, &key, chance)?;
     Ok((key, wrapped))

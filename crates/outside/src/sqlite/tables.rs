@@ -5,8 +5,16 @@ use super::StoreError;
 
 /// Columns before those of the fields.
 pub(super) const OWN: [&str; 10] = [
-    "_row", "_registry", "_valid_from", "_valid_to", "_known_from", "_known_to", "_said_at", "_extract",
-    "_mark", "_ended_by",
+    "_row",
+    "_registry",
+    "_valid_from",
+    "_valid_to",
+    "_known_from",
+    "_known_to",
+    "_said_at",
+    "_extract",
+    "_mark",
+    "_ended_by",
 ];
 
 /// Values that one statement binds at most.
@@ -44,7 +52,10 @@ pub(super) struct Table {
 
 impl Tables {
     pub fn of(schema: &Schema) -> Result<Self, StoreError> {
-        (0..schema.entities.len()).map(|at| Table::of(schema, EntityId(at as u16))).collect::<Result<_, _>>().map(Self)
+        (0..schema.entities.len())
+            .map(|at| Table::of(schema, EntityId(at as u16)))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     pub fn at(&self, id: EntityId) -> &Table {
@@ -80,7 +91,10 @@ impl Table {
         };
         let key = |first: usize| {
             let parts = declared.key.iter().zip(first..);
-            parts.map(|(f, at)| format!("{} = ?{at}", columns[f.0 as usize])).collect::<Vec<_>>().join(" AND ")
+            parts
+                .map(|(f, at)| format!("{} = ?{at}", columns[f.0 as usize]))
+                .collect::<Vec<_>>()
+                .join(" AND ")
         };
         let told = format!("_row, _registry, _valid_from, _valid_to, {}", columns.join(", "));
         let then = |at: usize| format!("_known_from <= ?{at} AND (_known_to IS NULL OR _known_to > ?{at})");
@@ -110,7 +124,10 @@ impl Table {
             after_now: format!(
                 "SELECT {told} FROM {name} WHERE _row > ?1 AND _known_to IS NULL ORDER BY _row LIMIT ?2"
             ),
-            after_then: format!("SELECT {told} FROM {name} WHERE _row > ?1 AND {} ORDER BY _row LIMIT ?2", then(3)),
+            after_then: format!(
+                "SELECT {told} FROM {name} WHERE _row > ?1 AND {} ORDER BY _row LIMIT ?2",
+                then(3)
+            ),
             types: declared.fields.iter().map(|f| f.ty).collect(),
             name,
             columns,

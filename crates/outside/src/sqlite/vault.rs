@@ -219,8 +219,6 @@ impl Store {
 
     fn reveal<T: std::str::FromStr>(&self, table: Table, id: u64) -> Result<Option<T>, StoreError> {
         let plain = self.read(|reader| table.open(reader, &self.keys, id))?;
-        plain
-            .map(|plain| plain.parse().map_err(|_| StoreError::Seal { table: table.table, id }))
-            .transpose()
+        plain.map(|plain| plain.parse().map_err(|_| StoreError::Seal { table: table.table, id })).transpose()
     }
 }

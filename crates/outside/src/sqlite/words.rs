@@ -21,7 +21,9 @@ impl Words {
         let number = |text: String| -> Result<i64, StoreError> {
             tx.prepare_cached("INSERT INTO word (text) VALUES (?1) ON CONFLICT (text) DO NOTHING")?
                 .execute([&text])?;
-            Ok(tx.prepare_cached("SELECT id FROM word WHERE text = ?1")?.query_row([&text], |row| row.get(0))?)
+            Ok(tx
+                .prepare_cached("SELECT id FROM word WHERE text = ?1")?
+                .query_row([&text], |row| row.get(0))?)
         };
         let all = |texts: &mut dyn Iterator<Item = String>| texts.map(&number).collect::<Result<Vec<_>, _>>();
         let entities = all(&mut schema.entities.iter().map(|e| format!("entity {}", e.name)))?;
@@ -32,8 +34,10 @@ impl Words {
             .map(|e| all(&mut e.values.iter().map(|value| format!("{} {value}", e.name))))
             .collect::<Result<_, _>>()?;
         let registry_of = registries.iter().zip(0..).map(|(word, at)| (*word, RegistryId(at))).collect();
-        let value_of =
-            values.iter().map(|words| words.iter().zip(0..).map(|(word, at)| (*word, at)).collect()).collect();
+        let value_of = values
+            .iter()
+            .map(|words| words.iter().zip(0..).map(|(word, at)| (*word, at)).collect())
+            .collect();
         Ok(Self { entities, registries, values, registry_of, value_of })
     }
 
