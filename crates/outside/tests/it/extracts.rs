@@ -44,6 +44,10 @@ fn a_file_becomes_rows_and_coming_again_changes_nothing() {
     );
     assert_eq!(world.store.reveal_name(world.person(&mother())).unwrap().as_deref(), Some("Айгүл"));
     assert_eq!(world.store.reveal_name(world.person(&child())).unwrap(), None);
+    let (page, next) = world.store.rows_after(PERSON, None, 0, 1).unwrap();
+    assert_eq!((page.as_slice(), next), (&rows[..1], Some(rows[0].id)));
+    assert_eq!(world.store.rows_after(PERSON, None, rows[0].id, 1).unwrap().0, rows[1..]);
+    assert_eq!(world.store.rows_after(PERSON, None, rows[1].id, 1).unwrap(), (vec![], None));
     let facts = world.facts(None);
     // The same bytes: known by their hash, and not even read.
     assert_eq!(world.deliver(&persons(), at("2026-06-17", 9)), first);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use card::{
-    Cell, Date, Entity, EntityId, EnumId, EnumType, Field, FieldId, FieldType, Iin, Moment, Msisdn, PersonId,
+    Cell, Date, Entity, EntityId, EnumId, EnumType, Field, FieldId, FieldType, Iin, Moment, PersonId,
     Registry, RegistryId, Row, Schema, Sex, Span, Text, UntilIs, Validity,
 };
 use intake::{Event, EventTaken, Manifest, Progress, take_event, take_extract};
@@ -25,7 +25,6 @@ pub const PARENT_LINK: EntityId = EntityId(1);
 pub const RESIDENCE: EntityId = EntityId(2);
 pub const AWARD: EntityId = EntityId(3);
 pub const AWARD_CHILD: EntityId = EntityId(4);
-pub const INCOME: EntityId = EntityId(5);
 pub const PHONE: EntityId = EntityId(6);
 
 fn field(name: &str, ty: FieldType) -> Field {
@@ -266,15 +265,11 @@ impl World {
         self.store.person(&iin.parse().unwrap()).unwrap().expect("a person of that number")
     }
 
-    pub fn phone_number(&self, text: &str) -> Msisdn {
-        text.parse().unwrap()
-    }
-
     /// All rows of an entity, as known at a moment, in pages.
     pub fn rows(&self, entity: EntityId, known_on: Option<Moment>) -> Vec<Row> {
         let (mut rows, mut after) = (Vec::new(), 0);
         loop {
-            let (page, next) = self.store.rows_after(entity, known_on, after, 3).unwrap();
+            let (page, next) = self.store.rows_after(entity, known_on, after, 250).unwrap();
             rows.extend(page);
             match next {
                 Some(next) => after = next,
