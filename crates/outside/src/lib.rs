@@ -1,1 +1,4 @@
-//! outside
+//! The world: stores, extracts, phones, banks.
+
+pub mod extract;
+pub mod sqlite;
