@@ -1,1 +1,3 @@
 //! outside
+
+pub mod smpp;
