@@ -4,3 +4,4 @@
 //! the real thing.
 
 pub mod phones;
+pub mod smsc;

@@ -237,12 +237,12 @@ fn relative_time(length: Duration) -> Result<EmptyOrFullCOctetString<17>, Config
         return Err(wrong);
     }
     format!(
-        "0000{days:02}{:02}{:02}{:02}000R\0",
+        "0000{days:02}{:02}{:02}{:02}000R",
         seconds / 3600 % 24,
         seconds / 60 % 60,
         seconds % 60
     )
-    .try_into()
+    .parse()
     .map_err(|_| wrong)
 }
 

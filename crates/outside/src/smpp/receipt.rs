@@ -101,9 +101,9 @@ const WORDS: [(&str, ReceiptState); 10] = [
 ];
 
 fn of_word(word: &str) -> ReceiptState {
-    // Some cut the word at seven characters, some write it out.
+    // Some cut the word at seven characters, some write it out: the first five tell them apart.
     let same = |known: &str| {
-        let cut = |w: &str| w.chars().take(6).collect::<String>().to_ascii_uppercase();
+        let cut = |w: &str| w.chars().take(5).collect::<String>().to_ascii_uppercase();
         cut(word) == cut(known)
     };
     WORDS.iter().find(|(known, _)| same(known)).map_or(ReceiptState::Underway, |(_, state)| *state)

@@ -1,0 +1,3 @@
+//! The room against the world: the simulators of `trial`, and programs that are not ours.
+
+mod smpp;
