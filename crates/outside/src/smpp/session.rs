@@ -12,7 +12,7 @@ use rusmppc::{Client, ConnectionBuilder, Event, error::Error};
 use tokio::{
     net::TcpStream,
     sync::{Semaphore, mpsc},
-    time::{sleep, timeout},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
 use super::{
@@ -22,6 +22,8 @@ use super::{
 
 /// Larger messages are refused with the connection; the longest of SMPP 3.4 with a payload TLV fits.
 const MOST_OCTETS: usize = 70_000;
+/// How long the connection may rest with work left.
+const STIR: Duration = Duration::from_millis(5);
 
 /// Binds until the link is stopped.
 pub(super) async fn run(shared: Arc<Shared>) {
@@ -73,17 +75,36 @@ async fn connect(
         .and_then(Result::ok)
         .ok_or(LinkState::Down)?;
     stream.set_nodelay(true).map_err(|_| LinkState::Down)?;
-    let (client, events) = ConnectionBuilder::new()
+    let (client, events, connection) = ConnectionBuilder::new()
         .max_command_length(MOST_OCTETS)
         .disable_interface_version_check()
         .enquire_link_interval(limits.enquire_every)
         .enquire_link_response_timeout(limits.response)
         .response_timeout(limits.late_response)
+        .no_spawn()
         .connected(stream);
+    tokio::spawn(drive(connection));
     match timeout(limits.response, client.bind_transceiver(shared.wire.bind.clone())).await {
         Ok(Ok(_)) => Ok((client, events)),
         Ok(Err(Error::UnexpectedResponse { response })) => Err(LinkState::Refused(response.status().into())),
         _ => Err(LinkState::Down),
+    }
+}
+
+/// Runs the connection, and stirs it.
+///
+/// `rusmppc` 0.4 does five steps of writing in one poll and then waits for the socket, though more is
+/// queued or written and not flushed; when the answers of all that is on the way come in that same
+/// poll, nothing wakes it again before its next `enquire_link`.
+async fn drive(connection: impl Future<Output = ()>) {
+    tokio::pin!(connection);
+    let mut stir = interval(STIR);
+    stir.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            () = &mut connection => return,
+            _ = stir.tick() => {}
+        }
     }
 }
 
