@@ -1,3 +1,4 @@
 //! outside
 
+pub mod bank;
 pub mod smpp;

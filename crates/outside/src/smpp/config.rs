@@ -236,14 +236,9 @@ fn relative_time(length: Duration) -> Result<EmptyOrFullCOctetString<17>, Config
     if seconds == 0 || days > 30 {
         return Err(wrong);
     }
-    format!(
-        "0000{days:02}{:02}{:02}{:02}000R",
-        seconds / 3600 % 24,
-        seconds / 60 % 60,
-        seconds % 60
-    )
-    .parse()
-    .map_err(|_| wrong)
+    format!("0000{days:02}{:02}{:02}{:02}000R", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+        .parse()
+        .map_err(|_| wrong)
 }
 
 #[cfg(test)]

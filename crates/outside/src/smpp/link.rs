@@ -280,7 +280,9 @@ impl Shared {
                     let form = shared.config.profile.response_id;
                     Outcome::Taken(form.normalise(response.message_id().as_str()))
                 }
-                Err(Error::UnexpectedResponse { response }) if response.status() != CommandStatus::EsmeRok => {
+                Err(Error::UnexpectedResponse { response })
+                    if response.status() != CommandStatus::EsmeRok =>
+                {
                     Outcome::Status(response.status().into())
                 }
                 Err(_) => Outcome::Lost,

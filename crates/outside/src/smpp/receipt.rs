@@ -82,7 +82,8 @@ fn field<'t>(text: &'t str, key: &str) -> Option<&'t str> {
 /// Vendors that send a bare list: id, sub, dlvrd, submitted, done, state, error.
 fn listed(text: &str) -> Option<(&str, &str)> {
     let values: Vec<&str> = text.split(',').map(str::trim).collect();
-    let word = values.iter().skip(1).find(|value| WORDS.iter().any(|(w, _)| value.eq_ignore_ascii_case(w)))?;
+    let word =
+        values.iter().skip(1).find(|value| WORDS.iter().any(|(w, _)| value.eq_ignore_ascii_case(w)))?;
     values.first().filter(|id| !id.is_empty()).map(|id| (*id, *word))
 }
 

@@ -31,11 +31,8 @@ fn quick() -> Config {
 fn settings(smsc: &Smsc) -> LinkConfig {
     let mut config =
         LinkConfig::new(smsc.address().to_string(), "family-card", Password("secret".to_owned()));
-    config.profile = Profile {
-        response_id: IdForm::Hex,
-        receipt_id: IdForm::Decimal,
-        submit_fail: Answers::Never,
-    };
+    config.profile =
+        Profile { response_id: IdForm::Hex, receipt_id: IdForm::Decimal, submit_fail: Answers::Never };
     config.limits = Limits {
         back_off_first: Duration::from_millis(5),
         back_off_most: Duration::from_millis(50),
@@ -112,7 +109,9 @@ async fn ids_meet_in_every_style_with_and_without_tlvs() {
             config.profile.response_id = response_form;
             config.profile.receipt_id = receipt_form;
             let (link, mut heard) = link(config);
-            let Submitted::Accepted { ids } = link.submit(submission(9, "сәлем")).await else { panic!() };
+            let Submitted::Accepted { ids } = link.submit(submission(9, "сәлем")).await else {
+                panic!()
+            };
             let FromNetwork::Receipt { id, attempt, .. } = next(&mut heard).await else { panic!() };
             assert_eq!((vec![id], attempt), (ids, Some(9)), "{response:?} {receipt:?}");
         }

@@ -67,8 +67,7 @@ pub(super) fn write(text: &str, reference: u8) -> Vec<Part> {
     }
     slices.truncate(255);
     let total = slices.len() as u8;
-    let headed =
-        |(number, slice): (u8, Vec<u8>)| [&[5, 0, 3, reference, total, number], &slice[..]].concat();
+    let headed = |(number, slice): (u8, Vec<u8>)| [&[5, 0, 3, reference, total, number], &slice[..]].concat();
     (1..=total)
         .zip(slices)
         .map(|numbered| Part { data_coding, header: true, octets: headed(numbered) })

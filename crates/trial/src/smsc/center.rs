@@ -19,10 +19,7 @@ use tokio::{
     time::{Duration, Instant, sleep_until},
 };
 
-use super::{
-    Config, Counts, Faults, Message, State, alphabet,
-    phones::Phones,
-};
+use super::{Config, Counts, Faults, Message, State, alphabet, phones::Phones};
 
 /// News that nobody fetched in time are dropped: whoever lags reads the threads again.
 const NEWS: usize = 4096;
