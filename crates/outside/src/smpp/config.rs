@@ -21,6 +21,8 @@ pub struct LinkConfig {
     pub password: Password,
     /// The kind of system, mostly empty, at most 12 characters.
     pub system_type: String,
+    /// How we bind.
+    pub binds: Binds,
     /// Whose messages they are.
     pub sender: Sender,
     /// How texts are written.
@@ -34,6 +36,15 @@ pub struct LinkConfig {
     pub profile: Profile,
     /// Windows, timers and sizes.
     pub limits: Limits,
+}
+
+/// How we bind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Binds {
+    /// One connection for both directions.
+    Transceiver,
+    /// A transmitter and a receiver, for operators without transceivers.
+    Pair,
 }
 
 /// The sender's address.
@@ -168,6 +179,7 @@ impl LinkConfig {
             system_id: system_id.into(),
             password,
             system_type: String::new(),
+            binds: Binds::Transceiver,
             sender: Sender { number: "1414".to_owned(), ton: 3, npi: 0 },
             coding: Coding::Ucs2,
             validity: Some(Duration::from_secs(2 * 86_400)),

@@ -19,7 +19,7 @@ mod parts;
 mod receipt;
 mod session;
 
-pub use config::{Answers, ConfigError, Limits, LinkConfig, Password, Profile, Sender};
+pub use config::{Answers, Binds, ConfigError, Limits, LinkConfig, Password, Profile, Sender};
 pub use link::{Health, Link, LinkState, NotStored};
 pub use parts::Coding;
 pub use receipt::IdForm;

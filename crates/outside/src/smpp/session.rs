@@ -1,13 +1,17 @@
 //! One connection after the other: bind, listen, bind again.
 
 use std::{
+    future::pending,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
     time::Duration,
 };
 
-use futures_util::{Stream, StreamExt};
-use rusmpp::{Command, CommandStatus, Pdu, pdus::DeliverSmResp};
+use futures_util::{StreamExt, stream::BoxStream};
+use rusmpp::{
+    Command, CommandStatus, Pdu,
+    pdus::{BindReceiver, BindTransmitter, DeliverSmResp},
+};
 use rusmppc::{Client, ConnectionBuilder, Event, error::Error};
 use tokio::{
     net::TcpStream,
@@ -16,6 +20,7 @@ use tokio::{
 };
 
 use super::{
+    Binds,
     incoming::{self, Desk, Incoming, Reply},
     link::{LinkState, Shared, count},
 };
@@ -25,6 +30,18 @@ const MOST_OCTETS: usize = 70_000;
 /// How long the connection may rest with work left.
 const STIR: Duration = Duration::from_millis(5);
 
+/// What comes over one connection.
+type Events = BoxStream<'static, Event>;
+
+/// The connections of a bind: submissions go over the first, deliveries come over the second, which
+/// is the same for a transceiver.
+struct Bound {
+    submit: Client,
+    submit_events: Option<Events>,
+    deliver: Client,
+    deliver_events: Events,
+}
+
 /// Binds until the link is stopped.
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut stop = shared.stop.subscribe();
@@ -32,20 +49,21 @@ pub(super) async fn run(shared: Arc<Shared>) {
     let mut desk = Desk::new(&shared.config.limits);
     loop {
         match connect(&shared).await {
-            Ok((client, events)) => {
+            Ok(bound) => {
                 pause = shared.config.limits.back_off_first;
                 count(&shared.counters.binds);
-                shared.client.send_replace(Some(client.clone()));
+                shared.client.send_replace(Some(bound.submit.clone()));
                 shared.state.send_replace(LinkState::Up);
                 let stopped = tokio::select! {
-                    () = listen(&shared, &mut desk, client.clone(), events) => false,
+                    () = listen(&shared, &mut desk, bound.deliver.clone(), bound.deliver_events) => false,
+                    () = attend(bound.submit.clone(), bound.submit_events) => false,
                     _ = stop.wait_for(|stop| *stop) => true,
                 };
-                if stopped {
-                    part(&client, shared.config.limits.response).await;
-                }
                 shared.client.send_replace(None);
                 shared.state.send_replace(LinkState::Down);
+                let most = if stopped { shared.config.limits.response } else { Duration::ZERO };
+                part(&bound.submit, most).await;
+                part(&bound.deliver, most).await;
             }
             Err(state) => {
                 shared.state.send_replace(state);
@@ -59,15 +77,45 @@ pub(super) async fn run(shared: Arc<Shared>) {
     }
 }
 
-/// Takes leave of the operator.
+/// Takes leave of the operator; without time for it, hangs up.
 async fn part(client: &Client, most: Duration) {
+    if client.is_closed() {
+        return;
+    }
     let _ = timeout(most, client.unbind()).await;
-    let _ = timeout(most, client.close_and_wait()).await;
+    let _ = client.close().await;
+    let _ = timeout(most, client.closed()).await;
 }
 
-async fn connect(
-    shared: &Shared,
-) -> Result<(Client, impl Stream<Item = Event> + Unpin + 'static), LinkState> {
+async fn connect(shared: &Shared) -> Result<Bound, LinkState> {
+    let bind = &shared.wire.bind;
+    let (submit, events) = open(shared).await?;
+    match shared.config.binds {
+        Binds::Transceiver => {
+            bound(shared, submit.bind_transceiver(bind.clone())).await?;
+            Ok(Bound { submit: submit.clone(), submit_events: None, deliver: submit, deliver_events: events })
+        }
+        Binds::Pair => {
+            let transmitter = BindTransmitter::builder()
+                .system_id(bind.system_id.clone())
+                .password(bind.password.clone())
+                .system_type(bind.system_type.clone())
+                .interface_version(bind.interface_version);
+            bound(shared, submit.bind_transmitter(transmitter.build())).await?;
+            let (deliver, deliver_events) = open(shared).await?;
+            let receiver = BindReceiver::builder()
+                .system_id(bind.system_id.clone())
+                .password(bind.password.clone())
+                .system_type(bind.system_type.clone())
+                .interface_version(bind.interface_version);
+            bound(shared, deliver.bind_receiver(receiver.build())).await?;
+            Ok(Bound { submit, submit_events: Some(events), deliver, deliver_events })
+        }
+    }
+}
+
+/// Opens a connection, without a bind.
+async fn open(shared: &Shared) -> Result<(Client, Events), LinkState> {
     let limits = &shared.config.limits;
     let stream = timeout(limits.response, TcpStream::connect(&shared.config.address))
         .await
@@ -84,10 +132,26 @@ async fn connect(
         .no_spawn()
         .connected(stream);
     tokio::spawn(drive(connection));
-    match timeout(limits.response, client.bind_transceiver(shared.wire.bind.clone())).await {
-        Ok(Ok(_)) => Ok((client, events)),
+    Ok((client, events.boxed()))
+}
+
+/// Waits for the answer to a bind.
+async fn bound<T>(shared: &Shared, bind: impl Future<Output = Result<T, Error>>) -> Result<(), LinkState> {
+    match timeout(shared.config.limits.response, bind).await {
+        Ok(Ok(_)) => Ok(()),
         Ok(Err(Error::UnexpectedResponse { response })) => Err(LinkState::Refused(response.status().into())),
         _ => Err(LinkState::Down),
+    }
+}
+
+/// Waits until the connection for submissions ends, where there is one of its own.
+async fn attend(client: Client, events: Option<Events>) {
+    let Some(mut events) = events else { return pending().await };
+    while let Some(Event::Incoming(command)) = events.next().await {
+        if matches!(command.pdu(), Some(Pdu::Unbind)) {
+            let _ = client.unbind_resp(command.sequence_number()).await;
+            let _ = client.close().await;
+        }
     }
 }
 
@@ -109,12 +173,7 @@ async fn drive(connection: impl Future<Output = ()>) {
 }
 
 /// Hands on what comes until the connection ends.
-async fn listen(
-    shared: &Arc<Shared>,
-    desk: &mut Desk,
-    client: Client,
-    mut events: impl Stream<Item = Event> + Unpin,
-) {
+async fn listen(shared: &Arc<Shared>, desk: &mut Desk, client: Client, mut events: Events) {
     desk.begin();
     let slots = Arc::new(Semaphore::new(shared.config.limits.handling));
     let queues: Vec<_> =

@@ -11,7 +11,7 @@ use std::{
 
 use deliver::port::{FromNetwork, ReceiptState, Submission, Submitted};
 use outside::smpp::{
-    Answers, Coding, IdForm, Limits, Link, LinkConfig, LinkState, NotStored, Password, Profile,
+    Answers, Binds, Coding, IdForm, Limits, Link, LinkConfig, LinkState, NotStored, Password, Profile,
 };
 use tokio::sync::mpsc;
 use trial::smsc::{Config, Faults, IdStyle, Smsc, State};
@@ -86,6 +86,26 @@ async fn a_long_message_arrives_whole_and_each_part_has_its_receipt() {
     let [message] = &smsc.thread(PHONE)[..] else { panic!("one message") };
     assert_eq!((message.text.as_str(), message.parts, message.state), (OFFER, 3, State::Arrived));
     assert_eq!(message.peer, "1414");
+    link.close().await;
+}
+
+#[tokio::test]
+async fn two_connections_serve_like_one() {
+    let smsc = Smsc::start("127.0.0.1:0", quick()).await.unwrap();
+    let mut config = settings(&smsc);
+    config.binds = Binds::Pair;
+    let (link, mut heard) = link(config);
+    assert!(matches!(link.submit(submission(1, "сәлем")).await, Submitted::Accepted { .. }));
+    assert!(matches!(next(&mut heard).await, FromNetwork::Receipt { attempt: Some(1), .. }));
+    smsc.reply(PHONE, "1");
+    assert!(matches!(next(&mut heard).await, FromNetwork::Reply { .. }));
+    assert_eq!(smsc.counts().binds, 2);
+    // The submissions' connection breaks: both are made anew.
+    smsc.set_faults(Faults { cut: 1000, ..Faults::default() });
+    assert_eq!(link.submit(submission(2, "сәлем")).await, Submitted::Uncertain);
+    smsc.set_faults(Faults::default());
+    assert!(matches!(link.submit(submission(3, "сәлем")).await, Submitted::Accepted { .. }));
+    assert_eq!(smsc.counts().binds, 4);
     link.close().await;
 }
 
