@@ -3,4 +3,6 @@
 //! **Invariant:** the service meets everything here through the sockets and files by which it meets
 //! the real thing.
 
+pub mod bank;
 pub mod phones;
+pub mod smsc;

@@ -1,9 +1,11 @@
-//! The store with everything that intake does, on real files.
+//! The room against the world: intake on real files, the simulators of `trial`, and programs that are
+//! not ours.
 
 mod circle;
 mod crash;
 mod events;
 mod extracts;
 mod history;
+mod smpp;
 mod vault;
 mod world;
