@@ -1,4 +1,7 @@
-//! What lets anybody try the card: a synthetic population, simulated citizens, an SMSC with phones,
-//! and a bank. The service meets them through the same sockets and files as the real ones.
+//! What lets anybody try the card: a synthetic population, phones with an operator, and a bank.
+//!
+//! **Invariant:** the service meets everything here through the sockets and files by which it meets
+//! the real thing.
 
+pub mod phones;
 pub mod population;

@@ -47,27 +47,27 @@ pub struct Couple {
 
 /// Wished children by cohort: born before 1970, before 1985, later.
 const WISHES: [&[(i32, u32)]; 3] = [
-    &[(0, 6), (1, 14), (2, 33), (3, 25), (4, 13), (5, 5), (6, 2), (7, 1), (8, 1)],
-    &[(0, 6), (1, 11), (2, 25), (3, 25), (4, 19), (5, 8), (6, 4), (7, 1), (8, 1)],
-    &[(0, 7), (1, 12), (2, 22), (3, 23), (4, 20), (5, 9), (6, 4), (7, 2), (8, 1)],
+    &[(0, 6), (1, 13), (2, 32), (3, 25), (4, 14), (5, 6), (6, 2), (7, 1), (8, 1)],
+    &[(0, 5), (1, 8), (2, 21), (3, 24), (4, 23), (5, 11), (6, 5), (7, 2), (8, 1)],
+    &[(0, 5), (1, 8), (2, 18), (3, 22), (4, 25), (5, 12), (6, 6), (7, 3), (8, 1)],
 ];
 
 /// Ages of founders in years, by fives; founders of a later generation come with their elders.
 const FOUNDERS: &[((i32, i32), u32)] = &[
-    ((19, 24), 60),
-    ((25, 29), 60),
-    ((30, 34), 75),
-    ((35, 39), 80),
-    ((40, 44), 80),
-    ((45, 49), 85),
-    ((50, 54), 95),
-    ((55, 59), 110),
-    ((60, 64), 120),
-    ((65, 69), 100),
-    ((70, 74), 70),
-    ((75, 79), 40),
-    ((80, 84), 35),
-    ((85, 92), 20),
+    ((19, 24), 15),
+    ((25, 29), 20),
+    ((30, 34), 45),
+    ((35, 39), 85),
+    ((40, 44), 110),
+    ((45, 49), 115),
+    ((50, 54), 105),
+    ((55, 59), 90),
+    ((60, 64), 85),
+    ((65, 69), 85),
+    ((70, 74), 75),
+    ((75, 79), 35),
+    ((80, 84), 55),
+    ((85, 92), 30),
 ];
 
 impl<'a> Weaver<'a> {
@@ -96,7 +96,7 @@ impl<'a> Weaver<'a> {
         let born = after(self.day, -age);
         // Founders lived three years ago at least; who died before left no fresh trace.
         let seen = after(self.day, -(3 * 365)).max(after(born, 19 * 365));
-        match self.dice.weighted(&[(0, 820), (1, 90), (2, 90)]) {
+        match self.dice.weighted(&[(0, 900), (1, 55), (2, 45)]) {
             0 => {
                 let woman = self.newcomer(Sex::Female, born, seen, home, custom);
                 let since = after(born, self.dice.around_middle(18 * 365, 31 * 365));
@@ -265,7 +265,7 @@ impl<'a> Weaver<'a> {
         let acknowledged = married || self.dice.chance(750);
         let mut children = Vec::new();
         let mut next = after(since, self.dice.around_middle(120, 1_400));
-        let slower = if home.region.fertility > 1_050 { 1_500 } else { 2_000 };
+        let slower = if home.region.fertility > 1_050 { 1_500 } else { 1_900 };
         while (children.len() as i32) < wish && next < end && next <= self.day {
             let age = self.kin.at(woman).age_on(next);
             if age >= 46 || self.dice.chance(match age {
@@ -274,6 +274,12 @@ impl<'a> Weaver<'a> {
                 _ => 600,
             }) {
                 break;
+            }
+            // Births fell from 23 a thousand in 2021 to 16 in 2025: many have put theirs off.
+            let put_off = self.day.days() - next.days() < 4 * 365 && self.dice.chance(380);
+            if put_off {
+                next = after(next, self.dice.between(300, 1_200));
+                continue;
             }
             let together = if self.dice.chance(11) { 2 } else { 1 };
             for sequence in 1..=together {
@@ -331,7 +337,7 @@ impl<'a> Weaver<'a> {
         let parents_home = [woman, man].into_iter().find(|p| self.kin.at(*p).lives_on(leaves)).map(|p| self.kin.at(p).home);
         let old_home = parents_home.unwrap_or(person.home);
         if !self.dice.chance(850) {
-            if self.dice.chance(500) {
+            if self.dice.chance(350) {
                 let home = self.new_home(old_home);
                 self.settle(child, home, leaves);
             }
@@ -341,7 +347,7 @@ impl<'a> Weaver<'a> {
             return;
         }
         // A young couple in the country often lives with the man's parents; most youngest sons do.
-        let stays = sex == Sex::Male && parents_home.is_some() && self.dice.chance(300);
+        let stays = sex == Sex::Male && parents_home.is_some() && self.dice.chance(420);
         let home = if stays { old_home } else { self.new_home(old_home) };
         let custom = if self.dice.chance(950) { custom } else { Custom::Kazakh };
         let difference = self.dice.around_middle(-3 * 365, 8 * 365);
