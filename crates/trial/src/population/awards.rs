@@ -16,13 +16,18 @@ pub const GRANTS_TOLD_FOR_DAYS: i32 = 900;
 const MONTHLY: [i64; 4] = [69_330, 86_673, 104_017, 121_360];
 const MONTHLY_EACH: i64 = 17_300;
 
+/// The monthly benefit of families of four has been paid since 2020.
+const FIRST_DAY_OF_MONTHLY: Date = Date::from_days(18_262);
+
 /// What it paid once for a birth, first to third child and later ones, in 2026, 2025 and before.
-const GRANTS: [(i32, i64, i64); 3] = [(2026, 164_350, 272_475), (2025, 149_416, 247_716), (0, 140_296, 232_596)];
+const GRANTS: [(i32, i64, i64); 3] =
+    [(2026, 164_350, 272_475), (2025, 149_416, 247_716), (0, 140_296, 232_596)];
 
 impl Weaver<'_> {
     /// Awards in payment, ended ones and grants paid.
     pub fn awards(&mut self) {
-        let women: Vec<Who> = self.kin.everybody().filter(|who| self.kin.at(*who).sex == Sex::Female).collect();
+        let women: Vec<Who> =
+            self.kin.everybody().filter(|who| self.kin.at(*who).sex == Sex::Female).collect();
         for woman in women {
             self.grants(woman);
             self.monthly(woman);
@@ -44,8 +49,12 @@ impl Weaver<'_> {
                 continue;
             }
             let alive = self.kin.at(woman).lives_on(paid_on);
-            let Some(recipient) = (if alive { Some(woman) } else { self.kin.spouse_of(woman, self.day) }) else { continue };
-            let (_, first, later) = GRANTS[GRANTS.iter().position(|(year, ..)| paid_on.ymd().0 >= *year).unwrap_or(2)];
+            let Some(recipient) = (if alive { Some(woman) } else { self.kin.spouse_of(woman, self.day) })
+            else {
+                continue;
+            };
+            let (_, first, later) =
+                GRANTS[GRANTS.iter().position(|(year, ..)| paid_on.ymd().0 >= *year).unwrap_or(2)];
             self.kin.awards.push(Award {
                 measure: "birth_grant",
                 recipient,
@@ -71,7 +80,7 @@ impl Weaver<'_> {
         let mut births: Vec<Date> = children.iter().map(|child| self.kin.at(*child).born).collect();
         births.sort();
         let right = births[3];
-        let since = after(right, self.dice.around_middle(20, 150));
+        let since = after(right, self.dice.around_middle(20, 150)).max(FIRST_DAY_OF_MONTHLY);
         let never_applied = self.dice.chance(55);
         if since >= self.day || never_applied {
             return;
@@ -83,8 +92,11 @@ impl Weaver<'_> {
             _ => woman,
         };
         // The youngest may have been born after the last recount.
-        let counted: Vec<Who> =
-            children.iter().copied().filter(|child| self.kin.at(*child).born < after(self.day, -40) || self.dice.chance(500)).collect();
+        let counted: Vec<Who> = children
+            .iter()
+            .copied()
+            .filter(|child| self.kin.at(*child).born < after(self.day, -40) || self.dice.chance(500))
+            .collect();
         let counted = if counted.len() < 4 { children } else { counted };
         let amount = match counted.len() {
             number @ 4..=7 => MONTHLY[number - 4],
@@ -152,7 +164,12 @@ impl Kin {
             let person = self.at(*child);
             let age = person.age_on(day);
             let student = age < 23
-                && self.studies.iter().any(|s| s.who == *child && s.form == "full_time" && s.since <= day && s.ended.is_none_or(|e| day < e));
+                && self.studies.iter().any(|s| {
+                    s.who == *child
+                        && s.form == "full_time"
+                        && s.since <= day
+                        && s.ended.is_none_or(|e| day < e)
+                });
             let supported = self.stays.iter().any(|s| s.who == *child && s.kind == "full_state_support");
             person.lives_on(day)
                 && !supported

@@ -44,8 +44,14 @@ pub const REGIONS: &[Region] = &[
 ];
 
 /// Whither people move: the three cities draw most.
-pub const DESTINATIONS: &[(&str, u32)] =
-    &[("750000000", 36), ("710000000", 29), ("190000000", 14), ("790000000", 9), ("350000000", 6), ("470000000", 6)];
+pub const DESTINATIONS: &[(&str, u32)] = &[
+    ("750000000", 36),
+    ("710000000", 29),
+    ("190000000", 14),
+    ("790000000", 9),
+    ("350000000", 6),
+    ("470000000", 6),
+];
 
 /// The region whose schools and colleges the education database does not cover.
 pub const WITHOUT_STUDIES: &str = "620000000";

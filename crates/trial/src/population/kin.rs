@@ -21,6 +21,18 @@ pub struct Home {
     pub address: u64,
 }
 
+impl Home {
+    /// The code of the settlement: a city of republican rank is its own, elsewhere addresses are
+    /// spread over a dozen.
+    pub fn settlement(&self) -> String {
+        let code = self.region.code;
+        match &code[..1] {
+            "7" => code.to_owned(),
+            _ => format!("{}{:02}10000", &code[..2], 10 + self.address % 12),
+        }
+    }
+}
+
 /// How exactly a registry tells a birth date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Told {
@@ -103,6 +115,8 @@ pub struct Person {
     pub leaves: Date,
     /// The registry delivers the person late.
     pub late: bool,
+    /// The registry delivers the death late.
+    pub death_late: bool,
 }
 
 impl Person {

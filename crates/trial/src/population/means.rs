@@ -34,7 +34,14 @@ impl Weaver<'_> {
                 if self.dice.chance(350) && age >= 19 {
                     let since = begun(self.dice.between(2, 5)).max(after(born, 16 * 365));
                     let ended = after(self.day, -self.dice.between(3, 500)).max(after(since, 30));
-                    let study = Study { who, form: "full_time", level: "vocational", since, ended: Some(ended), late: false };
+                    let study = Study {
+                        who,
+                        form: "full_time",
+                        level: "vocational",
+                        since,
+                        ended: Some(ended),
+                        late: false,
+                    };
                     self.kin.studies.push(study);
                 }
                 continue;
@@ -51,7 +58,8 @@ impl Weaver<'_> {
             let since = begun(years).max(after(born, 6 * 365));
             let late = level != "school" && years == 0 && self.dice.chance(120);
             self.kin.studies.push(Study { who, form, level, since, ended: None, late });
-            let away = age >= 18 && level != "school" && form == "full_time" && self.kin.at(who).leaves > self.day;
+            let away =
+                age >= 18 && level != "school" && form == "full_time" && self.kin.at(who).leaves > self.day;
             if away && self.dice.chance(300) {
                 let home = self.kin.at(who).home;
                 let hostel: Home = self.new_home(home);
@@ -70,7 +78,9 @@ impl Weaver<'_> {
             }
             let (born, died) = (person.born, person.died);
             let grown = after(born, 16 * 365);
-            let opened = |dice: &mut super::dice::Dice, day: Date| after(day, -dice.between(0, (day.days() - grown.days()).clamp(1, 4_000)));
+            let opened = |dice: &mut super::dice::Dice, day: Date| {
+                after(day, -dice.between(0, (day.days() - grown.days()).clamp(1, 4_000)))
+            };
             self.phones_of(who, age, died, opened);
             if age < 18 {
                 continue;
@@ -81,7 +91,11 @@ impl Weaver<'_> {
             };
             for _ in 0..number {
                 let since = opened(&mut self.dice, self.day).max(after(born, 16 * 365));
-                let closed = self.dice.chance(40).then(|| after(self.day, -self.dice.between(1, 600))).filter(|day| *day > since);
+                let closed = self
+                    .dice
+                    .chance(40)
+                    .then(|| after(self.day, -self.dice.between(1, 600)))
+                    .filter(|day| *day > since);
                 let iban = self.numbers.account(&mut self.dice);
                 let checked = self.dice.chance(970);
                 self.kin.accounts.push(Account { iban, who, checked, since, ended: closed });
@@ -89,7 +103,13 @@ impl Weaver<'_> {
         }
     }
 
-    fn phones_of(&mut self, who: Who, age: i32, died: Option<Date>, opened: impl Fn(&mut super::dice::Dice, Date) -> Date) {
+    fn phones_of(
+        &mut self,
+        who: Who,
+        age: i32,
+        died: Option<Date>,
+        opened: impl Fn(&mut super::dice::Dice, Date) -> Date,
+    ) {
         let has = self.dice.chance(match age {
             ..18 => 700,
             18..60 => 930,
@@ -101,7 +121,8 @@ impl Weaver<'_> {
         }
         let number = self.numbers.phone();
         let since = opened(&mut self.dice, self.day).min(died.unwrap_or(self.day));
-        let ended = died.map(|died| after(died, self.dice.between(10, 200))).filter(|ended| *ended <= self.day);
+        let ended =
+            died.map(|died| after(died, self.dice.between(10, 200))).filter(|ended| *ended <= self.day);
         // The number that a person uses may be bonded with the spouse or a grown child.
         let holder = if self.dice.chance(25) { self.relative_of(who) } else { None };
         match holder {
@@ -119,7 +140,9 @@ impl Weaver<'_> {
     }
 
     fn relative_of(&self, who: Who) -> Option<Who> {
-        let grown = |other: &Who| self.kin.at(*other).age_on(self.day) >= 18 && self.kin.at(*other).lives_on(self.day);
+        let grown = |other: &Who| {
+            self.kin.at(*other).age_on(self.day) >= 18 && self.kin.at(*other).lives_on(self.day)
+        };
         let spouse = self.kin.spouse_of(who, self.day);
         spouse.filter(grown).or_else(|| self.kin.children_of(who, self.day).into_iter().find(grown))
     }
@@ -141,6 +164,7 @@ impl Weaver<'_> {
             if fresh {
                 person.told = Told::Day;
             }
+            person.death_late = person.died.is_some_and(|died| died > after(day, -25)) && dice.chance(300);
         }
         let dice = &mut self.dice;
         self.kin.residences.retain(|_| !dice.chance(12));

@@ -7,16 +7,22 @@
 
 mod awards;
 mod dice;
+mod extracts;
 mod figures;
 mod kin;
 mod means;
 mod names;
 mod numbers;
+mod registrar;
+mod sheet;
 mod turns;
 mod weave;
 
+pub use extracts::Written;
 pub use figures::Bank;
 pub use kin::{Home, Kin, Person, Rights, Status, Tie, TieKind, Told, Who};
+pub use registrar::{Birth, Mother, Registrar, Student};
+pub use sheet::{Extract, Scope, WriteError};
 
 use card::Date;
 use numbers::Numbers;

@@ -20,7 +20,7 @@ pub struct Numbers {
 impl Numbers {
     /// Nothing has been given out yet.
     pub fn new() -> Self {
-        Self { serials: Vec::new(), phones: 0, accounts: 0, addresses: 0 }
+        Self { serials: Vec::new(), phones: 1, accounts: 1, addresses: 0 }
     }
 
     /// The next IIN of a birth day and sex.

@@ -15,22 +15,23 @@ impl Weaver<'_> {
     pub fn part(&mut self, couple: Couple, day: Date, children: &[Who]) {
         let Couple { woman, man, home, wish, depth, .. } = couple;
         let with_mother = self.dice.chance(930);
-        let (stays, goes) = if self.dice.chance(650) { (woman, man) } else { (man, woman) };
+        let goes = if self.dice.chance(650) { man } else { woman };
         let keeps = if with_mother { woman } else { man };
         let new_home = self.new_home(home);
         self.settle(goes, new_home, day);
         if keeps == goes {
             self.move_along(children, new_home, day);
         }
-        let _ = stays;
-        // Some children are registered with neither parent; with whom they live is declared, or asked.
-        for child in children.iter().filter(|_| children.len() == 1) {
-            if self.dice.chance(40) {
-                let elsewhere = self.new_home(home);
-                self.settle(*child, elsewhere, after(day, 60));
-                if self.dice.chance(400) && self.kin.at(*child).lives_on(day) && self.kin.at(*child).age_on(day) < 18 {
-                    self.kin.declared_homes.push((*child, keeps, after(day, 60).min(self.day)));
-                }
+        // An only child may be registered with neither parent: with whom it lives is declared, or asked.
+        if let [child] = children
+            && self.dice.chance(60)
+            && self.kin.at(*child).age_on(self.day) < 18
+            && self.kin.at(*child).lives_on(day)
+        {
+            let (elsewhere, since) = (self.new_home(home), after(day, 30).min(self.day));
+            self.settle(*child, elsewhere, since);
+            if self.dice.chance(400) {
+                self.kin.declared_homes.push((*child, keeps, since));
             }
         }
         let left = wish - children.len() as i32;
@@ -65,9 +66,9 @@ impl Weaver<'_> {
             return;
         }
         let (born, custom, old_home) = (person.born, person.custom, person.home);
-        let man_born = after(born, -self.dice.around_middle(-5 * 365, 12 * 365));
+        let man_born = after(born, -self.dice.around_middle(-5 * 365, 12 * 365)).min(after(since, -18 * 365));
         let home = if self.dice.chance(500) { old_home } else { self.new_home(old_home) };
-        let man = self.newcomer(Sex::Male, man_born, since.max(after(man_born, 18 * 365)), home, custom);
+        let man = self.newcomer(Sex::Male, man_born, since, home, custom);
         let wish = wish.max(i32::from(self.dice.chance(400)));
         self.couple(Couple { woman, man, since, home, wish, depth: depth + 1 });
     }
@@ -112,7 +113,15 @@ impl Weaver<'_> {
             if person.age_on(since) < 18 && person.lives_on(since) {
                 let counted_in = self.dice.chance(500).then_some(husband);
                 let (kind, rights) = (TieKind::Step, Rights::Full);
-                self.kin.ties.push(Tie { child: *child, parent: husband, kind, rights, since, ended: None, counted_in });
+                self.kin.ties.push(Tie {
+                    child: *child,
+                    parent: husband,
+                    kind,
+                    rights,
+                    since,
+                    ended: None,
+                    counted_in,
+                });
             }
         }
     }
@@ -124,14 +133,21 @@ impl Weaver<'_> {
         let father = self.dice.chance(500).then(|| {
             let man_born = after(born, -self.dice.around_middle(-2 * 365, 10 * 365));
             let apart = self.new_home(home);
-            let man = self.newcomer(Sex::Male, man_born, after(born, 32 * 365).min(self.day).max(man_born), apart, custom);
+            let man = self.newcomer(
+                Sex::Male,
+                man_born,
+                after(born, 32 * 365).min(self.day).max(man_born),
+                apart,
+                custom,
+            );
             self.settle(man, apart, after(man_born, 20 * 365));
             man
         });
         for _ in 0..self.dice.weighted(&[(1, 60), (2, 28), (3, 12)]) {
             let birth = after(born, self.dice.around_middle(19 * 365, 40 * 365));
             let alive = self.kin.at(woman).lives_on(birth);
-            let father = father.filter(|man| self.kin.at(*man).lives_on(birth) && self.kin.at(*man).age_on(birth) >= 17);
+            let father = father
+                .filter(|man| self.kin.at(*man).lives_on(birth) && self.kin.at(*man).age_on(birth) >= 17);
             if alive && depth <= 3 && self.spaced(woman, birth) {
                 self.child(woman, father, birth, 1, home);
             }
@@ -140,17 +156,22 @@ impl Weaver<'_> {
 
     /// Children whose parents died, or lost their rights, get a guardian; a few live in an institution.
     pub fn guardians(&mut self) {
-        let mothers: Vec<Who> = self.kin.everybody().filter(|who| self.kin.at(*who).sex == Sex::Female).collect();
+        let mothers: Vec<Who> =
+            self.kin.everybody().filter(|who| self.kin.at(*who).sex == Sex::Female).collect();
         for mother in mothers {
             let wards: Vec<Who> = (self.kin.children_of(mother, self.day).into_iter())
-                .filter(|child| self.kin.at(*child).age_on(self.day) < 18 && self.kin.at(*child).lives_on(self.day))
+                .filter(|child| {
+                    self.kin.at(*child).age_on(self.day) < 18 && self.kin.at(*child).lives_on(self.day)
+                })
                 .collect();
             if wards.is_empty() {
                 continue;
             }
-            let orphaned = wards.iter().all(|ward| !self.kin.ties.iter().any(|tie| {
-                tie.child == *ward && tie.holds_on(self.day) && self.kin.at(tie.parent).lives_on(self.day)
-            }));
+            let orphaned = wards.iter().all(|ward| {
+                !self.kin.ties.iter().any(|tie| {
+                    tie.child == *ward && tie.holds_on(self.day) && self.kin.at(tie.parent).lives_on(self.day)
+                })
+            });
             if orphaned || self.dice.chance(4) {
                 self.entrust(&wards, orphaned);
             }
@@ -159,9 +180,15 @@ impl Weaver<'_> {
 
     fn entrust(&mut self, wards: &[Who], orphaned: bool) {
         let youngest = wards.iter().map(|ward| self.kin.at(*ward).born).max().unwrap_or(self.day);
-        let deaths = self.kin.ties.iter().filter(|t| wards.contains(&t.child)).filter_map(|t| self.kin.at(t.parent).died);
+        let deaths = self
+            .kin
+            .ties
+            .iter()
+            .filter(|t| wards.contains(&t.child))
+            .filter_map(|t| self.kin.at(t.parent).died);
         let earliest = deaths.max().filter(|_| orphaned).unwrap_or(youngest).max(youngest);
-        let since = after(earliest, self.dice.between(0, (self.day.days() - earliest.days()).max(1) - 1)).min(self.day);
+        let since = after(earliest, self.dice.between(0, (self.day.days() - earliest.days()).max(1) - 1))
+            .min(self.day);
         if !orphaned {
             self.take_rights(wards, since);
         }
@@ -183,7 +210,8 @@ impl Weaver<'_> {
         let home = self.kin.at(guardian).home;
         for ward in wards {
             let (kind, rights) = (TieKind::Guardianship, Rights::Full);
-            let tie = Tie { child: *ward, parent: guardian, kind, rights, since, ended: None, counted_in: None };
+            let tie =
+                Tie { child: *ward, parent: guardian, kind, rights, since, ended: None, counted_in: None };
             self.kin.ties.push(tie);
             self.settle(*ward, home, since);
         }
@@ -224,7 +252,8 @@ impl Weaver<'_> {
         }
         for who in self.kin.everybody() {
             let person = self.kin.at(who);
-            let (age, man, alive) = (person.age_on(self.day), person.sex == Sex::Male, person.lives_on(self.day));
+            let (age, man, alive) =
+                (person.age_on(self.day), person.sex == Sex::Male, person.lives_on(self.day));
             let kind = match age {
                 18..=26 if man && self.dice.chance(18) => "conscript",
                 20..=60 if man && self.dice.chance(5) => "prison",
@@ -241,9 +270,13 @@ impl Weaver<'_> {
     /// Deaths of the last three years, with who registered them.
     fn registrations(&mut self) {
         for who in self.kin.everybody() {
-            let Some(died) = self.kin.at(who).died.filter(|died| *died >= after(self.day, -1_095)) else { continue };
-            let near = self.kin.spouse_of(who, died).or_else(|| self.kin.children_of(who, died).first().copied());
-            let informant = near.filter(|near| self.kin.at(*near).lives_on(died) && self.kin.at(*near).age_on(died) >= 18);
+            let Some(died) = self.kin.at(who).died.filter(|died| *died >= after(self.day, -1_095)) else {
+                continue;
+            };
+            let near =
+                self.kin.spouse_of(who, died).or_else(|| self.kin.children_of(who, died).first().copied());
+            let informant = near
+                .filter(|near| self.kin.at(*near).lives_on(died) && self.kin.at(*near).age_on(died) >= 18);
             let on = after(died, self.dice.between(1, 6)).min(self.day);
             self.kin.death_registrations.push((who, informant, on));
         }

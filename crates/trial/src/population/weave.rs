@@ -47,27 +47,27 @@ pub struct Couple {
 
 /// Wished children by cohort: born before 1970, before 1985, later.
 const WISHES: [&[(i32, u32)]; 3] = [
-    &[(0, 6), (1, 13), (2, 32), (3, 25), (4, 14), (5, 6), (6, 2), (7, 1), (8, 1)],
-    &[(0, 5), (1, 8), (2, 21), (3, 24), (4, 23), (5, 11), (6, 5), (7, 2), (8, 1)],
-    &[(0, 5), (1, 8), (2, 18), (3, 22), (4, 25), (5, 12), (6, 6), (7, 3), (8, 1)],
+    &[(0, 5), (1, 11), (2, 30), (3, 26), (4, 16), (5, 7), (6, 3), (7, 1), (8, 1)],
+    &[(0, 4), (1, 6), (2, 17), (3, 23), (4, 27), (5, 13), (6, 6), (7, 3), (8, 1)],
+    &[(0, 4), (1, 5), (2, 12), (3, 18), (4, 31), (5, 17), (6, 8), (7, 3), (8, 2)],
 ];
 
 /// Ages of founders in years, by fives; founders of a later generation come with their elders.
 const FOUNDERS: &[((i32, i32), u32)] = &[
-    ((19, 24), 15),
-    ((25, 29), 20),
-    ((30, 34), 45),
-    ((35, 39), 85),
-    ((40, 44), 110),
-    ((45, 49), 115),
-    ((50, 54), 105),
-    ((55, 59), 90),
-    ((60, 64), 85),
-    ((65, 69), 85),
-    ((70, 74), 75),
-    ((75, 79), 35),
-    ((80, 84), 55),
-    ((85, 92), 30),
+    ((19, 24), 30),
+    ((25, 29), 45),
+    ((30, 34), 75),
+    ((35, 39), 75),
+    ((40, 44), 90),
+    ((45, 49), 90),
+    ((50, 54), 110),
+    ((55, 59), 120),
+    ((60, 64), 135),
+    ((65, 69), 155),
+    ((70, 74), 135),
+    ((75, 79), 80),
+    ((80, 84), 75),
+    ((85, 92), 40),
 ];
 
 impl<'a> Weaver<'a> {
@@ -96,12 +96,15 @@ impl<'a> Weaver<'a> {
         let born = after(self.day, -age);
         // Founders lived three years ago at least; who died before left no fresh trace.
         let seen = after(self.day, -(3 * 365)).max(after(born, 19 * 365));
-        match self.dice.weighted(&[(0, 900), (1, 55), (2, 45)]) {
-            0 => {
+        // Of the old many live alone, and the registries do not tell of their grown children.
+        let alone = if age > 66 * 365 { 420 } else { 90 };
+        match (self.dice.chance(alone), self.dice.chance(600)) {
+            (false, _) => {
                 let woman = self.newcomer(Sex::Female, born, seen, home, custom);
                 let since = after(born, self.dice.around_middle(18 * 365, 31 * 365));
-                let partner_born = after(born, -self.dice.around_middle(-3 * 365, 8 * 365));
-                let man = self.newcomer(Sex::Male, partner_born, since.max(after(partner_born, 18 * 365)), home, custom);
+                let partner_born =
+                    after(born, -self.dice.around_middle(-3 * 365, 8 * 365)).min(after(since, -18 * 365));
+                let man = self.newcomer(Sex::Male, partner_born, since.min(self.day), home, custom);
                 if since > self.day {
                     self.settle(woman, home, born);
                     let apart = self.new_home(home);
@@ -111,14 +114,14 @@ impl<'a> Weaver<'a> {
                 let wish = self.wish(born, home, custom);
                 self.couple(Couple { woman, man, since, home, wish, depth: 0 });
             }
-            1 => {
+            (true, true) => {
                 let woman = self.newcomer(Sex::Female, born, seen, home, custom);
                 self.settle(woman, home, after(born, 20 * 365));
                 if self.dice.chance(250) {
                     self.mother_alone(woman, 0);
                 }
             }
-            _ => {
+            (true, false) => {
                 let man = self.newcomer(Sex::Male, born, seen, home, custom);
                 self.settle(man, home, after(born, 20 * 365));
             }
@@ -129,14 +132,23 @@ impl<'a> Weaver<'a> {
     pub fn newcomer(&mut self, sex: Sex, born: Date, seen: Date, home: Home, custom: Custom) -> Who {
         let stem = names::stem(custom, &mut self.dice);
         let father = names::given(custom, Sex::Male, &mut self.dice);
-        let status = if self.kin.persons.is_empty() || self.dice.chance(600) { self.origin } else { Status::Citizen };
+        let status =
+            if self.kin.persons.is_empty() || self.dice.chance(600) { self.origin } else { Status::Citizen };
         let from_abroad = status != Status::Citizen;
         let who = self.person(sex, born, seen, home, (custom, stem, father), status);
         self.kin.persons[who.0].registered = Some(!from_abroad);
         who
     }
 
-    fn person(&mut self, sex: Sex, born: Date, seen: Date, home: Home, named: (Custom, Stem, &'static str), status: Status) -> Who {
+    fn person(
+        &mut self,
+        sex: Sex,
+        born: Date,
+        seen: Date,
+        home: Home,
+        named: (Custom, Stem, &'static str),
+        status: Status,
+    ) -> Who {
         let (custom, stem, father) = named;
         let living = figures::survivors(sex, seen.days() - born.days());
         let death = after(born, figures::age_at_survivors(sex, self.dice.between(0, living.max(1))));
@@ -145,7 +157,9 @@ impl<'a> Weaver<'a> {
             () if status != Status::Citizen && self.dice.chance(60) => Told::Year,
             () if age > 70 * 365 && self.dice.chance(25) => Told::Year,
             () if self.dice.chance(2) => Told::Never,
-            () if self.dice.chance(4) => Told::Wrongly(after(born, -self.dice.one_of(&[1, 9, 30, 31, 61, 365, 366]))),
+            () if self.dice.chance(4) => {
+                Told::Wrongly(after(born, -self.dice.one_of(&[1, 9, 30, 31, 61, 365, 366])))
+            }
             () => Told::Day,
         };
         let permanent = match status {
@@ -165,7 +179,8 @@ impl<'a> Weaver<'a> {
             told,
             died: (death <= self.day).then_some(death),
             status: known(&mut self.dice, 4).then_some(status),
-            treaty_right: known(&mut self.dice, if status == Status::Foreigner { 150 } else { 0 }).then_some(treaty),
+            treaty_right: known(&mut self.dice, if status == Status::Foreigner { 150 } else { 0 })
+                .then_some(treaty),
             permanent: known(&mut self.dice, 6).then_some(permanent),
             registered: Some(true),
             sequence: Some(1),
@@ -178,6 +193,7 @@ impl<'a> Weaver<'a> {
             father,
             leaves: born,
             late: false,
+            death_late: false,
         });
         Who(self.kin.persons.len() - 1)
     }
@@ -264,21 +280,21 @@ impl<'a> Weaver<'a> {
         let Couple { woman, man, since, home, wish, .. } = couple;
         let acknowledged = married || self.dice.chance(750);
         let mut children = Vec::new();
-        let mut next = after(since, self.dice.around_middle(120, 1_400));
-        let slower = if home.region.fertility > 1_050 { 1_500 } else { 1_900 };
+        let mut next = after(since, self.dice.around_middle(120, 1_000));
+        let slower = if home.region.fertility > 1_050 { 1_400 } else { 1_700 };
         while (children.len() as i32) < wish && next < end && next <= self.day {
             let age = self.kin.at(woman).age_on(next);
-            if age >= 46 || self.dice.chance(match age {
-                ..35 => 0,
-                35..40 => 250,
-                _ => 600,
-            }) {
+            if age >= 46
+                || self.dice.chance(match age {
+                    ..35 => 0,
+                    35..40 => 250,
+                    _ => 600,
+                })
+            {
                 break;
             }
-            // Births fell from 23 a thousand in 2021 to 16 in 2025: many have put theirs off.
-            let put_off = self.day.days() - next.days() < 4 * 365 && self.dice.chance(380);
-            if put_off {
-                next = after(next, self.dice.between(300, 1_200));
+            if self.puts_off(next, children.len()) {
+                next = after(next, self.dice.between(300, 1_000));
                 continue;
             }
             let together = if self.dice.chance(11) { 2 } else { 1 };
@@ -289,6 +305,31 @@ impl<'a> Weaver<'a> {
             next = after(next, 400 + self.dice.around_middle(0, slower));
         }
         children
+    }
+
+    /// Does a couple put a birth off? Births fell to a half in the nineties and again, from 23 a
+    /// thousand in 2021 to 16 in 2025, mostly of first and second children.
+    fn puts_off(&mut self, birth: Date, children: usize) -> bool {
+        let young = children < 2;
+        let per_mille = match (self.day.days() - birth.days(), birth.ymd().0) {
+            (..550, _) => {
+                if young {
+                    330
+                } else {
+                    200
+                }
+            }
+            (550..1_100, _) => {
+                if young {
+                    150
+                } else {
+                    100
+                }
+            }
+            (_, 1994..2005) => 500,
+            _ => 0,
+        };
+        self.dice.chance(per_mille)
     }
 
     /// A child is born, and registered with its parents.
@@ -320,7 +361,15 @@ impl<'a> Weaver<'a> {
         for parent in parents {
             if since <= self.day {
                 let rights = Rights::Full;
-                self.kin.ties.push(Tie { child: who, parent, kind, rights, since, ended: None, counted_in: None });
+                self.kin.ties.push(Tie {
+                    child: who,
+                    parent,
+                    kind,
+                    rights,
+                    since,
+                    ended: None,
+                    counted_in: None,
+                });
             }
         }
         self.settle(who, home, born);
@@ -334,7 +383,8 @@ impl<'a> Weaver<'a> {
         if leaves > self.day || !person.lives_on(leaves) || depth > GENERATIONS {
             return;
         }
-        let parents_home = [woman, man].into_iter().find(|p| self.kin.at(*p).lives_on(leaves)).map(|p| self.kin.at(p).home);
+        let parents_home =
+            [woman, man].into_iter().find(|p| self.kin.at(*p).lives_on(leaves)).map(|p| self.kin.at(p).home);
         let old_home = parents_home.unwrap_or(person.home);
         if !self.dice.chance(850) {
             if self.dice.chance(350) {
@@ -352,8 +402,8 @@ impl<'a> Weaver<'a> {
         let custom = if self.dice.chance(950) { custom } else { Custom::Kazakh };
         let difference = self.dice.around_middle(-3 * 365, 8 * 365);
         let (woman, man, wife_born) = if sex == Sex::Female {
-            let born = after(born, -difference);
-            let husband = self.newcomer(Sex::Male, born, leaves.max(after(born, 18 * 365)), home, custom);
+            let born = after(born, -difference).min(after(leaves, -18 * 365));
+            let husband = self.newcomer(Sex::Male, born, leaves, home, custom);
             (child, husband, self.kin.at(child).born)
         } else {
             let born = after(born, difference).min(after(leaves, -18 * 365));
