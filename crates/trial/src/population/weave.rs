@@ -213,7 +213,7 @@ impl<'a> Weaver<'a> {
 
     /// An address nobody has had, in the same region or, for some, another.
     pub fn new_home(&mut self, near: Home) -> Home {
-        let region = if self.dice.chance(180) {
+        let region = if self.dice.chance(90) {
             figures::region_of(self.dice.weighted(figures::DESTINATIONS))
         } else {
             near.region
@@ -397,7 +397,7 @@ impl<'a> Weaver<'a> {
             return;
         }
         // A young couple in the country often lives with the man's parents; most youngest sons do.
-        let stays = sex == Sex::Male && parents_home.is_some() && self.dice.chance(420);
+        let stays = sex == Sex::Male && parents_home.is_some() && self.dice.chance(500);
         let home = if stays { old_home } else { self.new_home(old_home) };
         let custom = if self.dice.chance(950) { custom } else { Custom::Kazakh };
         let difference = self.dice.around_middle(-3 * 365, 8 * 365);
