@@ -3,5 +3,6 @@
 //! **Invariant:** the service meets everything here through the sockets and files by which it meets
 //! the real thing.
 
+pub mod citizens;
 pub mod phones;
 pub mod population;
