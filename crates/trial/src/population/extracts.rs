@@ -163,10 +163,9 @@ impl Delivery {
 
     fn person(&mut self, person: &Person, iin: &str, late: bool) -> Result<(), WriteError> {
         let birth_date = match person.told {
-            Told::Day => person.born.to_string(),
-            Told::Year => person.born.ymd().0.to_string(),
             Told::Wrongly(wrong) if !late => wrong.to_string(),
-            Told::Wrongly(_) => person.born.to_string(),
+            Told::Day | Told::Wrongly(_) => person.born.to_string(),
+            Told::Year => person.born.ymd().0.to_string(),
             Told::Never => String::new(),
         };
         let region = if person.region_told { person.home.region.code } else { "" };

@@ -1,5 +1,5 @@
 //! The offices that tell the card what happens after the extracts were made: a birth, an end of
-//! studies, a corrected date. Each is a CloudEvent of the registry that owns the fact.
+//! studies, a corrected date. Each is a `CloudEvent` of the registry that owns the fact.
 
 use card::{Date, Iin, Lang, Moment, Sex};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ pub struct Student {
 pub struct Birth {
     /// The number of the child.
     pub child: Iin,
-    /// CloudEvents, to be delivered in this order: the last one ties the child to its parents.
+    /// `CloudEvents`, to be delivered in this order: the last one ties the child to its parents.
     pub events: Vec<String>,
 }
 

@@ -104,7 +104,11 @@ impl Sheet {
             std::fs::remove_file(&csv).map_err(|source| error(&csv, source))?;
             return Ok(None);
         }
-        let sha256: String = hashed.sha.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut sha256 = String::with_capacity(64);
+        for byte in hashed.sha.finalize() {
+            sha256
+                .extend([byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or('0')));
+        }
         let text = json!({
             "entity": scope.entity,
             "registry": scope.registry,
