@@ -4,12 +4,10 @@
 use card::{Date, Sex, Tenge};
 
 use super::{
+    files::GRANTS_TOLD_FOR_DAYS,
     kin::{Award, Kin, Who},
     weave::{Weaver, after},
 };
-
-/// How far back the payment system tells grants paid once.
-pub const GRANTS_TOLD_FOR_DAYS: i32 = 900;
 
 /// What the payment system orders a month, in tenge, by the number of children from four; beyond
 /// the list for each child. Published for 2026 by the ministry of labour: facts of its extract, not rules.

@@ -6,11 +6,11 @@ use std::path::Path;
 use card::Date;
 
 use super::{
-    Options, Population,
-    awards::GRANTS_TOLD_FOR_DAYS,
-    figures,
+    Population,
+    files::{FORMS, Form, Part},
     kin::{Award, Kin, Person, TieKind, Told, Who},
     means::sex_word,
+    news::{News, news_in},
     registrar::Registrar,
     sheet::{Extract, Scope, Sheet, WriteError, error},
     weave::{Weaver, after},
@@ -30,135 +30,25 @@ pub struct Written {
 
 /// One delivery of all registries.
 struct Delivery {
-    population: Sheet,
-    civil_acts: Sheet,
-    migration: Sheet,
-    ties: Sheet,
-    counted: Sheet,
-    marriages: Sheet,
-    residences: Sheet,
-    homes: Sheet,
-    studies: Sheet,
-    stays: Sheet,
-    deaths: Sheet,
-    accounts: Sheet,
-    phones: Sheet,
-    awards: Sheet,
-    award_children: Sheet,
+    /// In the order of [`FORMS`].
+    sheets: Vec<Sheet>,
     /// The number of the last award.
     cases: u64,
 }
 
 impl Delivery {
-    fn open(dir: &Path, full: bool, made_on: Date) -> Result<Self, WriteError> {
-        std::fs::create_dir_all(dir).map_err(|source| error(dir, source))?;
-        let everywhere: Vec<&'static str> = Vec::new();
-        let covered = figures::REGIONS
-            .iter()
-            .map(|region| region.code)
-            .filter(|code| *code != figures::WITHOUT_STUDIES);
-        let sheet = |entity, registry, regions: &Vec<&'static str>, told_for_days: i32, columns: &[&str]| {
-            let from = after(made_on, if full { -told_for_days } else { -60 });
-            let days = (from, if full { made_on } else { after(made_on, -1) });
-            Sheet::create(
-                dir,
-                Scope { entity, registry, full, regions: regions.clone(), days, made_on },
-                columns,
-            )
-        };
-        // The registries went over to digital records about fifteen years ago.
-        let years = 15 * 365;
-        let period = ["since", "ended"];
-        let with_period = |columns: &[&'static str]| [columns, &period].concat();
-        Ok(Self {
-            population: sheet("person", "gbd_fl", &everywhere, years, &POPULATION)?,
-            civil_acts: sheet("person", "civil_acts", &everywhere, years, &CIVIL_ACTS)?,
-            migration: sheet("person", "migration", &everywhere, years, &MIGRATION)?,
-            ties: sheet(
-                "parent_link",
-                "civil_acts",
-                &everywhere,
-                years,
-                &with_period(&["child", "parent", "kind", "rights"]),
-            )?,
-            counted: sheet(
-                "parent_link",
-                "declared",
-                &everywhere,
-                years,
-                &["child", "parent", "kind", "since", "counted_in"],
-            )?,
-            marriages: sheet(
-                "marriage",
-                "civil_acts",
-                &everywhere,
-                years,
-                &with_period(&["first", "second"]),
-            )?,
-            residences: sheet(
-                "residence",
-                "residence_register",
-                &everywhere,
-                years,
-                &with_period(&["person", "address"]),
-            )?,
-            homes: sheet("lives_with", "declared", &everywhere, years, &with_period(&["child", "parent"]))?,
-            studies: sheet(
-                "study",
-                "nobd",
-                &covered.collect(),
-                years,
-                &with_period(&["person", "form", "level"]),
-            )?,
-            stays: sheet("stay", "stays", &everywhere, years, &with_period(&["person", "kind"]))?,
-            deaths: sheet(
-                "death_registration",
-                "civil_acts",
-                &everywhere,
-                1_000,
-                &["deceased", "registered_by", "registered_on"],
-            )?,
-            accounts: sheet(
-                "account",
-                "accounts",
-                &everywhere,
-                years,
-                &with_period(&["account", "holder", "holder_checked"]),
-            )?,
-            phones: sheet("phone", "bmg", &everywhere, years, &with_period(&["phone", "person"]))?,
-            awards: sheet("running_award", "payments", &everywhere, GRANTS_TOLD_FOR_DAYS - 60, &AWARDS)?,
-            award_children: sheet(
-                "running_award_child",
-                "payments",
-                &everywhere,
-                GRANTS_TOLD_FOR_DAYS - 60,
-                &["award", "child"],
-            )?,
-            cases: 0,
-        })
+    fn open(dir: &Path, scope: impl Fn(&Form) -> Scope) -> Result<Self, WriteError> {
+        std::fs::create_dir_all(dir).map_err(|failed| error(dir, failed))?;
+        let sheets = FORMS.iter().map(|form| Sheet::create(dir, scope(form), form.columns));
+        Ok(Self { sheets: sheets.collect::<Result<_, _>>()?, cases: 0 })
+    }
+
+    fn row<T: AsRef<[u8]>>(&mut self, part: Part, cells: &[T]) -> Result<(), WriteError> {
+        self.sheets[part as usize].row(cells)
     }
 
     fn close(self) -> Result<Vec<Extract>, WriteError> {
-        [
-            self.population,
-            self.civil_acts,
-            self.migration,
-            self.ties,
-            self.counted,
-            self.marriages,
-            self.residences,
-            self.homes,
-            self.studies,
-            self.stays,
-            self.deaths,
-            self.accounts,
-            self.phones,
-            self.awards,
-            self.award_children,
-        ]
-        .into_iter()
-        .filter_map(|sheet| sheet.close().transpose())
-        .collect()
+        self.sheets.into_iter().filter_map(|sheet| sheet.close().transpose()).collect()
     }
 
     fn person(&mut self, person: &Person, iin: &str, late: bool) -> Result<(), WriteError> {
@@ -175,26 +65,29 @@ impl Delivery {
         let status = person.status.map_or("", |status| status.word());
         let name = person.name();
         let tongue = person.language.map_or("", card::Lang::code);
-        self.population.row(&[
-            iin,
-            &name,
-            &birth_date,
-            sex_word(person.sex),
-            status,
-            region,
-            &settlement,
-            tongue,
-            source,
-            &language,
-        ])?;
+        self.row(
+            Part::Population,
+            &[
+                iin,
+                &name,
+                &birth_date,
+                sex_word(person.sex),
+                status,
+                region,
+                &settlement,
+                tongue,
+                source,
+                &language,
+            ],
+        )?;
         self.civil_acts(person, iin, late)?;
-        self.migration.row(&[iin, truth(person.treaty_right), truth(person.permanent)])
+        self.row(Part::Migration, &[iin, truth(person.treaty_right), truth(person.permanent)])
     }
 
     fn civil_acts(&mut self, person: &Person, iin: &str, late: bool) -> Result<(), WriteError> {
         let died = day(person.died.filter(|_| late || !person.death_late));
         let sequence = person.sequence.map(|sequence| sequence.to_string()).unwrap_or_default();
-        self.civil_acts.row(&[iin, &died, truth(person.registered), &sequence])
+        self.row(Part::CivilActs, &[iin, &died, truth(person.registered), &sequence])
     }
 
     fn award(&mut self, award: &Award, iins: &[String]) -> Result<(), WriteError> {
@@ -206,37 +99,16 @@ impl Delivery {
         let subject = award.subject.map_or("", of);
         let monthly = truth(Some(award.paid_on.is_none()));
         let (case, recipient) = (number.as_str(), of(award.recipient));
-        self.awards.row(&[
-            case,
-            award.measure,
-            recipient,
-            subject,
-            &since,
-            &ended,
-            &amount,
-            monthly,
-            &paid_on,
-        ])?;
-        award.children.iter().try_for_each(|child| self.award_children.row(&[number.as_str(), of(*child)]))
+        self.row(
+            Part::Awards,
+            &[case, award.measure, recipient, subject, &since, &ended, &amount, monthly, &paid_on],
+        )?;
+        award
+            .children
+            .iter()
+            .try_for_each(|child| self.row(Part::AwardChildren, &[number.as_str(), of(*child)]))
     }
 }
-
-const POPULATION: [&str; 10] = [
-    "iin",
-    "name",
-    "birth_date",
-    "sex",
-    "citizenship",
-    "region",
-    "settlement",
-    "language",
-    "language_source",
-    "language_since",
-];
-const CIVIL_ACTS: [&str; 4] = ["iin", "death_date", "birth_registered", "birth_sequence"];
-const MIGRATION: [&str; 3] = ["iin", "treaty_right", "permanent_resident"];
-const AWARDS: [&str; 9] =
-    ["number", "measure", "recipient", "subject", "since", "ended", "amount", "monthly", "paid_on"];
 
 fn truth(value: Option<bool>) -> &'static str {
     match value {
@@ -252,12 +124,18 @@ fn day(value: Option<Date>) -> String {
 
 impl Population {
     /// Writes the world as its registries would deliver it: `full/` made on the day before the
-    /// world's, `late/` made on its day. Each file has its manifest beside it.
+    /// world's, `late/` made on its day. Each file has its manifest beside it. News of an earlier
+    /// world in the folder are forgotten.
     pub fn write(mut self, dir: &Path) -> Result<Written, WriteError> {
-        let Options { day, .. } = self.options;
-        let mut full = Delivery::open(&dir.join("full"), true, after(day, -1))?;
-        let mut late = Delivery::open(&dir.join("late"), false, day)?;
-        let mut registrar = Registrar::new(day);
+        let day = self.options.day;
+        let made_on = after(day, -1);
+        let mut full = Delivery::open(&dir.join("full"), |form| form.full(made_on))?;
+        let mut late = Delivery::open(&dir.join("late"), |form| form.late(day))?;
+        let news = news_in(dir);
+        if news.exists() {
+            std::fs::remove_file(&news).map_err(|failed| error(&news, failed))?;
+        }
+        let mut registrar = Registrar::new(self.options.day, News::open(dir, after(self.options.day, -1))?);
         for kin in self.by_ref() {
             let iins: Vec<String> = kin.persons.iter().map(|person| person.iin.expose()).collect();
             deliver(&kin, &iins, &mut full, &mut late)?;
@@ -266,6 +144,14 @@ impl Population {
         let mut extracts = full.close()?;
         extracts.extend(late.close()?);
         Ok(Written { extracts, living: self.living, registrar })
+    }
+
+    /// The office of a world that was written earlier, going on where its news end: the same options
+    /// and folder are expected.
+    pub fn reopen(mut self, dir: &Path) -> Result<Registrar, WriteError> {
+        let mut registrar = Registrar::new(self.options.day, News::open(dir, after(self.options.day, -1))?);
+        self.by_ref().for_each(|kin| registrar.meet(&kin));
+        Ok(registrar)
     }
 }
 
@@ -284,48 +170,45 @@ fn deliver(kin: &Kin, iins: &[String], full: &mut Delivery, late: &mut Delivery)
         let delivery = if kin.at(tie.child).late { &mut *late } else { &mut *full };
         let (child, parent, kind) = (of(tie.child), of(tie.parent), tie.kind.word());
         let (since, ended) = (tie.since.to_string(), day(tie.ended));
-        delivery.ties.row(&[child, parent, kind, tie.rights.word(), &since, &ended])?;
+        delivery.row(Part::Ties, &[child, parent, kind, tie.rights.word(), &since, &ended])?;
         if tie.kind == TieKind::Step {
-            delivery.counted.row(&[child, parent, kind, &since, tie.counted_in.map_or("", of)])?;
+            delivery.row(Part::Counted, &[child, parent, kind, &since, tie.counted_in.map_or("", of)])?;
         }
     }
     for marriage in &kin.marriages {
         let (since, ended) = (marriage.since.to_string(), day(marriage.ended));
-        full.marriages.row(&[of(marriage.first), of(marriage.second), &since, &ended])?;
+        full.row(Part::Marriages, &[of(marriage.first), of(marriage.second), &since, &ended])?;
     }
     for residence in &kin.residences {
         let delivery = if kin.at(residence.who).late { &mut *late } else { &mut *full };
         let (address, since) = (format!("A{:012}", residence.address), residence.since.to_string());
-        delivery.residences.row(&[of(residence.who), &address, &since, &day(residence.ended)])?;
+        delivery.row(Part::Residences, &[of(residence.who), &address, &since, &day(residence.ended)])?;
     }
     for (child, parent, since) in &kin.declared_homes {
-        full.homes.row(&[of(*child), of(*parent), &since.to_string(), ""])?;
+        full.row(Part::Homes, &[of(*child), of(*parent), &since.to_string(), ""])?;
     }
     for study in kin.studies.iter().filter(|study| !Weaver::is_silent_about_studies(kin.at(study.who).home)) {
         let delivery = if study.late { &mut *late } else { &mut *full };
         let (since, ended) = (study.since.to_string(), day(study.ended));
-        delivery.studies.row(&[of(study.who), study.form, study.level, &since, &ended])?;
+        delivery.row(Part::Studies, &[of(study.who), study.form, study.level, &since, &ended])?;
     }
     for stay in &kin.stays {
-        full.stays.row(&[of(stay.who), stay.kind, &stay.since.to_string(), &day(stay.ended)])?;
+        full.row(Part::Stays, &[of(stay.who), stay.kind, &stay.since.to_string(), &day(stay.ended)])?;
     }
     for (deceased, informant, on) in &kin.death_registrations {
         let delivery = if kin.at(*deceased).death_late { &mut *late } else { &mut *full };
-        delivery.deaths.row(&[of(*deceased), informant.map_or("", of), &on.to_string()])?;
+        delivery.row(Part::Deaths, &[of(*deceased), informant.map_or("", of), &on.to_string()])?;
     }
     for account in &kin.accounts {
         let (iban, since) = (account.iban.expose(), account.since.to_string());
-        full.accounts.row(&[
-            &iban,
-            of(account.who),
-            truth(Some(account.checked)),
-            &since,
-            &day(account.ended),
-        ])?;
+        full.row(
+            Part::Accounts,
+            &[&iban, of(account.who), truth(Some(account.checked)), &since, &day(account.ended)],
+        )?;
     }
     for phone in &kin.phones {
         let (number, since) = (format!("+{}", phone.number.expose()), phone.since.to_string());
-        full.phones.row(&[&number, of(phone.who), &since, &day(phone.ended)])?;
+        full.row(Part::Phones, &[&number, of(phone.who), &since, &day(phone.ended)])?;
     }
     kin.awards.iter().try_for_each(|award| full.award(award, iins))
 }

@@ -8,6 +8,8 @@ use super::{
     dice::Dice,
     kin::{Home, Kin, Person, Who},
     names,
+    news::News,
+    sheet::{Extract, WriteError},
 };
 
 /// How many mothers and students are kept to choose from.
@@ -64,14 +66,16 @@ pub struct Birth {
 #[derive(Debug)]
 pub struct Registrar {
     day: Date,
-    told: u64,
+    news: News,
+    silent: Vec<String>,
     mothers: Vec<Mother>,
     students: Vec<Student>,
 }
 
 impl Registrar {
-    pub(super) fn new(day: Date) -> Self {
-        Self { day, told: 0, mothers: Vec::new(), students: Vec::new() }
+    /// Goes on with the news that are kept beside the extracts.
+    pub(super) fn new(day: Date, news: News) -> Self {
+        Self { day, news, silent: Vec::new(), mothers: Vec::new(), students: Vec::new() }
     }
 
     /// Women to choose from, in the order of the world.
@@ -84,14 +88,20 @@ impl Registrar {
         &self.students
     }
 
-    /// How many events were told.
-    pub fn told(&self) -> u64 {
-        self.told
+    /// The full extracts of a later day, in a folder of its name beside the first ones: those, with
+    /// what came late and what was told since. They are what keeps coverage from running out.
+    pub fn renew(&self, day: Date) -> Result<Vec<Extract>, WriteError> {
+        let silent: Vec<&str> = self.silent.iter().map(String::as_str).collect();
+        self.news.renew(&silent, day)
     }
 
-    /// Goes on after so many events, as after a restart: no number and no id is given out again.
-    pub fn resume(&mut self, told: u64) {
-        self.told = self.told.max(told);
+    /// From now on a registry delivers nothing, or speaks again. What it has said is believed for as
+    /// long as the pack declares (`stands_for`); then its facts are unknown, and it owes them.
+    pub fn silence(&mut self, registry: &str, silent: bool) {
+        self.silent.retain(|other| other != registry);
+        if silent {
+            self.silent.push(registry.to_owned());
+        }
     }
 
     pub(super) fn meet(&mut self, kin: &Kin) {
@@ -115,12 +125,13 @@ impl Registrar {
 
     /// A child is born to a woman and registered at a moment: the population register tells who it
     /// is, the register of residence where it lives, the civil registry whose child it is.
-    pub fn birth(&mut self, mother: &Mother, at: Moment) -> Birth {
-        let mut dice = Dice::of(self.told, at.day().days() as u64);
+    pub fn birth(&mut self, mother: &Mother, at: Moment) -> Result<Birth, WriteError> {
+        let told = self.news.told();
+        let mut dice = Dice::of(told, at.day().days() as u64);
         let born = at.day();
         let sex = if dice.chance(516) { Sex::Male } else { Sex::Female };
         // From the last serial of the day down: extracts number from the first one up.
-        let child = (0..=9_999 - (self.told % 9_000) as u16)
+        let child = (0..=9_999 - (told % 9_000) as u16)
             .rev()
             .find_map(|serial| Iin::compose(born, sex, serial))
             .expect("one serial in a hundred has no control digit, and not a thousand in a row");
@@ -150,16 +161,21 @@ impl Registrar {
         let address = format!("A{:012}", mother.home.address);
         let residence = json!({"person": iin, "address": address, "since": since, "ended": null});
         let events = vec![
-            self.tell("gbd_fl", "person.registered", at, &[("person", vec![population])]),
-            self.tell("migration", "status.registered", at, &[("person", vec![status])]),
-            self.tell("residence_register", "residence.registered", at, &[("residence", vec![residence])]),
-            self.tell("civil_acts", "birth.registered", at, &[("person", vec![acts]), ("parent_link", ties)]),
+            self.tell("gbd_fl", "person.registered", at, &[("person", vec![population])])?,
+            self.tell("migration", "status.registered", at, &[("person", vec![status])])?,
+            self.tell("residence_register", "residence.registered", at, &[("residence", vec![residence])])?,
+            self.tell(
+                "civil_acts",
+                "birth.registered",
+                at,
+                &[("person", vec![acts]), ("parent_link", ties)],
+            )?,
         ];
-        Birth { child, events }
+        Ok(Birth { child, events })
     }
 
     /// Somebody leaves their studies on the day before the moment.
-    pub fn studies_end(&mut self, student: &Student, at: Moment) -> String {
+    pub fn studies_end(&mut self, student: &Student, at: Moment) -> Result<String, WriteError> {
         let ended = Date::from_days(at.day().days() - 1).max(Date::from_days(student.since.days() + 1));
         let row = json!({
             "person": student.iin.expose(), "form": student.form, "level": student.level,
@@ -169,13 +185,13 @@ impl Registrar {
     }
 
     /// The population register corrects a birth date. The number stays as it is.
-    pub fn birth_date_corrected(&mut self, iin: Iin, born: Date, at: Moment) -> String {
+    pub fn birth_date_corrected(&mut self, iin: Iin, born: Date, at: Moment) -> Result<String, WriteError> {
         let row = json!({"iin": iin.expose(), "birth_date": born.to_string()});
         self.tell("gbd_fl", "person.corrected", at, &[("person", vec![row])])
     }
 
     /// A death is registered.
-    pub fn death(&mut self, iin: Iin, died: Date, at: Moment) -> String {
+    pub fn death(&mut self, iin: Iin, died: Date, at: Moment) -> Result<String, WriteError> {
         let person = json!({"iin": iin.expose(), "death_date": died.to_string()});
         let registration = json!({"deceased": iin.expose(), "registered_on": at.day().to_string()});
         self.tell(
@@ -186,20 +202,27 @@ impl Registrar {
         )
     }
 
-    fn tell(&mut self, registry: &str, what: &str, at: Moment, data: &[(&str, Vec<Value>)]) -> String {
-        self.told += 1;
+    fn tell(
+        &mut self,
+        registry: &str,
+        what: &str,
+        at: Moment,
+        data: &[(&str, Vec<Value>)],
+    ) -> Result<String, WriteError> {
         let parts: Vec<Value> =
             data.iter().map(|(entity, rows)| json!({"entity": entity, "rows": rows})).collect();
-        json!({
+        let event = json!({
             "specversion": "1.0",
-            "id": format!("{registry}-{:06}", self.told),
+            "id": format!("{registry}-{:06}", self.news.told() + 1),
             "source": format!("/registries/{registry}"),
             "type": format!("kz.{registry}.{what}.v1"),
             "time": at.to_string(),
             "datacontenttype": "application/json",
             "data": parts,
         })
-        .to_string()
+        .to_string();
+        self.news.keep(&event)?;
+        Ok(event)
     }
 }
 

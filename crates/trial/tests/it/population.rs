@@ -179,35 +179,68 @@ fn key_of(entity: &str) -> &'static [&'static str] {
 
 #[test]
 fn a_birth_is_told_by_four_registries_and_no_number_comes_twice() {
-    let (_, mut written) = written("births", 2_000, 5);
+    let (dir, mut written) = written("births", 2_000, 5);
     let at = Moment::local("2026-06-15".parse().unwrap(), 9, 30);
     let mother = written.registrar.mothers().iter().find(|mother| mother.children == 3).unwrap().clone();
     let known: BTreeSet<String> =
         rows(&written.extracts[0].csv).into_iter().map(|row| row["iin"].clone()).collect();
     let (mut children, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..50 {
-        let birth = written.registrar.birth(&mother, at);
+        let birth = written.registrar.birth(&mother, at).unwrap();
         assert_eq!(birth.child.born(), at.day());
         assert!(!known.contains(&birth.child.expose()) && children.insert(birth.child));
         let events: Vec<serde_json::Value> =
-            birth.events.iter().map(|e| serde_json::from_str(e).unwrap()).collect();
+            birth.events.iter().map(|event| serde_json::from_str(event).unwrap()).collect();
         let sources: Vec<&str> = events.iter().map(|event| event["source"].as_str().unwrap()).collect();
-        assert_eq!(
-            sources,
-            ["gbd_fl", "migration", "residence_register", "civil_acts"].map(|r| format!("/registries/{r}"))
-        );
+        let four = ["gbd_fl", "migration", "residence_register", "civil_acts"];
+        assert_eq!(sources, four.map(|registry| format!("/registries/{registry}")));
         assert!(events.iter().all(|event| ids.insert(event["id"].to_string())));
         let ties = events[3]["data"][1]["rows"].as_array().unwrap();
         assert_eq!(ties[0]["parent"], mother.iin.expose().as_str());
         assert!(ties.iter().all(|tie| tie["child"] == birth.child.expose().as_str()));
     }
-    let told = written.registrar.told();
-    let mut again = self::written("births-again", 2_000, 5).1.registrar;
-    again.resume(told);
-    assert!(
-        children.insert(again.birth(&mother, at).child),
-        "a number given out before the restart came again"
-    );
+    let mut again = Population::generate(options(2_000, 5)).reopen(&dir).unwrap();
+    assert_eq!(again.mothers().len(), written.registrar.mothers().len());
+    let birth = again.birth(&mother, at).unwrap();
+    assert!(children.insert(birth.child), "a number given out before the restart came again");
+}
+
+#[test]
+fn later_extracts_hold_what_was_told_since() {
+    let (dir, mut written) = written("renewal", 4_000, 5);
+    let at = Moment::local("2026-06-20".parse().unwrap(), 9, 30);
+    let mother = written.registrar.mothers()[0].clone();
+    let student = written.registrar.students()[0].clone();
+    let child = written.registrar.birth(&mother, at).unwrap().child.expose();
+    written.registrar.studies_end(&student, at).unwrap();
+    written.registrar.birth_date_corrected(mother.iin, "1999-09-09".parse().unwrap(), at).unwrap();
+    written.registrar.silence("bmg", true);
+    let renewed = written.registrar.renew("2026-06-21".parse().unwrap()).unwrap();
+
+    let file = |name: &str| rows(&dir.join("2026-06-21").join(name));
+    let persons = file("person.gbd_fl.csv");
+    let first = rows(&dir.join("full/person.gbd_fl.csv"));
+    let late = rows(&dir.join("late/person.gbd_fl.csv"));
+    let all: BTreeSet<&String> = first.iter().chain(&late).map(|row| &row["iin"]).collect();
+    assert_eq!(persons.len(), all.len() + 1);
+    let person = |iin: &str| persons.iter().find(|row| row["iin"] == iin).unwrap();
+    assert_eq!(person(&child)["birth_date"], "2026-06-20");
+    let corrected = person(&mother.iin.expose());
+    assert_eq!((corrected["birth_date"].as_str(), corrected["name"].is_empty()), ("1999-09-09", false));
+    for row in &late {
+        assert_eq!(person(&row["iin"])["birth_date"], row["birth_date"], "the correction is kept");
+    }
+    assert!(file("parent_link.civil_acts.csv").iter().any(|tie| tie["child"] == child));
+    let study = file("study.nobd.csv").into_iter().find(|row| row["person"] == student.iin.expose()).unwrap();
+    assert_eq!(study["ended"], "2026-06-19");
+
+    assert!(renewed.iter().all(|extract| extract.scope.registry != "bmg"));
+    assert_eq!(renewed.len(), 14);
+    for extract in &renewed {
+        assert_eq!(extract.rows, rows(&extract.csv).len() as u64);
+        assert_eq!(extract.scope.days.1.to_string(), "2026-06-21");
+        assert!(extract.scope.full);
+    }
 }
 
 proptest! {
