@@ -257,6 +257,19 @@ pub trait Chunk: Vault + Sized {
     fn commit(self, entry: NewEntry<'_>) -> Result<u64, Self::Error>;
 }
 
+/// Somebody who knows what an entry of intake changed, and whom that concerns.
+pub trait Changes {
+    /// The failure of the store.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Whom the rows that an entry changed concern, as [`crate::subjects_of`] walks to them.
+    fn concerned<M: Copy + Ord>(
+        &self,
+        entry: u64,
+        reads: &[(M, Vec<crate::Step>)],
+    ) -> Result<std::collections::BTreeSet<(M, PersonId)>, Self::Error>;
+}
+
 /// Where facts are kept.
 pub trait FactStore {
     /// The failure of the store.

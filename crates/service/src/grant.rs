@@ -20,13 +20,7 @@ use crate::{ServiceError, Store, find, turn::Turn};
 /// How we know that a person agreed.
 pub(crate) enum HowAgreed {
     /// By SMS.
-    Sms {
-        phone: PhoneId,
-        message: AttemptId,
-        delivered: Moment,
-        heard: Heard,
-        late: bool,
-    },
+    Sms { phone: PhoneId, message: AttemptId, delivered: Moment, heard: Heard, late: bool },
     /// By a call that an operator recorded; the words were read aloud.
     Call { operator: Actor, recording: String, read: String, lang: card::Lang },
 }

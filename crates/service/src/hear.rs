@@ -129,11 +129,7 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// What follows from what was heard.
-    fn after_hearing(
-        &mut self,
-        phone: PhoneId,
-        events: &[conversation::Event],
-    ) -> Result<(), ServiceError> {
+    fn after_hearing(&mut self, phone: PhoneId, events: &[conversation::Event]) -> Result<(), ServiceError> {
         for event in events {
             match event {
                 conversation::Event::Answered { person, answer, message, delivered, heard, late, .. } => {
@@ -148,7 +144,9 @@ impl<S: Store> Turn<'_, S> {
                 }
                 conversation::Event::Clarify { .. } => self.clarify(phone)?,
                 conversation::Event::CallNeeded { why, person, .. } => self.call(phone, *why, *person)?,
-                conversation::Event::ShortAnswer => self.say(phone, Purpose::Notice, &Message::ShortAnswer)?,
+                conversation::Event::ShortAnswer => {
+                    self.say(phone, Purpose::Notice, &Message::ShortAnswer)?
+                }
                 conversation::Event::NotReceived { right, person } => {
                     self.task(TaskKind::NotReceived(*right), Some(*person))?;
                     let until = self.task_day();
@@ -229,10 +227,8 @@ impl<S: Store> Turn<'_, S> {
             let Some(right) = self.right(*id)? else { continue };
             let law = self.law.clone();
             let (_, page) = law.measure(&right.measure)?;
-            let decide_within =
-                crate::find::days(&law, page.delivery.decide_within, self.now.day(), 11);
-            let events =
-                self.to_right(*id, right::Command::NameAccount { account, decide_within })?;
+            let decide_within = crate::find::days(&law, page.delivery.decide_within, self.now.day(), 11);
+            let events = self.to_right(*id, right::Command::NameAccount { account, decide_within })?;
             self.after_filing(*id, &events)?;
         }
         Ok(())

@@ -16,6 +16,7 @@ mod settings;
 mod speak;
 mod turn;
 pub mod view;
+mod words;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -36,7 +37,10 @@ pub use settings::{Bank, Banks, Payers, Settings};
 
 /// The store, as the use cases need it: circles for the law, facts for intake, the book of delivery
 /// and the archive of what may be opened.
-pub trait Store: Circles + intake::FactStore + intake::Changes + Book + Archive + Send + Sync + 'static {}
+pub trait Store:
+    Circles + intake::FactStore + intake::Changes + Book + Archive + Send + Sync + 'static
+{
+}
 
 impl<T> Store for T where
     T: Circles + intake::FactStore + intake::Changes + Book + Archive + Send + Sync + 'static

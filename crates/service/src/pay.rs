@@ -170,11 +170,8 @@ impl<S: Store> Service<S> {
         run: RunId,
     ) -> Result<Transfer, ServiceError> {
         let absent = |what: &str| ServiceError::Absent(format!("{what} of right {}", right.id));
-        let to = self
-            .store
-            .iban(order.account)
-            .map_err(ServiceError::store)?
-            .ok_or_else(|| absent("account"))?;
+        let to =
+            self.store.iban(order.account).map_err(ServiceError::store)?.ok_or_else(|| absent("account"))?;
         let iin = self
             .store
             .iin(right.recipient)

@@ -283,9 +283,7 @@ impl<S: Store> Turn<'_, S> {
     pub fn close_question_of(&mut self, offer: &Offer, reopens: bool) -> Result<(), ServiceError> {
         let question = QuestionId(offer.id.0);
         for person in offer.candidates.iter().take(offer.turn + 1) {
-            for phone in
-                self.service.store.phones_of(*person, self.now.day()).map_err(ServiceError::store)?
-            {
+            for phone in self.service.store.phones_of(*person, self.now.day()).map_err(ServiceError::store)? {
                 if self.conversation(phone)?.is_some() {
                     let events =
                         self.to_conversation(phone, conversation::Command::Close { question, reopens })?;
@@ -398,7 +396,12 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// Tells a person something at once, over the newest phone; silent where there is none.
-    pub fn tell(&mut self, person: PersonId, purpose: Purpose, message: &Message) -> Result<(), ServiceError> {
+    pub fn tell(
+        &mut self,
+        person: PersonId,
+        purpose: Purpose,
+        message: &Message,
+    ) -> Result<(), ServiceError> {
         let phones = self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)?;
         if let Some(phone) = phones.first() {
             self.write(*phone, person, purpose, message, self.now)?;
@@ -413,6 +416,28 @@ impl<S: Store> Turn<'_, S> {
             None => self.service.store.language_of(person).map_err(ServiceError::store)?,
         };
         Ok(Voice { lang: known, latin: false })
+    }
+
+    /// An open question once more, in the language that was asked for meanwhile.
+    pub fn write_again(&mut self, phone: PhoneId, question: &Question) -> Result<(), ServiceError> {
+        let message = match &question.about {
+            About::Offer { offer, account, .. } => {
+                let Some(offer) = self.offer(*offer)? else { return Ok(()) };
+                let until = match offer.stage {
+                    offer::Stage::Asked { promised, .. } | offer::Stage::Waiting { promised, .. } => promised,
+                    _ => return Ok(()),
+                };
+                self.offer_message(&offer, question.person, *account, until, false)?
+            }
+            About::Account { accounts, .. } => {
+                let accounts = self.account_names(accounts)?;
+                Message::ChooseAccount { accounts }
+            }
+            About::Stop => Message::StopAsked,
+        };
+        let leaves = self.now;
+        let attempt = self.write(phone, question.person, Purpose::Clarify, &message, leaves)?;
+        self.sent(phone, question.id, attempt, leaves, false)
     }
 
     /// The day by which a task is done, for people.

@@ -281,11 +281,7 @@ struct RunsForm {
     run: Option<u64>,
 }
 
-async fn act_on_runs(
-    State(desk): State<Shared>,
-    headers: HeaderMap,
-    Form(form): Form<RunsForm>,
-) -> Response {
+async fn act_on_runs(State(desk): State<Shared>, headers: HeaderMap, Form(form): Form<RunsForm>) -> Response {
     let actor = desk.actor(&headers);
     let done = match (form.act.as_str(), form.run) {
         ("prepare", None) => desk.service.prepare_runs(&actor),

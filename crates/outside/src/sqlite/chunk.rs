@@ -102,6 +102,24 @@ impl Vault for SqliteChunk<'_> {
 }
 
 impl SqliteChunk<'_> {
+    /// The connection of the transaction.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.tx
+    }
+
+    /// The connection, and the randomness fetched for it.
+    pub(super) fn parts(&mut self) -> (&Connection, &mut Chance) {
+        (&self.tx, &mut self.chance)
+    }
+
+    /// Ends the transaction without an entry of intake: what it wrote stands.
+    pub(super) fn close_transaction(mut self) -> Result<(), StoreError> {
+        self.set_counter("known", self.at.0)?;
+        self.tx.prepare_cached("COMMIT")?.execute([])?;
+        self.open = false;
+        Ok(())
+    }
+
     fn counter(&self, name: &str) -> Result<i64, StoreError> {
         let mut value = self.tx.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
         Ok(value.query_row([name], |row| row.get(0))?)

@@ -3,6 +3,9 @@
 //! **Invariant:** one writer at a time; readers never wait for it (write-ahead log). Every write is
 //! one transaction, and a store opens again after a crash between any two of them.
 
+mod archive;
+mod award;
+mod book;
 mod cells;
 mod chunk;
 mod circle;
@@ -44,6 +47,8 @@ pub struct Store {
     words: Words,
     keys: Keys,
     writer: Mutex<Connection>,
+    /// Numbers of the book taken from the counter and not used yet: the next, and the end.
+    numbers: Mutex<(u64, u64)>,
     /// Connections that wait for the next reader.
     readers: Mutex<Vec<Connection>>,
 }
@@ -63,7 +68,8 @@ impl Store {
         vault::check_keys(&tx, &keys)?;
         tx.commit()?;
         let (writer, readers) = (Mutex::new(writer), Mutex::default());
-        Ok(Self { path, schema: schema.clone(), tables, words, keys, writer, readers })
+        let numbers = Mutex::default();
+        Ok(Self { path, schema: schema.clone(), tables, words, keys, writer, numbers, readers })
     }
 
     /// The facts that it knows how to hold.

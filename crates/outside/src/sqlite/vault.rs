@@ -106,6 +106,36 @@ impl Table {
     }
 }
 
+/// Whose key seals something.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whose {
+    /// One person's.
+    Person(PersonId),
+    /// One phone's.
+    Phone(PhoneId),
+    /// Nobody's alone.
+    Records,
+}
+
+/// The key under which something of somebody is sealed; `None` once it is destroyed.
+pub(super) fn key_of(
+    connection: &Connection,
+    keys: &Keys,
+    whose: Whose,
+) -> Result<Option<[u8; 32]>, StoreError> {
+    let (table, id) = match whose {
+        Whose::Person(person) => (PERSON, person.0),
+        Whose::Phone(phone) => (PHONE, phone.0),
+        Whose::Records => return Ok(Some(seal::records_key(keys))),
+    };
+    let found: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = connection
+        .prepare_cached(table.open)?
+        .query_row([id as i64], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (wrapped, _) = found.ok_or(StoreError::Missing { what: table.kind, id })?;
+    table.key(keys, id, wrapped)
+}
+
 /// Keeps names; one that is kept already is left as it is.
 pub(super) fn keep_names(
     tx: &Connection,
