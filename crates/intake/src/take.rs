@@ -67,15 +67,14 @@ pub fn take_extract<S: FactStore, R: Records>(
     schema: &Schema,
     store: &S,
     manifest: &Manifest,
-    file: &str,
-    header: &Header,
     records: &mut R,
     now: Moment,
     told: &mut dyn FnMut(&Progress),
 ) -> Result<Progress, TakeError<S::Error, R::Error>> {
+    let (file, header) = (&records.file().to_owned(), &records.header().clone());
     if manifest.made_on > now.day() {
         let error = ManifestError::Future { made_on: manifest.made_on, today: now.day() };
-        return Err(Refused::Manifest { file: file.to_owned(), error }.into());
+        return Err(Refused::Manifest { file: file.clone(), error }.into());
     }
     let extract = Extract { schema, manifest, file, header, now };
     let mut progress = store
@@ -94,7 +93,7 @@ pub fn take_extract<S: FactStore, R: Records>(
         }
         let read = progress.counts.read + buffer.len() as u64;
         if read > manifest.rows || (last && read < manifest.rows) {
-            let (file, told) = (file.to_owned(), manifest.rows);
+            let (file, told) = (file.clone(), manifest.rows);
             return Err(Refused::Rows { file, told, found: read }.into());
         }
         progress = extract.take_chunk(store, &buffer, last).map_err(TakeError::Store)?;

@@ -1,4 +1,4 @@
-//! The embedded store: one SQLite file with facts, vault and journal.
+//! The embedded store: one `SQLite` file with facts, vault and journal.
 //!
 //! **Invariant:** one writer at a time; readers never wait for it (write-ahead log). Every write is
 //! one transaction, and a store opens again after a crash between any two of them.
@@ -7,6 +7,7 @@ mod cells;
 mod chunk;
 mod circle;
 pub mod crash;
+mod ending;
 mod error;
 pub mod journal;
 mod keys;
@@ -52,7 +53,7 @@ impl Store {
     /// Opens the store in a file, or makes it; brings its tables to what the schema declares.
     pub fn open(path: impl AsRef<Path>, schema: &Schema, keys: Keys) -> Result<Self, StoreError> {
         let path = path.as_ref().to_owned();
-        let tables = Tables::of(schema)?;
+        let tables = Tables::of(schema);
         let mut writer = connect(&path)?;
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
@@ -91,13 +92,12 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let waiting = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let reader = match waiting {
-            Some(reader) => reader,
-            None => {
-                let reader = connect(&self.path)?;
-                reader.pragma_update(None, "query_only", true)?;
-                reader
-            }
+        let reader = if let Some(reader) = waiting {
+            reader
+        } else {
+            let reader = connect(&self.path)?;
+            reader.pragma_update(None, "query_only", true)?;
+            reader
         };
         reader.prepare_cached("BEGIN")?.execute([])?;
         let done = work(&reader);

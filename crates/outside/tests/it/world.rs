@@ -156,6 +156,15 @@ pub fn at(text: &str, hour: u32) -> Moment {
     Moment::local(day(text), hour, 0)
 }
 
+/// As `sha256sum` prints it.
+pub fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
 /// An extract as a registry delivers it.
 #[derive(Clone)]
 pub struct Delivery {
@@ -187,7 +196,7 @@ impl Delivery {
 
     pub fn manifest(&self) -> String {
         let rows = self.text.lines().count().saturating_sub(1);
-        let sha: String = Sha256::digest(&self.text).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha = sha256(self.text.as_bytes());
         let regions: Vec<String> = self.regions.iter().map(|region| format!("{region:?}")).collect();
         format!(
             r#"{{"entity": "{}", "registry": "{}", "regions": [{}], "extent": "{}", "from": "{}",
@@ -241,8 +250,7 @@ impl World {
         fs::write(&path, &delivery.text).unwrap();
         let mut extract =
             CsvExtract::open(&path, &manifest, &self.schema).map_err(|error| error.to_string())?;
-        let (header, file) = (extract.header(), extract.file().to_owned());
-        take_extract(&self.schema, &self.store, &manifest, &file, &header, &mut extract, now, &mut |_| {})
+        take_extract(&self.schema, &self.store, &manifest, &mut extract, now, &mut |_| {})
             .map_err(|error| error.to_string())
     }
 
