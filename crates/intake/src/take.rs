@@ -12,9 +12,6 @@ use crate::{
     record::{Header, Record, Records},
 };
 
-/// Records in a chunk: one transaction and one journal entry. Memory holds one chunk.
-const CHUNK_ROWS: u32 = 10_000;
-
 /// How far ahead of ours a sender's clock may be.
 const AHEAD_MS_MAX: i64 = 5 * 60_000;
 
@@ -79,7 +76,7 @@ pub fn take_extract<S: FactStore, R: Records>(
     let extract = Extract { schema, manifest, file, header, now };
     let mut progress = store
         .begin(now)
-        .and_then(|mut chunk| chunk.extract(manifest, file, CHUNK_ROWS))
+        .and_then(|mut chunk| chunk.extract(manifest, file, store.chunk_rows().get()))
         .map_err(TakeError::Store)?;
     if progress.finished {
         return Ok(progress);
@@ -134,7 +131,7 @@ impl Extract<'_> {
     ) -> Result<Progress, S::Error> {
         let Self { schema, manifest, file, header, now } = *self;
         let mut chunk = store.begin(now)?;
-        let progress = chunk.extract(manifest, file, CHUNK_ROWS)?;
+        let progress = chunk.extract(manifest, file, store.chunk_rows().get())?;
         let newest = chunk.last_full(manifest.entity, manifest.registry)?;
         let late = newest.is_some_and(|newest| newest > manifest.made_on);
         let speaker = Speaker {

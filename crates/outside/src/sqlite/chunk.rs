@@ -1,4 +1,4 @@
-use std::sync::MutexGuard;
+use std::{num::NonZeroU32, sync::MutexGuard};
 
 use card::{
     AccountId, Actor, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
@@ -35,6 +35,10 @@ pub struct SqliteChunk<'s> {
 impl FactStore for Store {
     type Error = StoreError;
     type Chunk<'s> = SqliteChunk<'s>;
+
+    fn chunk_rows(&self) -> NonZeroU32 {
+        self.chunk_rows
+    }
 
     fn begin(&self, now: Moment) -> Result<SqliteChunk<'_>, StoreError> {
         let tx = self.writer();

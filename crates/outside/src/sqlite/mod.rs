@@ -20,6 +20,7 @@ mod vault;
 mod words;
 
 use std::{
+    num::NonZeroU32,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -36,6 +37,9 @@ pub use quarantine::{Conflict, QuarantinedRow};
 use tables::Tables;
 use words::Words;
 
+/// Rows in a chunk of intake: some tens of milliseconds in which the writer is taken.
+const CHUNK_ROWS: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
+
 /// The store.
 #[derive(Debug)]
 pub struct Store {
@@ -44,6 +48,7 @@ pub struct Store {
     tables: Tables,
     words: Words,
     keys: Keys,
+    chunk_rows: NonZeroU32,
     writer: Mutex<Connection>,
     /// Connections that wait for the next reader.
     readers: Mutex<Vec<Connection>>,
@@ -64,7 +69,22 @@ impl Store {
         vault::check_keys(&tx, &keys)?;
         tx.commit()?;
         let (writer, readers) = (Mutex::new(writer), Mutex::default());
-        Ok(Self { path, schema: schema.clone(), tables, words, keys, writer, readers })
+        Ok(Self {
+            path,
+            schema: schema.clone(),
+            tables,
+            words,
+            keys,
+            chunk_rows: CHUNK_ROWS,
+            writer,
+            readers,
+        })
+    }
+
+    /// As the store with chunks of so many rows; 10,000 unless told.
+    #[must_use]
+    pub fn with_chunks_of(self, rows: NonZeroU32) -> Self {
+        Self { chunk_rows: rows, ..self }
     }
 
     /// The facts that it knows how to hold.

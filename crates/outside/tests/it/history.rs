@@ -146,6 +146,7 @@ proptest! {
     fn counts_close_and_the_same_file_again_changes_nothing(
         rows in prop::collection::vec((0..PERSONS, 0usize..4, 0usize..4, any::<bool>()), 0..30),
         full in any::<bool>(),
+        chunk_rows in 1u32..12,
     ) {
         let births = ["1990-02-03", "1991", "2030-01-01", "03.02.1990"];
         let sexes = ["female", "male", "", "other"];
@@ -157,7 +158,7 @@ proptest! {
             }
             writeln!(text, "{number},{},{},75", births[birth], sexes[sex]).unwrap();
         }
-        let world = World::new();
+        let world = World::new().with_chunks_of(chunk_rows);
         let file = Delivery::full("person", "population", "2026-06-15", &text);
         let file = if full { file } else { file.partial() };
         let first = world.deliver(&file, said(20));

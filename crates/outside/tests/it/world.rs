@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -10,7 +11,7 @@ use card::{
     Cell, Date, Entity, EntityId, EnumId, EnumType, Field, FieldId, FieldType, Iin, Moment, PersonId,
     Registry, RegistryId, Row, Schema, Sex, Span, Text, UntilIs, Validity,
 };
-use intake::{Event, EventTaken, Manifest, Progress, take_event, take_extract};
+use intake::{Event, EventTaken, FactStore, Manifest, Progress, take_event, take_extract};
 use law::{Reach, ReachFrom};
 use outside::{
     extract::CsvExtract,
@@ -219,6 +220,10 @@ pub struct World {
     pub store: Store,
 }
 
+fn open(dir: &Path, schema: &Schema, keys: &Keys) -> Store {
+    Store::open(dir.join("store.db"), schema, keys.clone()).unwrap()
+}
+
 impl World {
     pub fn new() -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -226,13 +231,20 @@ impl World {
         let dir = std::env::temp_dir().join(format!("family-card-{}-{number}", std::process::id()));
         fs::create_dir_all(&dir).unwrap();
         let (schema, keys) = (schema(), Keys::generate().unwrap());
-        let store = Store::open(dir.join("store.db"), &schema, keys.clone()).unwrap();
+        let store = open(&dir, &schema, &keys);
         Self { dir, schema, keys, store }
+    }
+
+    /// Takes files in many chunks.
+    pub fn with_chunks_of(mut self, rows: u32) -> Self {
+        self.store = open(&self.dir, &self.schema, &self.keys).with_chunks_of(NonZeroU32::new(rows).unwrap());
+        self
     }
 
     /// As after a crash: the store is dropped and opened again.
     pub fn reopen(&mut self) {
-        self.store = Store::open(self.dir.join("store.db"), &self.schema, self.keys.clone()).unwrap();
+        let chunk_rows = self.store.chunk_rows();
+        self.store = open(&self.dir, &self.schema, &self.keys).with_chunks_of(chunk_rows);
     }
 
     pub fn try_deliver(&self, delivery: &Delivery, now: Moment) -> Result<Progress, String> {
