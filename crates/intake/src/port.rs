@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use card::{
     AccountId, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
     RegistryId,
@@ -279,6 +281,9 @@ pub trait FactStore {
     type Chunk<'s>: Chunk<Error = Self::Error>
     where
         Self: 's;
+
+    /// Records in a chunk: one transaction and one journal entry. Memory holds one chunk.
+    fn chunk_rows(&self) -> NonZeroU32;
 
     /// Begins a chunk at a moment.
     fn begin(&self, now: Moment) -> Result<Self::Chunk<'_>, Self::Error>;

@@ -3,7 +3,7 @@ use super::keys::KeysError;
 /// Why the store did not do something. Messages hold no personal data.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite says so.
+    /// `SQLite` says so.
     #[error("the store: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// The keys are not those of this store, or are not readable.
