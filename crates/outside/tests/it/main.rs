@@ -1,3 +1,5 @@
 //! The room against the world: the simulators of `trial`, and programs that are not ours.
 
+mod bank;
 mod smpp;
+mod witness;
