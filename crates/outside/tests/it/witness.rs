@@ -39,7 +39,7 @@ impl Drop for Running {
     }
 }
 
-fn told(output: Output) -> String {
+fn told(output: &Output) -> String {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}\n{err}");
     out.into_owned()
@@ -83,7 +83,7 @@ async fn a_foreign_client_exchanges_messages_with_our_smsc() {
     smsc.reply("77011234567", "Иә, келісемін 👍");
     let port = smsc.address().port().to_string();
     let client = tokio::task::spawn_blocking(move || script("smpplib_client.py").arg(port).output().unwrap());
-    let all = told(client.await.unwrap());
+    let all = told(&client.await.unwrap());
     let lines: Vec<serde_json::Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |what: &str| lines.iter().filter(|line| line["what"] == what).collect::<Vec<_>>();
 
@@ -108,7 +108,7 @@ async fn a_foreign_client_exchanges_messages_with_our_smsc() {
 }
 
 fn validate(files: &[PathBuf]) {
-    let all = told(script("validate.py").args(files).output().unwrap());
+    let all = told(&script("validate.py").args(files).output().unwrap());
     assert_eq!(all.matches("valid ").count(), files.len(), "{all}");
 }
 
@@ -151,7 +151,7 @@ fn a_foreign_bank_reads_our_orders_and_we_read_its_answers() {
     send(&batch, &inbox);
     let mut bank = script("mock_bank.py");
     bank.arg(&inbox).arg(&outbox).args([account(1).expose(), account(1003).expose()]).arg("RUN-1-O5");
-    let all = told(bank.output().unwrap());
+    let all = told(&bank.output().unwrap());
     let mut files: Vec<_> = fs::read_dir(&outbox).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     let of = |kind: &str| -> Vec<&PathBuf> {
