@@ -4,5 +4,7 @@
 //! the real thing.
 
 pub mod bank;
+pub mod citizens;
 pub mod phones;
+pub mod population;
 pub mod smsc;

@@ -125,6 +125,10 @@ impl Center {
         self.with(|inner| inner.sessions.clear());
     }
 
+    pub(super) fn is_silent(&self) -> bool {
+        self.with(|inner| inner.faults.silent)
+    }
+
     pub(super) fn admits(&self, system_id: &str, password: &str) -> CommandStatus {
         match self.config.accounts.iter().find(|(name, _)| name == system_id) {
             None => CommandStatus::EsmeRinvsysid,
