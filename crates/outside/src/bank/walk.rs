@@ -35,11 +35,27 @@ pub(super) struct Walk<R> {
     text: String,
     currency: Option<String>,
     is_leaf: bool,
-    closing: bool,
-    empty: bool,
-    rooted: bool,
-    ended: bool,
+    owed: Owed,
+    stage: Stage,
     namespace: &'static str,
+}
+
+/// How far the walk is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Before,
+    Within,
+    Over,
+}
+
+/// What an earlier step left to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Owed {
+    Nothing,
+    /// The element that opened is empty and closes.
+    Leaf,
+    /// The path still names the element that closed.
+    Leave,
 }
 
 impl<R: BufRead> Walk<R> {
@@ -53,10 +69,8 @@ impl<R: BufRead> Walk<R> {
             text: String::new(),
             currency: None,
             is_leaf: false,
-            closing: false,
-            empty: false,
-            rooted: false,
-            ended: false,
+            owed: Owed::Nothing,
+            stage: Stage::Before,
             namespace,
         }
     }
@@ -74,22 +88,26 @@ impl<R: BufRead> Walk<R> {
     }
 
     fn fatal(&mut self, what: impl Into<String>, mend: &'static str) -> BankFileError {
-        self.ended = true;
+        self.stage = Stage::Over;
         BankFileError { fatal: true, ..self.problem(what, mend) }
     }
 
     /// The next step; after an error of the file itself, nothing.
     pub(super) fn next(&mut self) -> Result<Option<Step<'_>>, BankFileError> {
-        if self.ended {
+        if self.stage == Stage::Over {
             return Ok(None);
         }
-        if std::mem::take(&mut self.closing) {
-            self.path.truncate(self.path.rfind('/').unwrap_or(0));
-            self.is_leaf = false;
-        }
-        if std::mem::take(&mut self.empty) {
-            self.closing = true;
-            return Ok(Some(Step::Leaf { path: &self.path, text: "", currency: self.currency.as_deref() }));
+        match std::mem::replace(&mut self.owed, Owed::Nothing) {
+            Owed::Nothing => {}
+            Owed::Leaf => {
+                self.owed = Owed::Leave;
+                let currency = self.currency.as_deref();
+                return Ok(Some(Step::Leaf { path: &self.path, text: "", currency }));
+            }
+            Owed::Leave => {
+                self.path.truncate(self.path.rfind('/').unwrap_or(0));
+                self.is_leaf = false;
+            }
         }
         loop {
             let mut buffer = std::mem::take(&mut self.buffer);
@@ -105,7 +123,7 @@ impl<R: BufRead> Walk<R> {
                 }
                 Event::Empty(element) => {
                     self.open(&element)?;
-                    self.empty = true;
+                    self.owed = Owed::Leaf;
                     true
                 }
                 Event::Text(text) => {
@@ -130,7 +148,7 @@ impl<R: BufRead> Walk<R> {
                     false
                 }
                 Event::End(_) => {
-                    self.closing = true;
+                    self.owed = Owed::Leave;
                     self.buffer = buffer;
                     let (path, text) = (self.path.as_str(), self.text.trim());
                     let currency = self.currency.as_deref();
@@ -145,8 +163,8 @@ impl<R: BufRead> Walk<R> {
                         self.fatal("a document type", "ISO 20022 files have none: do not trust this one")
                     );
                 }
-                Event::Eof if self.path.is_empty() && self.rooted => {
-                    self.ended = true;
+                Event::Eof if self.path.is_empty() && self.stage == Stage::Within => {
+                    self.stage = Stage::Over;
                     return Ok(None);
                 }
                 Event::Eof => return Err(self.fatal("the file ends too early", FILE_AGAIN)),
@@ -160,7 +178,7 @@ impl<R: BufRead> Walk<R> {
     }
 
     fn open(&mut self, element: &BytesStart<'_>) -> Result<(), BankFileError> {
-        if !self.rooted {
+        if self.stage == Stage::Before {
             let fits = element
                 .attributes()
                 .flatten()
@@ -169,7 +187,7 @@ impl<R: BufRead> Walk<R> {
                 let what = format!("not a file of {}", self.namespace);
                 return Err(self.fatal(what, "put the file where its kind is read"));
             }
-            self.rooted = true;
+            self.stage = Stage::Within;
         }
         self.path.push('/');
         self.path.push_str(element.local_name().as_ref());
@@ -198,10 +216,14 @@ struct Lines<R> {
     line: u64,
 }
 
+fn line_ends(octets: &[u8]) -> u64 {
+    octets.iter().map(|&octet| u64::from(octet == b'\n')).sum()
+}
+
 impl<R: BufRead> Read for Lines<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(into)?;
-        self.line += into[..read].iter().filter(|&&b| b == b'\n').count() as u64;
+        self.line += line_ends(&into[..read]);
         Ok(read)
     }
 }
@@ -214,7 +236,7 @@ impl<R: BufRead> BufRead for Lines<R> {
     fn consume(&mut self, amount: usize) {
         // What was filled is still there: a buffered reader gives the same octets again.
         if let Ok(filled) = self.source.fill_buf() {
-            self.line += filled.iter().take(amount).filter(|&&b| b == b'\n').count() as u64;
+            self.line += line_ends(&filled[..amount.min(filled.len())]);
         }
         self.source.consume(amount);
     }

@@ -15,8 +15,10 @@ pub(super) const UCS2: u8 = 8;
 /// The octet that announces a character of the extension table.
 pub(super) const ESCAPE: u8 = 0x1B;
 
+type Page = [Option<char>; 128];
+
 /// The alphabet read backwards: characters by octet, plain and after an escape.
-static GSM_CHARACTERS: LazyLock<([Option<char>; 128], [Option<char>; 128])> = LazyLock::new(|| {
+static GSM_CHARACTERS: LazyLock<(Page, Page)> = LazyLock::new(|| {
     let (mut plain, mut escaped) = ([None; 128], [None; 128]);
     for character in '\u{0}'..='\u{20AC}' {
         match gsm(character.encode_utf8(&mut [0; 4])).as_deref() {

@@ -182,7 +182,7 @@ impl LinkConfig {
             binds: Binds::Transceiver,
             sender: Sender { number: "1414".to_owned(), ton: 3, npi: 0 },
             coding: Coding::Ucs2,
-            validity: Some(Duration::from_secs(2 * 86_400)),
+            validity: Some(Duration::from_hours(48)),
             attempt_tag: None,
             profile: Profile::default(),
             limits: Limits::default(),

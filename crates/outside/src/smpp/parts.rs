@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     fn join(parts: &[Part], order: &[usize]) -> Option<String> {
-        let mut waiting = Waiting::new(10, Duration::from_secs(60));
+        let mut waiting = Waiting::new(10, Duration::from_mins(1));
         let mut whole = None;
         for &at in order {
             let part = &parts[at];
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn what_was_stored_is_known_when_it_comes_again() {
-        let mut waiting = Waiting::new(1, Duration::from_secs(60));
+        let mut waiting = Waiting::new(1, Duration::from_mins(1));
         let key = ("7".to_owned(), 1, 2);
         let place = |number| Place { reference: 1, total: 2, number };
         let now = Instant::now();

@@ -346,6 +346,43 @@ async fn a_cut_link_neither_doubles_nor_loses() {
 }
 
 #[tokio::test]
+async fn a_link_that_falls_silent_is_noticed_and_made_anew() {
+    let smsc = Smsc::start("127.0.0.1:0", quick()).await.unwrap();
+    let mut config = settings(&smsc);
+    config.limits.response = Duration::from_millis(200);
+    config.limits.enquire_every = Duration::from_millis(100);
+    let (link, _heard) = link(config);
+    link.up().await;
+    smsc.set_faults(Faults { silent: true, ..Faults::default() });
+    assert_eq!(link.submit(submission(1, "сәлем")).await, Submitted::Uncertain);
+    until("the silence is noticed", || link.health().binds > 1).await;
+    smsc.set_faults(Faults::default());
+    until("a message passes again", || link.health().state == LinkState::Up).await;
+    let mut attempt = 2;
+    while !matches!(link.submit(submission(attempt, "сәлем")).await, Submitted::Accepted { .. }) {
+        attempt += 1;
+        assert!(attempt < 10, "the new link works");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_replies_are_all_stored() {
+    let smsc = Smsc::start("127.0.0.1:0", quick()).await.unwrap();
+    let (link, mut heard) = link(settings(&smsc));
+    link.up().await;
+    let many: usize = 2_000;
+    let started = Instant::now();
+    for n in 0..many {
+        smsc.reply(&format!("7701{n:07}"), if n % 2 == 0 { "1" } else { "Иә" });
+    }
+    for _ in 0..many {
+        assert!(matches!(next(&mut heard).await, FromNetwork::Reply { .. }));
+    }
+    until("all acknowledged", || smsc.counts().replies == many as u64).await;
+    println!("{many} replies in {:?}", started.elapsed());
+}
+
+#[tokio::test]
 async fn many_messages_share_the_window() {
     let smsc = Smsc::start("127.0.0.1:0", quick()).await.unwrap();
     let (link, mut heard) = link(settings(&smsc));

@@ -152,11 +152,7 @@ impl<W: Write> Xml<W> {
         self.writer.write_event(Event::End(BytesEnd::new("Document")))
     }
 
-    fn within(
-        &mut self,
-        name: &str,
-        content: impl FnOnce(&mut Self) -> io::Result<()>,
-    ) -> io::Result<()> {
+    fn within(&mut self, name: &str, content: impl FnOnce(&mut Self) -> io::Result<()>) -> io::Result<()> {
         self.writer.write_event(Event::Start(BytesStart::new(name)))?;
         content(self)?;
         self.writer.write_event(Event::End(BytesEnd::new(name)))
@@ -180,8 +176,7 @@ impl<W: Write> Xml<W> {
     fn entry(&mut self, payment: &str, order: &Order, entry: &Entry<'_>) -> io::Result<()> {
         let bank = reference(entry.side, &order.end_to_end, payment);
         let day = entry.day.to_string();
-        let (family, kind) =
-            if entry.reason.is_some() { ("ICDT", "RRTN") } else { ("ICDT", "DMCT") };
+        let (family, kind) = if entry.reason.is_some() { ("ICDT", "RRTN") } else { ("ICDT", "DMCT") };
         self.within("Ntry", |xml| {
             xml.leaf("NtryRef", &entry.number.to_string())?;
             xml.amount(order.amount)?;
@@ -219,9 +214,9 @@ impl<W: Write> Xml<W> {
                     xml.leaf("CdtDbtInd", entry.side)?;
                     match entry.reason {
                         None => Ok(()),
-                        Some(code) => xml.within("RtrInf", |xml| {
-                            xml.within("Rsn", |xml| xml.leaf("Cd", code))
-                        }),
+                        Some(code) => {
+                            xml.within("RtrInf", |xml| xml.within("Rsn", |xml| xml.leaf("Cd", code)))
+                        }
                     }
                 })
             })

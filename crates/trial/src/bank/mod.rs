@@ -16,7 +16,7 @@ use std::{
     time::SystemTime,
 };
 
-use card::{Date, Moment, Span, Tenge};
+use card::{Moment, Span, Tenge};
 
 use chance::Chance;
 pub use orders::OrderFileError;
@@ -88,7 +88,6 @@ pub struct Bank {
 #[derive(Debug)]
 struct Account {
     batch: Batch,
-    received: Date,
     /// Why the whole file is refused.
     refusal: Option<&'static str>,
     /// By order: why it is refused or comes back.
@@ -149,15 +148,16 @@ impl Bank {
         if let Some(known) = self.accounts.get(&id)
             && known.batch.fingerprint != batch.fingerprint
         {
-            let path = self.config.outbox.join(format!("{name}.{:08x}.pain.002.xml", batch.fingerprint as u32));
+            let path =
+                self.config.outbox.join(format!("{name}.{:08x}.pain.002.xml", batch.fingerprint as u32));
             // The same id with other content pays nothing, whatever it says.
-            let refused = Account::refused(batch, now.day(), "AM05");
+            let refused = Account::refused(batch, "AM05");
             return save(&path, |out| answers::status(out, &refused, now)).map(Some);
         }
         let restarted = !self.accounts.contains_key(&id);
         let account = match self.accounts.remove(&id) {
             Some(account) => account,
-            None => self.decide(batch, now.day()),
+            None => self.decide(batch),
         };
         let path = self.config.outbox.join(format!("{name}.pain.002.xml"));
         // After a restart the answer is there already; the same file again is answered again.
@@ -170,19 +170,15 @@ impl Bank {
         Ok(written)
     }
 
-    fn decide(&self, batch: Batch, received: Date) -> Account {
+    fn decide(&self, batch: Batch) -> Account {
         if let Some(refusal) = batch.refusal() {
-            return Account::refused(batch, received, refusal);
+            return Account::refused(batch, refusal);
         }
         let chance = Chance::new(self.config.seed);
         let reasons = |chosen: Vec<usize>| -> HashMap<usize, &'static str> {
-            chosen
-                .into_iter()
-                .map(|at| (at, chance.one_of(&REASONS, &batch.orders[at].end_to_end)))
-                .collect()
+            chosen.into_iter().map(|at| (at, chance.one_of(&REASONS, &batch.orders[at].end_to_end))).collect()
         };
-        let mut rejected =
-            reasons(chance.share("rejected", self.config.rejected, &batch.orders, |_| true));
+        let mut rejected = reasons(chance.share("rejected", self.config.rejected, &batch.orders, |_| true));
         for (at, order) in batch.orders.iter().enumerate() {
             if let Some(fault) = order.fault {
                 rejected.insert(at, fault);
@@ -190,7 +186,7 @@ impl Bank {
         }
         let taken = |at: usize| !rejected.contains_key(&at);
         let returned = reasons(chance.share("returned", self.config.returned, &batch.orders, taken));
-        Account { batch, received, refusal: None, rejected, returned, settled: false, ended: false }
+        Account { batch, refusal: None, rejected, returned, settled: false, ended: false }
     }
 
     /// Books a batch on its day, and its returns some days later.
@@ -198,7 +194,7 @@ impl Bank {
         let mut written = Vec::new();
         let Some(account) = self.accounts.get_mut(id) else { return Ok(written) };
         let name = file_name(id);
-        let day = account.batch.execution.max(account.received);
+        let day = account.batch.day;
         if !account.settled && now.day() >= day {
             account.settled = true;
             let path = self.config.outbox.join(format!("{name}.camt.054.xml"));
@@ -221,11 +217,10 @@ impl Bank {
 }
 
 impl Account {
-    fn refused(batch: Batch, received: Date, reason: &'static str) -> Self {
+    fn refused(batch: Batch, reason: &'static str) -> Self {
         let nothing = HashMap::new;
         Self {
             batch,
-            received,
             refusal: Some(reason),
             rejected: nothing(),
             returned: nothing(),

@@ -24,7 +24,8 @@ pub struct OrderFileError {
 pub(super) struct Batch {
     pub id: String,
     pub payment: String,
-    pub execution: Date,
+    /// The day on which it is booked: the one asked for, never before the file was made.
+    pub day: Date,
     pub payer_account: String,
     pub count: String,
     pub control_sum: String,
@@ -58,6 +59,7 @@ impl Batch {
 struct Fields {
     id: Option<String>,
     payment: String,
+    created: Option<Date>,
     execution: Option<Date>,
     payer_account: String,
     count: String,
@@ -79,11 +81,11 @@ pub(super) fn read(source: impl BufRead, file: &Path) -> Result<Batch, OrderFile
     let (mut buffer, mut path, mut text) = (Vec::new(), Vec::<String>::new(), String::new());
     let (mut fields, mut order, mut orders) = (Fields::default(), OrderFields::default(), Vec::new());
     let mut fingerprint = 0xcbf2_9ce4_8422_2325_u64;
-    let problem =
-        |octet: u64, what: String| OrderFileError { file: file.to_owned(), octet, what };
+    let problem = |octet: u64, what: String| OrderFileError { file: file.to_owned(), octet, what };
     loop {
         buffer.clear();
-        let event = reader.read_event_into(&mut buffer).map_err(|e| (e.to_string(), ())).map(Event::into_owned);
+        let event =
+            reader.read_event_into(&mut buffer).map_err(|e| (e.to_string(), ())).map(Event::into_owned);
         let octet = reader.buffer_position();
         match event.map_err(|(what, ())| problem(octet, what))? {
             Event::Start(element) => {
@@ -92,8 +94,7 @@ pub(super) fn read(source: impl BufRead, file: &Path) -> Result<Batch, OrderFile
                     order = OrderFields::default();
                 }
                 if name == "InstdAmt"
-                    && let Some(currency) =
-                        element.attributes().flatten().find(|a| a.key.as_ref() == "Ccy")
+                    && let Some(currency) = element.attributes().flatten().find(|a| a.key.as_ref() == "Ccy")
                 {
                     order.currency = currency.value.into_owned();
                 }
@@ -132,7 +133,11 @@ pub(super) fn read(source: impl BufRead, file: &Path) -> Result<Batch, OrderFile
     Ok(Batch {
         id: fields.id.ok_or_else(|| missing("MsgId"))?,
         payment: fields.payment,
-        execution: fields.execution.ok_or_else(|| missing("ReqdExctnDt"))?,
+        day: fields
+            .created
+            .zip(fields.execution)
+            .map(|(created, execution)| created.max(execution))
+            .ok_or_else(|| missing("CreDtTm and ReqdExctnDt"))?,
         payer_account: fields.payer_account,
         count: fields.count,
         control_sum: fields.control_sum,
@@ -145,6 +150,7 @@ fn hear(fields: &mut Fields, order: &mut OrderFields, element: (&str, &str), val
     let said = || value.to_owned();
     match element {
         ("GrpHdr", "MsgId") => fields.id = Some(said()).filter(|id| !id.is_empty()),
+        ("GrpHdr", "CreDtTm") => fields.created = value.get(..10).and_then(|day| day.parse().ok()),
         ("GrpHdr", "NbOfTxs") => fields.count = said(),
         ("GrpHdr", "CtrlSum") => fields.control_sum = said(),
         ("PmtInf", "PmtInfId") => fields.payment = said(),

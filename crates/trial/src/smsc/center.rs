@@ -66,7 +66,7 @@ enum Due {
 struct Delivery {
     /// Whose submission it is about; replies go to anybody who is bound.
     system_id: Option<String>,
-    pdu: DeliverSm,
+    pdu: Box<DeliverSm>,
     tries: u32,
     /// The message that has arrived when this is acknowledged.
     reply: Option<u64>,
@@ -123,6 +123,10 @@ impl Center {
     /// Ends every connection.
     pub(super) fn close(&self) {
         self.with(|inner| inner.sessions.clear());
+    }
+
+    pub(super) fn is_silent(&self) -> bool {
+        self.with(|inner| inner.faults.silent)
     }
 
     pub(super) fn admits(&self, system_id: &str, password: &str) -> CommandStatus {
@@ -200,7 +204,7 @@ impl Center {
             let wanted = u8::from(message.registered_delivery) & 0x01 != 0;
             if wanted && !inner.happens(faults.receipt_lost) {
                 let when = if faults.receipt_first { now } else { arrives };
-                let pdu = receipt(&self.config, message, id, at, state);
+                let pdu = Box::new(receipt(&self.config, message, id, at, state));
                 inner.at(when, Due::Delivery(Delivery { system_id, pdu, tries: 0, reply: None }));
             }
             let id = self.config.response_id.write(id);
@@ -239,6 +243,7 @@ impl Center {
                     .data_coding(DataCoding::from(part.data_coding))
                     .short_message(OctetString::from_slice(&part.octets).unwrap_or_default())
                     .build();
+                let pdu = Box::new(pdu);
                 let reply = (place == last).then_some(message.number);
                 inner.at(now, Due::Delivery(Delivery { system_id: None, pdu, tries: 0, reply }));
             }
@@ -352,7 +357,7 @@ impl Inner {
         let command = Command::builder()
             .status(CommandStatus::EsmeRok)
             .sequence_number(number)
-            .pdu(delivery.pdu.clone());
+            .pdu(DeliverSm::clone(&delivery.pdu));
         session.on_the_way.insert(number, (delivery, now));
         // A broken connection gives back what is on the way when its reader ends.
         let _ = session.sender.send(command);

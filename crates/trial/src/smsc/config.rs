@@ -103,6 +103,8 @@ pub struct Faults {
     pub receipt_lost: u32,
     /// The receipt comes before the answer to the submission.
     pub receipt_first: bool,
+    /// Whatever comes over a bound connection is read and not answered.
+    pub silent: bool,
 }
 
 /// Where the simulator takes the time from that its messages bear.

@@ -119,6 +119,9 @@ async fn listen(
                 continue;
             }
         };
+        if center.is_silent() {
+            continue;
+        }
         let number = command.sequence_number();
         match command.pdu() {
             Some(Pdu::SubmitSm(message)) => {
