@@ -177,8 +177,9 @@ impl Map<'_> {
                     return known.clone();
                 }
                 let forms = &pack.words[id.0 as usize].is.0;
-                let found =
-                    sorted(forms.iter().flat_map(|(_, form)| self.walk(form, &[at.clone()])).collect());
+                let found = sorted(
+                    forms.iter().flat_map(|(_, form)| self.walk(form, std::slice::from_ref(&at))).collect(),
+                );
                 self.known.insert((*id, at), found.clone());
                 found
             }

@@ -36,6 +36,15 @@ impl Problem {
         Self { place: place.clone(), message: message.into(), mend: None }
     }
 
+    /// Something that cannot be read because of a fault that is told already.
+    pub(crate) fn reported(place: &Place) -> Self {
+        Self::at(place, "")
+    }
+
+    pub(crate) fn is_reported(&self) -> bool {
+        self.message.is_empty()
+    }
+
     pub(crate) fn mend(mut self, mend: impl Into<String>) -> Self {
         self.mend = Some(mend.into());
         self
