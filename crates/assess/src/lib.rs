@@ -1,1 +1,5 @@
 //! assess
+
+pub mod case;
+pub mod explain;
+pub mod plain;
