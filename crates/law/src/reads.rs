@@ -316,7 +316,7 @@ impl Map<'_> {
 }
 
 /// Where it is written that somebody is paid, was paid, or asked.
-const PAID: [&str; 3] = ["running_award", "running_award_child", "earlier_application"];
+pub(crate) const PAID: [&str; 3] = ["running_award", "running_award_child", "earlier_application"];
 
 fn bound(slots: &[Places], slot: Slot, rows: Places) -> Vec<Places> {
     let mut inner = slots.to_vec();

@@ -2,6 +2,7 @@
 
 mod bad;
 mod folder;
+mod pack;
 mod sketch;
 mod small;
 mod text;
