@@ -2,6 +2,7 @@
 
 mod bad;
 mod folder;
+mod guards;
 mod pack;
 mod sketch;
 mod small;
