@@ -2,10 +2,7 @@
 
 use card::{AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
 use deliver::{
-    OfferId, RightId,
-    archive::Archive,
-    book::Book,
-    offer, outbox,
+    OfferId, RightId, offer, outbox,
     payrun::{PayRun, Stage as RunStage},
     right::{self, Per, Right, Stage},
     task::{Task, TaskKind},

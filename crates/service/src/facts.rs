@@ -1,8 +1,7 @@
 //! News of registries: taken in, and then the law is asked about everybody whom they concern.
 
 use card::{Actor, PersonId};
-use deliver::archive::Archive as _;
-use intake::{Changes, Counts, Event, Header, Manifest, Progress, Records, Step};
+use intake::{Changes, Counts, Event, EventTaken, Manifest, Progress, Records, Step};
 use law::{Reach, ReachFrom, tree::MeasureId};
 
 use crate::{Service, ServiceError, Store, Swept};
@@ -43,10 +42,27 @@ impl<S: Store> Service<S> {
             intake::take_event(&law.pack.schema, &self.store, &event, self.now())
                 .map_err(|error| ServiceError::Intake(error.to_string()))?
         };
+        let (entry, counts) = match taken {
+            EventTaken::Taken { entry, counts } => (entry, counts),
+            EventTaken::Repeated => return Ok(Taken::default()),
+            EventTaken::Quarantined { faults, .. } => {
+                let told: Vec<String> = faults
+                    .iter()
+                    .map(|fault| {
+                        let field = fault.field.as_deref().unwrap_or("row");
+                        format!("row {}, {field}: {}; {}", fault.row, fault.reason, fault.mend)
+                    })
+                    .collect();
+                return Err(ServiceError::Intake(told.join("; ")));
+            }
+            EventTaken::Contradicted { reason, mend, .. } => {
+                return Err(ServiceError::Intake(format!("{reason}; {mend}")));
+            }
+        };
         let registry = law.pack.schema.registries[event.source.0 as usize].name.clone();
-        let concerned = self.concerned(&law, taken.entry)?;
-        let swept = self.find_for(&Actor::Registry(registry), concerned, taken.entry)?;
-        Ok(Taken { counts: taken.counts, swept })
+        let concerned = self.concerned(&law, entry)?;
+        let swept = self.find_for(&Actor::Registry(registry), concerned, entry)?;
+        Ok(Taken { counts, swept })
     }
 
     /// Takes an extract of a registry, chunk by chunk. The law is asked by the sweep that follows a
@@ -54,15 +70,13 @@ impl<S: Store> Service<S> {
     pub fn take_extract<R: Records>(
         &self,
         manifest: &Manifest,
-        file: &str,
-        header: &Header,
         records: &mut R,
         told: &mut dyn FnMut(&Progress),
     ) -> Result<Progress, ServiceError> {
         let law = self.law();
         let _turn = self.lock();
         let now = self.now();
-        intake::take_extract(&law.pack.schema, &self.store, manifest, file, header, records, now, told)
+        intake::take_extract(&law.pack.schema, &self.store, manifest, records, now, told)
             .map_err(|error| ServiceError::Intake(error.to_string()))
     }
 

@@ -3,7 +3,6 @@
 use card::{Actor, Date, Outcome, PersonId, Question, Ternary, Verdict};
 use deliver::{
     OfferId, Refusal, RightId,
-    book::Book,
     mode::Mode,
     offer::{self, Line},
     right::{self, Per, Stage},

@@ -4,7 +4,6 @@ use card::{AccountId, Actor, Moment, PersonId, PhoneId, Span, Tenge, Text};
 use deliver::{
     AttemptId, ConsentId, OfferId, RightId,
     application::{Grounds, Reason},
-    book::Book,
     consent::{Consent, Evidence, Notice},
     conversation::Heard,
     decision::Decided,

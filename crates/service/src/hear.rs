@@ -3,8 +3,7 @@
 use card::{Actor, Moment, Msisdn, PersonId, PhoneId, Span};
 use deliver::{
     AttemptId, OfferId, Refusal, RightId,
-    archive::{Archive, Written},
-    book::Book,
+    archive::Written,
     conversation::{self, About, Answer, Bond, CallReason},
     message::{Asked, MOST_ACCOUNTS, Message},
     offer,
@@ -153,6 +152,12 @@ impl<S: Store> Turn<'_, S> {
                     self.say(phone, Purpose::Outcome, &Message::NotReceivedTaken { until })?;
                 }
                 conversation::Event::LangAsked { .. } => self.say_again(phone)?,
+                conversation::Event::StopAsked { .. } => {
+                    self.say(phone, Purpose::Outcome, &Message::StopAsked)?;
+                }
+                conversation::Event::Wanted { wants: conversation::Wants::NoOffers } => {
+                    self.say(phone, Purpose::Outcome, &Message::Stopped)?;
+                }
                 conversation::Event::WrongNumber => {
                     self.task(TaskKind::WrongNumber, None)?;
                     self.say(phone, Purpose::Outcome, &Message::WrongNumber)?;
@@ -185,8 +190,6 @@ impl<S: Store> Turn<'_, S> {
                 let until = self.task_day();
                 self.say(phone, Purpose::Outcome, &Message::WillCall { until })
             }
-            Answer::Stop => self.say(phone, Purpose::Outcome, &Message::Stopped),
-            Answer::GoOn => self.say(phone, Purpose::Outcome, &Message::ShortAnswer),
         }
     }
 
@@ -240,7 +243,6 @@ impl<S: Store> Turn<'_, S> {
         let asked = match &open.question.about {
             About::Offer { rights, .. } => Asked::Offer(rights.len()),
             About::Account { accounts, .. } => Asked::Account(accounts.len()),
-            About::Stop => return self.say(phone, Purpose::Clarify, &Message::StopAsked),
         };
         let message = Message::Clarify(asked);
         let leaves = self.now;

@@ -3,7 +3,6 @@
 use card::{Actor, Moment, Role, Span, Tenge};
 use deliver::{
     OrderId, RightId,
-    book::Book,
     conversation::{self, About, PaidNotice},
     ledger::OrderState,
     message::{MOST_ACCOUNTS, Message},

@@ -3,7 +3,6 @@
 use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span, Tenge};
 use deliver::{
     AttemptId, OfferId, QuestionId, RightId,
-    book::Book,
     conversation::{self, About, Question},
     message::{AccountName, Message, Offered, Title, Voice, compose},
     offer::{self, Offer},
@@ -193,11 +192,6 @@ impl<S: Store> Turn<'_, S> {
                 let leaves = self.now;
                 let attempt = self.write(phone, question.person, Purpose::Account, &message, leaves)?;
                 self.sent(phone, question.id, attempt, leaves, false)
-            }
-            About::Stop => {
-                let attempt =
-                    self.write(phone, question.person, Purpose::Notice, &Message::StopAsked, self.now)?;
-                self.sent(phone, question.id, attempt, self.now, false)
             }
         }
     }
@@ -433,7 +427,6 @@ impl<S: Store> Turn<'_, S> {
                 let accounts = self.account_names(accounts)?;
                 Message::ChooseAccount { accounts }
             }
-            About::Stop => Message::StopAsked,
         };
         let leaves = self.now;
         let attempt = self.write(phone, question.person, Purpose::Clarify, &message, leaves)?;
