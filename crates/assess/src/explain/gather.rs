@@ -43,7 +43,7 @@ impl Gathering<'_> {
         let role = &rules.subject;
         let mut concerned = vec![self.eval.eval(&role.when, &scope)?];
         let mut exprs = vec![&role.when];
-        if let Some(among) = rules.among.as_ref().and_then(|among| self.eval.form(among, &scope)) {
+        if let Some(among) = rules.among.as_ref().and_then(|among| Eval::form(among, &scope)) {
             if concerned[0].ternary() != Ternary::No {
                 concerned.push(self.eval.eval(among, &scope)?);
             }
@@ -51,28 +51,28 @@ impl Gathering<'_> {
         }
         let concerned = crate::plain::conjoined(concerned);
         let refused = concerned.ternary() == Ternary::No;
-        parts.push(self.part(PartKind::Concerned, &role.name, &rules.sources, concerned, &exprs, &scope)?);
+        parts.push(self.part(PartKind::Concerned, &role.name, &rules.sources, &concerned, &exprs, &scope)?);
         if refused {
             return Ok(parts);
         }
         for one in &rules.conditions {
             let holds = self.truth(&one.holds, &scope)?;
-            let exprs: Vec<&Expr> = self.eval.form(&one.holds, &scope).into_iter().collect();
-            parts.push(self.part(PartKind::Condition, &one.name, &one.sources, holds, &exprs, &scope)?);
+            let exprs: Vec<&Expr> = Eval::form(&one.holds, &scope).into_iter().collect();
+            parts.push(self.part(PartKind::Condition, &one.name, &one.sources, &holds, &exprs, &scope)?);
         }
         for one in &rules.refusals {
             let passes = self.eval.not_refused(one, &scope)?;
             let forms = std::iter::once(&one.when).chain(&one.unless);
-            let exprs: Vec<&Expr> = forms.filter_map(|form| self.eval.form(form, &scope)).collect();
-            parts.push(self.part(PartKind::Refusal, &one.name, &one.sources, passes, &exprs, &scope)?);
+            let exprs: Vec<&Expr> = forms.filter_map(|form| Eval::form(form, &scope)).collect();
+            parts.push(self.part(PartKind::Refusal, &one.name, &one.sources, &passes, &exprs, &scope)?);
         }
         let branches = rules.branches.iter().map(|one| (PartKind::Branch, one));
         for (kind, one) in branches.chain(rules.additions.iter().map(|one| (PartKind::Addition, one))) {
             let when = self.truth(&one.when, &scope)?;
             let forms = [&one.when, &one.pays];
-            let exprs: Vec<&Expr> = forms.iter().filter_map(|form| self.eval.form(form, &scope)).collect();
+            let exprs: Vec<&Expr> = forms.iter().filter_map(|form| Eval::form(form, &scope)).collect();
             let exprs = if when.ternary() == Ternary::No { &exprs[..exprs.len().min(1)] } else { &exprs[..] };
-            parts.push(self.part(kind, &one.name, &one.sources, when, exprs, &scope)?);
+            parts.push(self.part(kind, &one.name, &one.sources, &when, exprs, &scope)?);
         }
         Ok(parts)
     }
@@ -90,7 +90,7 @@ impl Gathering<'_> {
         kind: PartKind,
         name: &str,
         sources: &[String],
-        value: Value,
+        value: &Value,
         exprs: &[&Expr],
         scope: &Scope,
     ) -> Result<Part, Stop> {
@@ -154,7 +154,7 @@ impl Gathering<'_> {
                 add(found, read);
             }
             Node::Let(id) => {
-                if let Some(form) = self.eval.form(&self.eval.measure.lets[id.0 as usize].is, scope) {
+                if let Some(form) = Eval::form(&self.eval.measure.lets[id.0 as usize].is, scope) {
                     if matches!(expr.ty, Type::List(_)) {
                         let read = self.list(expr, scope)?;
                         add(found, read);
@@ -167,7 +167,7 @@ impl Gathering<'_> {
                 let row = self.eval.eval(row, scope)?;
                 if let Some(Is::Row(set)) = &row.some
                     && set.single().is_some()
-                    && let Some(form) = self.eval.form(&self.eval.pack.word(*id).is, scope)
+                    && let Some(form) = Eval::form(&self.eval.pack.word(*id).is, scope)
                 {
                     self.lists(form, &Scope::new(scope.day, [row]), false, found)?;
                 }
@@ -186,7 +186,7 @@ impl Gathering<'_> {
         let (name, form) = match &list.node {
             Node::Let(id) => {
                 let local = &self.eval.measure.lets[id.0 as usize];
-                (ListName::Let(*id), self.eval.form(&local.is, scope))
+                (ListName::Let(*id), Eval::form(&local.is, scope))
             }
             Node::Word(_, id) => (ListName::Word(*id), None),
             _ => (ListName::Expr(Box::new(list.clone())), Some(list)),
@@ -198,18 +198,16 @@ impl Gathering<'_> {
         {
             form = list;
         }
-        match &form.node {
-            Node::Filter { list, slot, when } => self.sifted(list, *slot, when, scope, name),
-            _ => {
-                let value = self.eval.eval(form, scope)?;
-                let rows = rows_of(&value);
-                let mut read = empty(name, &rows);
-                for (thing, member) in &rows.members {
-                    self.place(&mut read, thing, member.certain, &member.why.clone().and(&value.why));
-                }
-                Ok(read)
-            }
+        if let Node::Filter { list, slot, when } = &form.node {
+            return self.sifted(list, *slot, when, scope, name);
         }
+        let value = self.eval.eval(form, scope)?;
+        let rows = rows_of(&value);
+        let mut read = empty(name, &rows);
+        for (thing, member) in &rows.members {
+            self.place(&mut read, thing, member.certain, &member.why.clone().and(&value.why));
+        }
+        Ok(read)
     }
 
     /// A list and a condition on its rows.

@@ -9,8 +9,9 @@ use num_rational::Ratio;
 
 use super::{
     Eval, Scope, Stop,
-    eval::{anything_or_nothing, extreme},
+    eval::anything_or_nothing,
     interval::{Exact, Interval},
+    judge::extreme,
     measure::Share,
     value::{Is, Open, Rows, Set, Value, Why},
 };
@@ -72,9 +73,8 @@ impl Eval<'_> {
         if self.measure.branches.is_empty() {
             return Ok(Payable::default());
         }
-        let (mut amount, branch) = match self.branch(scope, certain)? {
-            Some(found) => found,
-            None => return Ok(Payable { in_doubt: true, ..Payable::default() }),
+        let Some((mut amount, branch)) = self.branch(scope, certain)? else {
+            return Ok(Payable { in_doubt: true, ..Payable::default() });
         };
         let what = "the amount";
         let stopped = |stop| Trouble::Stop(stop, what.to_owned());
@@ -84,12 +84,12 @@ impl Eval<'_> {
         }
         for (bound, least) in [(&self.measure.at_least, false), (&self.measure.at_most, true)] {
             if let Some(bound) = bound {
-                let bound = self.within(self.eval(bound, scope), &Type::Money, what, certain)?;
+                let bound = Self::within(self.eval(bound, scope), &Type::Money, what, certain)?;
                 amount = combine(amount, bound, |a, b| extreme(a, b, least)).map_err(stopped)?;
             }
         }
         if let Some(index) = &self.measure.indexed {
-            let index = self.within(self.eval(index, scope), &Type::Decimal, what, certain)?;
+            let index = Self::within(self.eval(index, scope), &Type::Decimal, what, certain)?;
             amount = combine(amount, index, |a, b| match (a, b) {
                 (Is::Number(a), Is::Number(b)) => a.times(b).map(Is::Number),
                 _ => Err(Stop::Wrong("an index of what is no amount")),
@@ -131,7 +131,7 @@ impl Eval<'_> {
         let (mut yes, mut may) = (Vec::new(), Vec::new());
         for (at, branch) in self.measure.branches.iter().enumerate() {
             let when = self.dated(&branch.when, &Type::Bool, scope);
-            let when = self.within(when, &Type::Bool, &branch.name, certain)?;
+            let when = Self::within(when, &Type::Bool, &branch.name, certain)?;
             doubt.add(&when.why);
             match when.ternary() {
                 Ternary::Yes => yes.push(at),
@@ -163,13 +163,13 @@ impl Eval<'_> {
     }
 
     fn pays(&self, branch: &Branch, scope: &Scope, certain: bool) -> Result<Value, Trouble> {
-        self.within(self.dated(&branch.pays, &Type::Money, scope), &Type::Money, &branch.name, certain)
+        Self::within(self.dated(&branch.pays, &Type::Money, scope), &Type::Money, &branch.name, certain)
     }
 
     /// A sum on top: nothing of it where it does not apply, anything between where that is unknown.
     fn addition(&self, addition: &Branch, scope: &Scope, certain: bool) -> Result<Value, Trouble> {
         let when = self.dated(&addition.when, &Type::Bool, scope);
-        let when = self.within(when, &Type::Bool, &addition.name, certain)?;
+        let when = Self::within(when, &Type::Bool, &addition.name, certain)?;
         let none = Value::of(Is::Number(Interval::zero()), Why::default());
         Ok(match when.ternary() {
             Ternary::No => none.because(&when.why),
@@ -179,13 +179,7 @@ impl Eval<'_> {
     }
 
     /// A value of the amount; a division by zero counts only where the right is certain.
-    fn within(
-        &self,
-        value: Result<Value, Stop>,
-        ty: &Type,
-        what: &str,
-        certain: bool,
-    ) -> Result<Value, Trouble> {
+    fn within(value: Result<Value, Stop>, ty: &Type, what: &str, certain: bool) -> Result<Value, Trouble> {
         match value {
             Err(Stop::DividesByZero) if !certain => Ok(anything_or_nothing(ty)),
             value => value.map_err(|stop| Trouble::Stop(stop, format!("the amount ({what})"))),
@@ -306,10 +300,10 @@ impl Eval<'_> {
 }
 
 /// Two values of an amount through a function; with nothing, nothing.
-fn combine(a: Value, b: Value, f: impl FnOnce(Is, Is) -> Result<Is, Stop>) -> Result<Value, Stop> {
-    let why = a.why.and(&b.why);
-    let nothing = a.nothing || b.nothing;
-    match (a.some, b.some) {
+fn combine(one: Value, other: Value, f: impl FnOnce(Is, Is) -> Result<Is, Stop>) -> Result<Value, Stop> {
+    let why = one.why.and(&other.why);
+    let nothing = one.nothing || other.nothing;
+    match (one.some, other.some) {
         (Some(x), Some(y)) => Ok(Value { some: Some(f(x, y)?), nothing, why }.settle()),
         _ => Ok(Value::nothing(why)),
     }

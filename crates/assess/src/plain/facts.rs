@@ -68,11 +68,6 @@ impl<'a> Facts<'a> {
         self.named.contains(&entity).then(|| self.entity(entity).key[0])
     }
 
-    /// The row of an entity that a cell names.
-    pub fn named(&self, entity: EntityId, cell: &Cell) -> Thing {
-        Thing { entity, key: Key::Named(cell.clone()) }
-    }
-
     /// The stored rows of an entity, with their places.
     pub fn rows(&self, entity: EntityId) -> impl Iterator<Item = (usize, &'a Row)> {
         self.circle.rows.iter().enumerate().filter(move |(_, row)| row.entity == entity)
@@ -139,18 +134,18 @@ impl<'a> Facts<'a> {
     pub fn read(&self, thing: &Thing, field: FieldId, day: Date) -> Result<Value, Stop> {
         let entity = self.entity(thing.entity);
         if let Key::Group(cells) = &thing.key {
-            return Ok(self.cell(&entity.fields[field.0 as usize], &cells[field.0 as usize], Why::default()));
+            return Ok(cell_of(&entity.fields[field.0 as usize], &cells[field.0 as usize], Why::default()));
         }
         let cells = self.cells(thing, field, day);
         let declared = entity.at(field);
         if cells.is_empty() {
             if let (Some(key), Key::Named(cell)) = (self.key_field(thing.entity), &thing.key) {
                 if key == field {
-                    return Ok(self.cell(declared, cell, Why::default()));
+                    return Ok(cell_of(declared, cell, Why::default()));
                 }
                 self.asked(thing.entity, key, cell)?;
             }
-            return Ok(self.cell(declared, &Cell::Unknown, Why::leaf(self.leaf(thing, Some(field)))));
+            return Ok(cell_of(declared, &Cell::Unknown, Why::leaf(self.leaf(thing, Some(field)))));
         }
         let mut value: Option<Value> = None;
         for (at, cell) in cells {
@@ -158,7 +153,7 @@ impl<'a> Facts<'a> {
             if self.noting {
                 why.reads.insert((at, Some(field)));
             }
-            let next = self.cell(declared, cell, why);
+            let next = cell_of(declared, cell, why);
             value = Some(match value {
                 None => next,
                 Some(value) if value.some == next.some && value.nothing == next.nothing => value.or(next),
@@ -171,32 +166,6 @@ impl<'a> Facts<'a> {
             });
         }
         Ok(value.expect("there is at least one cell"))
-    }
-
-    /// What a cell of a field may be. A field that names a row is compared as a code; rows are
-    /// reached through links.
-    pub fn cell(&self, field: &Field, cell: &Cell, why: Why) -> Value {
-        let code = |text: String| Is::Code(Set::just(text.into_boxed_str()));
-        let is = match cell {
-            Cell::Nothing if field.optional => return Value::nothing(why),
-            Cell::Unknown | Cell::Nothing => unknown(field),
-            Cell::Bool(value) => Is::Bool(Ternary::known(*value)),
-            Cell::Integer(value) => Is::Number(Interval::whole(i128::from(*value))),
-            Cell::Decimal(millionths) => {
-                Is::Number(Interval::point(Ratio::new(i128::from(*millionths), 1_000_000)))
-            }
-            Cell::Money(sum) => Is::Number(Interval::point(Ratio::new(i128::from(sum.tiyn()), 100))),
-            Cell::Date(day) => Is::Date(Interval::point(*day)),
-            Cell::Year(year) => Is::Date(days_of(*year)),
-            Cell::Month(month) => Is::Month(Interval::point(*month)),
-            Cell::Enum(value) => Is::Enum(Set::just(*value)),
-            Cell::Code(text) => Is::Code(Set::just(text.clone())),
-            Cell::Person(id) => Is::Row(Set::just(Thing::person(*id))),
-            Cell::Account(id) => code(format!("account {id}")),
-            Cell::Phone(id) => code(format!("phone {id}")),
-        };
-        let value = Value::of(is, why);
-        if field.optional && *cell == Cell::Unknown { value.or_nothing() } else { value }
     }
 
     /// The unknown fact that a field, or a further row, of a thing is.
@@ -280,6 +249,32 @@ impl<'a> Facts<'a> {
         let value = Value { some: Some(unknown(declared)), nothing: false, why: Why::default() };
         if declared.optional { value.or_nothing() } else { value }
     }
+}
+
+/// What a cell of a field may be. A field that names a row is compared as a code; rows are
+/// reached through links.
+fn cell_of(field: &Field, cell: &Cell, why: Why) -> Value {
+    let code = |text: String| Is::Code(Set::just(text.into_boxed_str()));
+    let is = match cell {
+        Cell::Nothing if field.optional => return Value::nothing(why),
+        Cell::Unknown | Cell::Nothing => unknown(field),
+        Cell::Bool(value) => Is::Bool(Ternary::known(*value)),
+        Cell::Integer(value) => Is::Number(Interval::whole(i128::from(*value))),
+        Cell::Decimal(millionths) => {
+            Is::Number(Interval::point(Ratio::new(i128::from(*millionths), 1_000_000)))
+        }
+        Cell::Money(sum) => Is::Number(Interval::point(Ratio::new(i128::from(sum.tiyn()), 100))),
+        Cell::Date(day) => Is::Date(Interval::point(*day)),
+        Cell::Year(year) => Is::Date(days_of(*year)),
+        Cell::Month(month) => Is::Month(Interval::point(*month)),
+        Cell::Enum(value) => Is::Enum(Set::just(*value)),
+        Cell::Code(text) => Is::Code(Set::just(text.clone())),
+        Cell::Person(id) => Is::Row(Set::just(Thing::person(*id))),
+        Cell::Account(id) => code(format!("account {id}")),
+        Cell::Phone(id) => code(format!("phone {id}")),
+    };
+    let value = Value::of(is, why);
+    if field.optional && *cell == Cell::Unknown { value.or_nothing() } else { value }
 }
 
 /// The days that a cell which does not tell its day may mean; `None` if it tells.

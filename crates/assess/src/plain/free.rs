@@ -6,9 +6,9 @@ use law::tree::MeasureId;
 
 use super::{
     Eval, Stop,
-    eval::conjoined,
     interval::Interval,
-    value::{Leaf, Open, Rows, Value, Why},
+    judge::conjoined,
+    value::{Leaf, Open, Rows, Thing, Value, Why},
 };
 
 /// The entities of what is paid already.
@@ -36,7 +36,7 @@ impl Eval<'_> {
         &self,
         claimed: &Rows,
         right: Interval<Date>,
-        members: &Option<Rows>,
+        members: Option<&Rows>,
     ) -> Result<Value, Stop> {
         let Some(awards) = self.awards() else {
             return Ok(Value::truth(Ternary::Unknown, Why::default()));
@@ -117,7 +117,7 @@ impl Eval<'_> {
             }
             if !here {
                 // An award that names the child and that is not here may be of this measure.
-                let award = self.facts.named(awards.award, number);
+                let award = Thing::named(awards.award, number);
                 let why = Why::leaf(self.facts.leaf(&award, Some(awards.measure)));
                 parts.push(Value::truth(Ternary::Unknown, why));
             }

@@ -6,8 +6,9 @@ use num_rational::Ratio;
 
 use super::{
     Fault, Stop,
-    eval::{Eval, Scope, anything, conjoined},
+    eval::{Eval, Scope, anything},
     interval::{Exact, Interval},
+    judge::conjoined,
     value::{Is, Member, Open, Rows, Set, Thing, Value, Values, Why},
 };
 
@@ -226,8 +227,8 @@ impl Eval<'_> {
         let mut before = Value::truth(Ternary::No, Why::default());
         for field in order {
             let (x, y) = (self.facts.read(a, *field, day)?, self.facts.read(b, *field, day)?);
-            let less = super::eval::compare(Comparison::Less, &x, &y);
-            let equal = super::eval::compare(Comparison::Equal, &x, &y);
+            let less = super::judge::compare(Comparison::Less, &x, &y);
+            let equal = super::judge::compare(Comparison::Equal, &x, &y);
             let here = equal_so_far.ternary() & less.ternary();
             before = Value::truth(before.ternary() | here, before.why.and(&less.why).and(&equal_so_far.why));
             equal_so_far = conjoined(vec![equal_so_far, equal]);

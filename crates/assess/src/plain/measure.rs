@@ -11,8 +11,8 @@ use law::{
 use super::{
     Eval, Scope, Stop,
     amount::{Payable, Trouble},
-    eval::conjoined,
     interval::Interval,
+    judge::conjoined,
     value::{Is, Leaf, Rows, Thing, Value, Why},
 };
 
@@ -109,7 +109,7 @@ impl Eval<'_> {
                 .filter_map(|(t, _)| t.as_person())
                 .collect();
             let freedom = self
-                .free(&claimed, period.right, &payable.members)
+                .free(&claimed, period.right, payable.members.as_ref())
                 .map_err(|stop| self.told(stop, "whether it is free"))?;
             (free, free_why) = (freedom.ternary(), freedom.why);
         }

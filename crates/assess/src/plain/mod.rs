@@ -11,6 +11,7 @@ mod eval;
 mod facts;
 mod free;
 mod interval;
+mod judge;
 mod lists;
 mod measure;
 mod parameters;
@@ -26,8 +27,9 @@ use law::{
     tree::{Expr, MeasureId},
 };
 
-pub(crate) use eval::{Eval, Scope, conjoined, row_type};
+pub(crate) use eval::{Eval, Scope, row_type};
 pub(crate) use facts::Facts;
+pub(crate) use judge::conjoined;
 
 pub use choose::{Chosen, Decision};
 pub use interval::{Exact, Interval};

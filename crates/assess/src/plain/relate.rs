@@ -109,7 +109,7 @@ impl Facts<'_> {
             return Ok(Value::of(Is::Rows(rows), why));
         }
         if link.arity == Arity::OneByKey && found.members.is_empty() {
-            let named = Value::of(Is::Row(Set::just(self.named(link.to, key))), Why::default());
+            let named = Value::of(Is::Row(Set::just(Thing::named(link.to, key))), Why::default());
             return Ok(match (link.silence, open) {
                 (Silence::Nothing, Open::Closed) => Value::nothing(Why::default()),
                 (Silence::Nothing, _) => Value { why: Why::leaf(leaf), ..named.or_nothing() },
@@ -117,7 +117,7 @@ impl Facts<'_> {
                 _ => Value { why: Why::leaf(leaf), ..named.or_nothing() },
             });
         }
-        Ok(one_of(link.to, found.members, &open, optional, Why::leaf(leaf)))
+        Ok(one_of(link.to, found.members, &open, optional, &Why::leaf(leaf)))
     }
 
     /// The row's own key, as other rows name it.
@@ -154,7 +154,7 @@ impl Facts<'_> {
     fn covers_whom(&self, link: &Link, thing: &Thing, key: &Cell) -> Option<card::PersonId> {
         match key {
             Cell::Person(id) => Some(*id),
-            _ => self.person(thing).or_else(|| self.person(&self.named(link.to, key))),
+            _ => self.person(thing).or_else(|| self.person(&Thing::named(link.to, key))),
         }
     }
 
@@ -344,7 +344,7 @@ fn one_of(
     members: BTreeMap<Thing, Member>,
     open: &Open,
     optional: bool,
-    unsaid: Why,
+    unsaid: &Why,
 ) -> Value {
     let certain: Vec<&Thing> = members.iter().filter(|(_, m)| m.certain).map(|(thing, _)| thing).collect();
     let mut why = Why::default();
@@ -354,10 +354,10 @@ fn one_of(
     if let [first, second, ..] = certain[..] {
         debug_assert_ne!(first, second);
         why.conflicts.insert(entity);
-        why.add(&unsaid);
+        why.add(unsaid);
     }
     if certain.is_empty() && *open != Open::Closed {
-        let value = Value::of(Is::Row(Set::Any), why.and(&unsaid));
+        let value = Value::of(Is::Row(Set::Any), why.and(unsaid));
         return if optional { value.or_nothing() } else { value };
     }
     if members.is_empty() {

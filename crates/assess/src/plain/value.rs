@@ -32,6 +32,11 @@ impl Thing {
         Self { entity: card::Schema::PERSON, key: Key::Named(Cell::Person(id)) }
     }
 
+    /// The row of an entity that a cell names.
+    pub fn named(entity: EntityId, cell: &Cell) -> Self {
+        Self { entity, key: Key::Named(cell.clone()) }
+    }
+
     /// Who it is, if it is a person.
     pub fn as_person(&self) -> Option<PersonId> {
         match self.key {
@@ -418,7 +423,7 @@ impl Is {
             (Self::Enum(a), Self::Enum(b)) => Self::Enum(a.or(b)),
             (Self::Code(a), Self::Code(b)) => Self::Code(a.or(b)),
             (Self::Row(a), Self::Row(b)) => Self::Row(a.or(b)),
-            (Self::Rows(a), Self::Rows(b)) => Self::Rows(either(a, b)),
+            (Self::Rows(a), Self::Rows(b)) => Self::Rows(either(&a, &b)),
             (Self::Values(a), Self::Values(b)) => {
                 let same = a == b;
                 if same {
@@ -463,13 +468,13 @@ impl Is {
 }
 
 /// One of two sets of rows: certain is what is certain in both.
-fn either(a: Rows, b: Rows) -> Rows {
+fn either(a: &Rows, b: &Rows) -> Rows {
     let mut rows = Rows {
         members: BTreeMap::new(),
         open: a.open.clone().or(b.open.clone()),
         order: if a.order.is_empty() { b.order.clone() } else { a.order.clone() },
     };
-    for (mine, theirs) in [(&a, &b), (&b, &a)] {
+    for (mine, theirs) in [(a, b), (b, a)] {
         for (thing, member) in &mine.members {
             let certain = member.certain && theirs.members.get(thing).is_some_and(|m| m.certain);
             rows.insert(thing.clone(), certain, member.why.clone());

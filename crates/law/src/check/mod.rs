@@ -166,8 +166,6 @@ pub(crate) struct Scope {
     guards: Vec<Expr>,
     /// The measure's lets are visible.
     lets: bool,
-    /// Inside an `as_of`, whose first date is unknown here.
-    shifted: bool,
 }
 
 impl Scope {
@@ -320,53 +318,27 @@ impl Book {
         }
         let made = self.make_word(draft);
         let word = &mut self.word_drafts[draft];
-        match made {
-            Some((id, ty)) => {
-                word.state = State::Done(id, ty.clone());
-                Ok((id, ty))
-            }
-            None => {
-                word.state = State::Failed;
-                Err(Fault::Reported)
-            }
-        }
+        let Some((id, ty)) = made else {
+            word.state = State::Failed;
+            return Err(Fault::Reported);
+        };
+        word.state = State::Done(id, ty.clone());
+        Ok((id, ty))
     }
 
     fn make_word(&mut self, draft: usize) -> Option<(WordId, Type)> {
-        let WordDraft { name, title, of, is, via, sources, .. } = self.word_drafts[draft].clone();
+        let WordDraft { name, title, of, is, via: how, sources, .. } = self.word_drafts[draft].clone();
         let scope = Scope::about(of, vec![self.schema.at(of).name.clone()]);
-        let (mut is, mut ty) = match self.named_after(&name, &scope, &is)? {
-            (is, ty) => (is, ty),
-        };
-        if let Some(via) = via {
+        let (mut is, mut ty) = self.named_after(&name, &scope, &is)?;
+        if let Some(how) = how {
             for (_, expr) in &mut is.0 {
-                *expr = self.via(of, via, expr.clone());
+                *expr = via(of, how, expr.clone());
                 ty = expr.ty.clone();
             }
         }
         let id = WordId(self.words.len() as u16);
         self.words.push(Word { name, title, of, is, ty: ty.clone(), sources });
         Some((id, ty))
-    }
-
-    fn via(&self, of: EntityId, via: Via, path: Expr) -> Expr {
-        use crate::tree::{Comparison, Node};
-        let at = path.at.clone();
-        let ty = path.ty.clone();
-        let mut expr = path;
-        if via.except_self {
-            let var = |slot| Expr { node: Node::Var(Slot(slot)), ty: Type::Row(of), at: at.clone() };
-            let when = Node::Compare(Comparison::NotEqual, Box::new(var(1)), Box::new(var(0)));
-            let when = Expr { node: when, ty: Type::Bool, at: at.clone() };
-            let node = Node::Filter { list: Box::new(expr), slot: Slot(1), when: Box::new(when) };
-            expr = Expr { node, ty: ty.clone(), at: at.clone() };
-        }
-        if via.one
-            && let Type::List(row) = ty
-        {
-            expr = Expr { node: Node::Only(Box::new(expr)), ty: Type::Optional(row), at };
-        }
-        expr
     }
 
     /// Types an expression that has a name: texts alone are values of the enumeration that has the
@@ -461,4 +433,25 @@ impl Book {
     pub(crate) fn key_of(&self, entity: EntityId) -> FieldId {
         self.schema.at(entity).key.first().copied().unwrap_or(FieldId(0))
     }
+}
+
+/// A `via` path as one row, or without the row itself.
+fn via(of: EntityId, via: Via, path: Expr) -> Expr {
+    use crate::tree::{Comparison, Node};
+    let at = path.at.clone();
+    let ty = path.ty.clone();
+    let mut expr = path;
+    if via.except_self {
+        let var = |slot| Expr { node: Node::Var(Slot(slot)), ty: Type::Row(of), at: at.clone() };
+        let when = Node::Compare(Comparison::NotEqual, Box::new(var(1)), Box::new(var(0)));
+        let when = Expr { node: when, ty: Type::Bool, at: at.clone() };
+        let node = Node::Filter { list: Box::new(expr), slot: Slot(1), when: Box::new(when) };
+        expr = Expr { node, ty: ty.clone(), at: at.clone() };
+    }
+    if via.one
+        && let Type::List(row) = ty
+    {
+        expr = Expr { node: Node::Only(Box::new(expr)), ty: Type::Optional(row), at };
+    }
+    expr
 }

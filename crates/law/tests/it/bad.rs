@@ -40,7 +40,7 @@ fn told(edits: &str) -> String {
         if let Some(path) = line.strip_prefix("@ ") {
             file = sources.iter().position(|s| s.path == path).unwrap_or_else(|| panic!("no {path}"));
         } else if let Some(text) = line.strip_prefix("- ") {
-            old = text.to_owned();
+            text.clone_into(&mut old);
             assert_eq!(sources[file].text.matches(text).count(), 1, "{text}");
         } else if let Some(new) = line.strip_prefix("+ ") {
             sources[file].text = sources[file].text.replacen(&old, &new.replace("\\n", "\n"), 1);

@@ -1,6 +1,8 @@
 //! What compiling a small pack gives.
 
-use card::{Cell, Date, FieldId, Outcome, Ternary};
+use std::fmt::Write;
+
+use card::{Cell, Date, FieldId, Lang, Outcome, Ternary};
 use law::{
     Pack, Reach, ReachFrom, Source,
     tree::{Node, Type},
@@ -57,10 +59,10 @@ fn the_paths_of_a_measure_are_one_tree() {
     let expected = "\
 key -> parent_link by child
   parent -> person by id
-    key -> parent_link by parent
-      child -> person by id
-    key -> contribution by person
-    key -> loan by person
+  parent -> parent_link by parent
+    child -> person by id
+  parent -> contribution by person
+  parent -> loan by person
 ";
     assert_eq!(shown, expected);
 }
@@ -74,7 +76,7 @@ fn show(pack: &Pack, reads: &[Reach], depth: usize) -> String {
                 ReachFrom::Field(field) => &pack.schema.at(from).at(field).name,
             };
             let to = pack.schema.at(step.entity);
-            *out += &format!("{}{start} -> {} by {}\n", "  ".repeat(depth), to.name, to.at(step.by).name);
+            writeln!(out, "{}{start} -> {} by {}", "  ".repeat(depth), to.name, to.at(step.by).name).unwrap();
             walk(pack, step.entity, &step.then, depth + 1, out);
         }
     }
@@ -119,7 +121,7 @@ fn the_closure_changes_with_what_decides_and_with_nothing_else() {
 #[test]
 fn cases_are_circles_with_an_expectation() {
     let pack = small();
-    let [first, second] = &pack.measures[0].cases[..] else { panic!("two cases") };
+    let [first, second, ..] = &pack.measures[0].cases[..] else { panic!("two cases or more") };
     assert_eq!((first.day, first.asked_on, first.known_on), (day("2026-06-15"), day("2026-06-15"), None));
     assert_eq!(first.expect.outcome, Outcome::Eligible);
     assert_eq!(first.expect.free, Some(Ternary::Yes));
@@ -149,4 +151,22 @@ fn cases_outside_the_pack_name_their_measure() {
     assert_eq!(one(text).unwrap()[0].place, "more.yaml:2");
     let error = one(&text.replace("grant", "grand")).unwrap_err();
     assert!(error[0].to_string().contains("there is no measure `grand`"), "{}", error[0]);
+}
+
+#[test]
+fn conditions_are_read_aloud_in_three_languages() {
+    let pack = small();
+    let measure = &pack.measures[0];
+    let read = |expr, lang| law::reading(&pack, pack.measure("grant"), expr, lang);
+    let mother_known = &measure.conditions[0].holds.0[0].1;
+    assert_eq!(read(mother_known, Lang::Ru), "есть мать и мать: в живых");
+    assert_eq!(read(mother_known, Lang::En), "there is mother and mother: alive");
+    assert_eq!(read(mother_known, Lang::Kk), "анасы бар және анасы: тірі");
+    let rich = &measure.refusals[0].when.0[0].1;
+    assert_eq!(
+        read(rich, Lang::Ru),
+        "есть мать и среднее (мать: месяцы; этот день; 12) больше 20 × прожиточный минимум"
+    );
+    let elder = &measure.lets[0].is.0[0].1;
+    assert_eq!(read(elder, Lang::En), "siblings where date of birth is before this person: date of birth");
 }

@@ -121,13 +121,13 @@ fn parameter(name: &str, ty: Type, keys: Vec<Type>, index: bool, steps: Vec<Step
     Parameter { name, title, measure: None, ty, unit: None, keys, index, steps }
 }
 
-fn at(n: i128) -> Option<(Exact, bool)> {
-    Some((Exact::from_integer(n), true))
+fn at(n: i128) -> (Exact, bool) {
+    (Exact::from_integer(n), true)
 }
 
 fn parameters() -> Vec<Parameter> {
     use Standing::{Confirmed, Preliminary, SingleSource};
-    let exactly = |n: i128| KeyTest::Range(at(n), at(n));
+    let exactly = |n: i128| KeyTest::Range(Some(at(n)), Some(at(n)));
     let entry = |tests: Vec<KeyTest>, value: Constant| Entry { tests, value };
     let months = |n: i32| Constant::Duration(card::Span::Months(n));
     let by_sex = |female: i32, male: i32| {
@@ -158,7 +158,7 @@ fn parameters() -> Vec<Parameter> {
                 vec![
                     entry(vec![exactly(1)], number(1003, 100)),
                     entry(vec![exactly(2)], number(2004, 100)),
-                    entry(vec![KeyTest::Range(at(3), None)], number(2405, 100)),
+                    entry(vec![KeyTest::Range(Some(at(3)), None)], number(2405, 100)),
                 ],
                 Confirmed,
             )],

@@ -51,7 +51,7 @@ fn like(a: &Expr, b: &Expr, ty: Type) -> Type {
 }
 
 impl Terms {
-    pub fn field_type(&self, ty: FieldType) -> Type {
+    fn field_type(ty: FieldType) -> Type {
         match ty {
             FieldType::Bool => Type::Bool,
             FieldType::Integer => Type::Integer,
@@ -76,7 +76,7 @@ impl Terms {
         let entity = self.schema.at(Self::entity(&row));
         let id = entity.field(name).unwrap_or_else(|| panic!("{} has no {name}", entity.name));
         let field = entity.at(id);
-        let ty = self.field_type(field.ty);
+        let ty = Self::field_type(field.ty);
         let ty = if field.optional { Type::Optional(Box::new(ty)) } else { ty };
         expr(Node::Field(boxed(row), id), ty)
     }

@@ -46,7 +46,7 @@ impl Tally {
 }
 
 /// One world and a chain of ever less knowledge of it.
-fn chain(plain: &Plain, pack: &Pack, asked: &[(&str, Expr)], seed: u64, tally: &mut Tally) {
+fn chain(plain: Plain, pack: &Pack, asked: &[(&str, Expr)], seed: u64, tally: &mut Tally) {
     let mut rng = Rng::with_seed(seed);
     let mut known = World::random(&mut rng);
     let mut answers = answers(plain, pack, asked, &known);
@@ -96,7 +96,7 @@ struct Answers {
     choices: Vec<assess::plain::Chosen>,
 }
 
-fn answers(plain: &Plain, pack: &Pack, asked: &[(&str, Expr)], world: &World) -> Answers {
+fn answers(plain: Plain, pack: &Pack, asked: &[(&str, Expr)], world: &World) -> Answers {
     let (question, circle) = (world.question, &world.circle);
     let exprs: Vec<&Expr> = asked.iter().map(|(_, expr)| expr).collect();
     let values = plain.evaluate_all(pack, MeasureId(0), &exprs, question, circle);
@@ -111,7 +111,7 @@ fn answers(plain: &Plain, pack: &Pack, asked: &[(&str, Expr)], world: &World) ->
 }
 
 /// Runs chains from a first seed, on all cores.
-fn run(plain: &Plain, first: u64, chains: u64) -> Tally {
+fn run(plain: Plain, first: u64, chains: u64) -> Tally {
     let pack = pack();
     let asked = expressions(&pack);
     let threads = std::thread::available_parallelism().map_or(2, usize::from) as u64;
@@ -138,7 +138,7 @@ fn run(plain: &Plain, first: u64, chains: u64) -> Tally {
 
 #[test]
 fn what_is_certain_stays_certain_in_every_completion() {
-    let tally = run(&Plain::new(), 0, 700);
+    let tally = run(Plain::new(), 0, 700);
     assert!(
         tally.wrong.is_none(),
         "{} of {} wrong; {}",
@@ -160,7 +160,7 @@ fn every_planted_mistake_is_seen() {
         Fault::SumIgnoresOpen,
         Fault::QuantifierIgnoresOpen,
     ] {
-        let tally = run(&Plain::with_fault(fault), 0, 40);
+        let tally = run(Plain::with_fault(fault), 0, 40);
         assert!(tally.violations > 0, "{fault:?} was not seen in {} results", tally.results);
     }
 }

@@ -1,0 +1,160 @@
+//! What was told after the extracts were made: kept in one file beside them, so that a restart gives
+//! no number out twice, and so that the next full extracts hold it too.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, OpenOptions},
+    io::{ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+use card::Date;
+use serde_json::Value;
+
+use super::{
+    files::{FORMS, Form},
+    sheet::{Extract, Scope, Sheet, WriteError, error},
+};
+
+/// The events told so far, one a line.
+#[derive(Debug)]
+pub struct News {
+    dir: PathBuf,
+    /// The day on which the first full extracts were made.
+    first: Date,
+    told: u64,
+}
+
+/// Cells by column, of one row.
+type Cells = BTreeMap<String, String>;
+
+impl News {
+    /// Goes on with the news in a folder of extracts.
+    pub fn open(dir: &Path, first: Date) -> Result<Self, WriteError> {
+        let news = Self { dir: dir.to_owned(), first, told: 0 };
+        let told = news.events()?.len() as u64;
+        Ok(Self { told, ..news })
+    }
+
+    /// How many were told.
+    pub fn told(&self) -> u64 {
+        self.told
+    }
+
+    /// Keeps an event.
+    pub fn keep(&mut self, event: &str) -> Result<(), WriteError> {
+        let path = self.path();
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(|failed| error(&path, failed))?;
+        writeln!(file, "{event}").map_err(|failed| error(&path, failed))?;
+        self.told += 1;
+        Ok(())
+    }
+
+    /// Writes the full extracts of a later day into a folder `DAY/`: the first ones, with what came
+    /// late and what was told since. `silent` registries deliver nothing.
+    pub fn renew(&self, silent: &[&str], day: Date) -> Result<Vec<Extract>, WriteError> {
+        let dir = self.dir.join(day.to_string());
+        fs::create_dir_all(&dir).map_err(|failed| error(&dir, failed))?;
+        let events = self.events()?;
+        let mut extracts = Vec::new();
+        for form in FORMS.iter().filter(|form| !silent.contains(&form.registry)) {
+            let mut rows = self.changed(form, &events)?;
+            let since = form.full(self.first).days.0;
+            let scope = Scope { days: (since, day), ..form.full(day) };
+            let mut sheet = Sheet::create(&dir, scope, form.columns)?;
+            let path = self.dir.join("full").join(form.name());
+            each_row(form, &path, |cells| {
+                let changed = rows.remove(&key(form, &cells)).unwrap_or_default();
+                let row = form.columns.iter().map(|column| changed.get(*column).unwrap_or(&cells[*column]));
+                sheet.row(&row.collect::<Vec<_>>())
+            })?;
+            for cells in rows.values() {
+                let row = form.columns.iter().map(|column| cells.get(*column).map_or("", String::as_str));
+                sheet.row(&row.collect::<Vec<_>>())?;
+            }
+            extracts.extend(sheet.close()?);
+        }
+        Ok(extracts)
+    }
+
+    /// By key, the cells of an extract that came late or were told since.
+    fn changed(&self, form: &Form, events: &[Value]) -> Result<BTreeMap<Vec<String>, Cells>, WriteError> {
+        let mut rows: BTreeMap<Vec<String>, Cells> = BTreeMap::new();
+        let late = self.dir.join("late").join(form.name());
+        if late.exists() {
+            each_row(form, &late, |cells| {
+                rows.insert(key(form, &cells), cells);
+                Ok(())
+            })?;
+        }
+        let source = format!("/registries/{}", form.registry);
+        let parts = events.iter().filter(|event| event["source"] == source.as_str());
+        let parts = parts.flat_map(|event| event["data"].as_array().into_iter().flatten());
+        for part in parts.filter(|part| part["entity"] == form.entity) {
+            for row in part["rows"].as_array().into_iter().flatten().filter_map(Value::as_object) {
+                let cells: Cells = row.iter().map(|(column, value)| (column.clone(), plain(value))).collect();
+                rows.entry(key(form, &cells)).or_default().extend(cells);
+            }
+        }
+        Ok(rows)
+    }
+
+    fn events(&self) -> Result<Vec<Value>, WriteError> {
+        let path = self.path();
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(failed) if failed.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(failed) => return Err(error(&path, failed)),
+        };
+        text.lines()
+            .map(|line| serde_json::from_str(line).map_err(|failed| error(&path, failed.into())))
+            .collect()
+    }
+
+    fn path(&self) -> PathBuf {
+        news_in(&self.dir)
+    }
+}
+
+/// Where the news of a folder of extracts are kept.
+pub fn news_in(dir: &Path) -> PathBuf {
+    dir.join("news.jsonl")
+}
+
+/// Hands the rows of a file on, one by one.
+fn each_row(
+    form: &Form,
+    path: &Path,
+    mut take: impl FnMut(Cells) -> Result<(), WriteError>,
+) -> Result<(), WriteError> {
+    let failed = |failed: csv::Error| error(path, failed.into());
+    let mut reader = csv::Reader::from_path(path).map_err(failed)?;
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(failed)? {
+        take(
+            form.columns
+                .iter()
+                .map(|column| (*column).to_owned())
+                .zip(record.iter().map(str::to_owned))
+                .collect(),
+        )?;
+    }
+    Ok(())
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The cells that tell rows apart.
+fn key(form: &Form, cells: &Cells) -> Vec<String> {
+    form.key.iter().map(|column| cells.get(*column).cloned().unwrap_or_default()).collect()
+}
