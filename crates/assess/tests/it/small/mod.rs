@@ -6,7 +6,7 @@ pub mod schema;
 pub mod terms;
 mod world;
 
-pub use law::pack;
+pub use law::{dated, pack};
 pub use measures::expressions;
 
 pub use world::{Mask, World};

@@ -2,7 +2,7 @@
 //! not known. A world and what is left of it when a part is hidden are asked the same; every answer
 //! of the world must be among the answers of the rest, along whole chains of knowing less.
 
-mod kz;
+pub mod kz;
 mod verdicts;
 
 use assess::plain::{Fault, Plain};
