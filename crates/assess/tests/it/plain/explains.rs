@@ -56,3 +56,14 @@ fn it_is_said_in_each_language_with_the_words_of_the_pack() {
     assert!(russian.contains("решающий факт: person (ru): resident (ru), лицо 1 (state (ru))"), "{russian}");
     assert!(render(&pack, &told, Lang::Kk).contains("шешуші дерек"));
 }
+
+#[test]
+fn what_was_told_is_not_told_again() {
+    let (pack, facts) = (pack(), family().all_covered());
+    let told = explain(&pack, GRANT, question(3, "2025-02-01"), &facts.0, true).expect("an explanation");
+    let english = render(&pack, &told, Lang::En);
+    let rows: Vec<&str> = english.lines().filter(|line| line.contains("rests on:")).collect();
+    let once: std::collections::BTreeSet<&str> = rows.iter().copied().collect();
+    assert_eq!(rows.len(), once.len(), "{english}");
+    assert!(english.contains("rests on (told above): №"), "{english}");
+}

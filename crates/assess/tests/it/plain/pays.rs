@@ -163,11 +163,11 @@ fn what_the_pack_leaves_out_is_an_error_with_its_sources() {
     assert!(negative.contains("negative"), "{negative}");
     let zero = answer(&|m| {
         m.conditions[0].holds =
-            crate::small::dated(terms::cmp(terms::div(terms::num(1), terms::num(0)), "=", terms::num(1)))
+            crate::small::dated(terms::cmp(terms::div(terms::num(1), terms::num(0)), "=", terms::num(1)));
     });
     assert_eq!(zero, "grant: the condition alive divides by zero");
     let huge = answer(&|m| {
-        m.branches[1].pays = crate::small::dated(terms::mul(terms::money(i128::MAX), terms::num(2)))
+        m.branches[1].pays = crate::small::dated(terms::mul(terms::money(i128::MAX), terms::num(2)));
     });
     assert!(huge.contains("beyond 128 bits"), "{huge}");
 }
