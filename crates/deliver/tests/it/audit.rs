@@ -93,8 +93,7 @@ impl Audit {
                 right::Event::Ordered { order } => {
                     assert!(after.consent.is_some(), "an order without consent");
                     // What an officer got back may be ordered again when more is owed.
-                    let (held, payable) =
-                        (after.ledger.held(order.month), after.ledger.payable(order.month));
+                    let (held, payable) = (after.ledger.held(order.month), after.ledger.payable(order.month));
                     assert!(held <= payable, "ordered {held} of {payable} owed: {after:?}");
                     let same = |o: &&deliver::ledger::Order| o.cause == order.cause;
                     let count = after.ledger.orders_of(order.month).filter(same).count();

@@ -140,7 +140,9 @@ impl Network {
                 let text = reply.to_owned();
                 self.later(at.plus_ms(rng.i64(0..10) * 1000), Arrives::Reply { id, phone, text });
             }
-            1 => self.reply(at.plus_ms(rng.i64(0..60) * 1000), phone, reply, Meant { answers: attempt, says }),
+            1 => {
+                self.reply(at.plus_ms(rng.i64(0..60) * 1000), phone, reply, Meant { answers: attempt, says })
+            }
             _ => {}
         }
     }
