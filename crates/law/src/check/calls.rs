@@ -138,7 +138,6 @@ impl Book {
                 let mut inner = scope.clone();
                 // What is there on one day may not be there on another.
                 inner.guards.clear();
-                inner.shifted = true;
                 let of = self.infer(&inner, &arguments[1], expect)?;
                 let ty = of.ty.clone();
                 let expr = Expr { node: Node::AsOf(Box::new(on), Box::new(of)), ty, at: at.clone() };

@@ -166,8 +166,6 @@ pub(crate) struct Scope {
     guards: Vec<Expr>,
     /// The measure's lets are visible.
     lets: bool,
-    /// Inside an `as_of`, whose first date is unknown here.
-    shifted: bool,
 }
 
 impl Scope {

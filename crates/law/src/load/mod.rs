@@ -142,8 +142,8 @@ impl<'a> Loading<'a> {
             let read = self.rule_draft(node);
             self.note(read);
         }
-        let measures = items(&measures);
-        for node in &measures {
+        let measure_nodes = items(&measures);
+        for node in &measure_nodes {
             let read = self.measure_parameters(node);
             self.note(read);
         }
@@ -161,7 +161,7 @@ impl<'a> Loading<'a> {
             let _reported = self.book.rule(draft, &(0..0));
         }
         self.roles();
-        let measures: Vec<_> = measures
+        let measures: Vec<_> = measure_nodes
             .iter()
             .filter_map(|node| {
                 let read = self.measure(node);
@@ -175,8 +175,51 @@ impl<'a> Loading<'a> {
         let mut pack = self.empty();
         pack.measures = measures;
         pack.choices = choices;
+        if !self.lenient() {
+            self.unpaid(&pack, &measure_nodes);
+            if self.book.problems.is_empty() {
+                self.proved(&pack, &measure_nodes);
+            }
+        }
         crate::closure::seal(&mut pack);
         pack
+    }
+
+    /// No entitlement reads what is paid.
+    fn unpaid(&mut self, pack: &Pack, nodes: &[&'a Node]) {
+        for measure in &pack.measures {
+            let Some(link) = crate::closure::reads_payments(pack, measure) else { continue };
+            let place = place_of(nodes, &measure.name);
+            self.book
+                .problems
+                .push(Problem::at(&place, format!("`{}` reads what is paid: `{link}`", measure.name)).mend(
+                    "whether somebody is paid already is the second question of every measure, *free*",
+                ));
+        }
+    }
+
+    /// Warns of conditions, refusals and branches of which no case tells.
+    fn proved(&mut self, pack: &Pack, nodes: &[&'a Node]) {
+        for measure in &pack.measures {
+            let grounds =
+                measure.conditions.iter().map(|c| &c.name).chain(measure.refusals.iter().map(|r| &r.name));
+            let fails = |name: &&String| measure.cases.iter().any(|case| case.expect.because.contains(name));
+            let applies =
+                |name: &&String| measure.cases.iter().any(|case| case.expect.branch.as_ref() == Some(name));
+            let branches = measure.branches.iter().map(|b| &b.name);
+            let missing = grounds
+                .filter(|name| !fails(name))
+                .map(|name| format!("no case in which `{name}` decides against the subject"))
+                .chain(
+                    branches
+                        .filter(|name| !applies(name))
+                        .map(|name| format!("no case in which branch `{name}` applies")),
+                );
+            let place = place_of(nodes, &measure.name);
+            for message in missing {
+                self.book.warnings.push(Problem::at(&place, message).mend("add one to `cases`"));
+            }
+        }
     }
 
     fn empty(&self) -> Pack {
@@ -313,6 +356,15 @@ impl<'a> Loading<'a> {
         }
         Ok(sources)
     }
+}
+
+/// Where a measure is named.
+fn place_of(nodes: &[&Node], measure: &str) -> Place {
+    let named = |node: &&&Node| {
+        Form::of(node).and_then(|form| form.text("measure")).is_ok_and(|name| name == measure)
+    };
+    let node = nodes.iter().find(named).and_then(|node| Form::of(node).ok()?.get("measure"));
+    node.map_or(Place { file: 0, chars: 0..1 }, |node| node.place.clone())
 }
 
 /// A name is declared once.

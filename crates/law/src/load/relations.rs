@@ -179,6 +179,21 @@ impl<'a> Loading<'a> {
             (None, Arity::OneByKey) => self.book.key_of(to),
             (None, _) => self.only_field_of_type(of, to, node)?,
         };
+        let of_months = matches!(self.book.schema.at(to).validity, Validity::Month(_));
+        if of_months && arity != Arity::ManyAll {
+            return Err(Problem::at(
+                &start_of(node),
+                format!("rows of `{}` are of months, none is of a day", self.book.schema.at(to).name),
+            )
+            .mend("write `many: all`, and the months in a filter"));
+        }
+        if silence == Silence::ThroughMonth && !of_months {
+            return Err(Problem::at(
+                &start_of(node),
+                format!("rows of `{}` are not of months", self.book.schema.at(to).name),
+            )
+            .mend("write `closed: registry`, or `event: month` in the entity"));
+        }
         let mut order = Vec::new();
         for field in form.words("order")? {
             order.push(self.field_of(to, field)?);

@@ -2,6 +2,8 @@
 
 mod bad;
 mod folder;
+mod guards;
+mod pack;
 mod sketch;
 mod small;
 mod text;

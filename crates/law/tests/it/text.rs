@@ -74,6 +74,11 @@ proptest! {
             prop_assert!(text.get(error.at).is_some());
         }
     }
+}
+
+proptest! {
+    // Each case compiles a pack.
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn a_pack_of_garbage_never_panics(text in "\\PC{0,60}", at in 0usize..4000) {
