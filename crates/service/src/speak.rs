@@ -27,10 +27,29 @@ impl<S: Store> Service<S> {
         for offer in due {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, Actor::System);
-            moved |= turn.offer_due(offer.id)?;
-            turn.commit()?;
+            match turn.offer_due(offer.id) {
+                Ok(happened) => {
+                    moved |= happened;
+                    turn.commit()?;
+                }
+                Err(ServiceError::Message(_) | ServiceError::Law(_)) => {
+                    moved |= self.give_to_operator(offer.id)?
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(moved)
+    }
+
+    /// An offer that no message can be written for, or that the law has no answer about, waits for
+    /// an official instead of holding up the others.
+    fn give_to_operator(&self, id: OfferId) -> Result<bool, ServiceError> {
+        let mut turn = Turn::begin(self, Actor::System);
+        let person = turn.offer(id)?.and_then(|offer| offer.person());
+        turn.to_offer(id, offer::Command::HandOver)?;
+        turn.task(TaskKind::Unreachable(id), person)?;
+        turn.commit()?;
+        Ok(true)
     }
 
     /// Messages that may leave now, each marked as handed over before it is.
