@@ -6,17 +6,21 @@ use card::Moment;
 use deliver::book::Book as _;
 use fastrand::Rng;
 use service::Clock as _;
-use trial::citizens::Citizen;
+use trial::{citizens::Citizen, phones::Stage as _};
 
-use super::{report, world::World};
+use super::{
+    Demo, report,
+    world::{World, lock},
+};
 use crate::failure::Failure;
 
 /// How many days pass.
 const DAYS: i32 = 45;
 
 /// Lets the demo's days pass with citizens who answer by themselves.
-pub async fn run(world: &Arc<World>, seed: u64) -> Result<ExitCode, Failure> {
-    let mut crowd = Crowd { rng: Rng::with_seed(seed), people: HashMap::new(), read: 0, answers: Vec::new() };
+pub async fn run(world: &Arc<World>, demo: &Demo) -> Result<ExitCode, Failure> {
+    let mut crowd =
+        Crowd { rng: Rng::with_seed(demo.seed), people: HashMap::new(), read: 0, answers: Vec::new() };
     println!("{DAYS} days pass; citizens answer by themselves");
     let first = world.clock.now().day();
     for day in 0..=DAYS {
@@ -31,7 +35,8 @@ pub async fn run(world: &Arc<World>, seed: u64) -> Result<ExitCode, Failure> {
         })
         .await
         .map_err(Failure::of)??;
-        for hour in [10, 13, 16, 19] {
+        crowd.give_birth(world, demo.people).await?;
+        for hour in [10, 14, 19] {
             world.clock.move_to(Moment::local(today, hour, 0));
             quiet(world).await;
             crowd.read_messages(world);
@@ -59,17 +64,16 @@ fn at_work_pay_day(day: card::Date) -> card::Date {
 async fn quiet(world: &Arc<World>) {
     let mut last = None;
     let mut calm = 0;
-    for _ in 0..600 {
-        let now = world.clock.now();
-        let waiting = world.service.store().attempts_due(now, 1).is_ok_and(|due| !due.is_empty());
-        let counts = (world.smsc.counts(), world.link.health());
-        let same = last == Some(counts.clone());
-        calm = if same && !waiting { calm + 1 } else { 0 };
-        if calm >= 8 {
+    for _ in 0..1_000 {
+        let waiting =
+            world.service.store().attempts_due(world.clock.now(), 1).is_ok_and(|due| !due.is_empty());
+        let counts = (world.smsc.counts(), world.smsc.underway(), world.link.health());
+        calm = if last.as_ref() == Some(&counts) && !waiting && counts.1 == 0 { calm + 1 } else { 0 };
+        if calm >= 3 {
             return;
         }
         last = Some(counts);
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        tokio::time::sleep(Duration::from_millis(40)).await;
     }
 }
 
@@ -84,6 +88,22 @@ struct Crowd {
 }
 
 impl Crowd {
+    /// As many births as a day brings: about eighteen a year for a thousand people.
+    async fn give_birth(&mut self, world: &Arc<World>, people: u32) -> Result<(), Failure> {
+        let mothers = lock(&world.registrar).mothers().len();
+        if mothers == 0 {
+            return Ok(());
+        }
+        let expected = people * 18 / 1_000;
+        let births = (expected + self.rng.u32(0..365)) / 365;
+        let chosen: Vec<u64> = (0..births).map(|_| self.rng.usize(0..mothers) as u64).collect();
+        let at_work = Arc::clone(world);
+        tokio::task::spawn_blocking(move || chosen.into_iter().try_for_each(|m| at_work.birth(m).map(drop)))
+            .await
+            .map_err(Failure::of)?
+            .map_err(Failure::of)
+    }
+
     fn read_messages(&mut self, world: &World) {
         loop {
             let news = world.smsc.messages(self.read, 1_000);

@@ -63,7 +63,7 @@ impl Demo {
         runtime.block_on(async move {
             let world = World::start(&self, &law, day).await?;
             if self.auto {
-                return auto::run(&world, self.seed).await;
+                return auto::run(&world, &self).await;
             }
             serve(world, self.port).await
         })
