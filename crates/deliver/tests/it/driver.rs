@@ -156,7 +156,7 @@ impl<B: Book> Driver<B> {
     }
 
     fn gather(&mut self, right: &Right, verdict: Verdict, cause: u64) {
-        if !verdict.offerable(!self.world.preliminary) {
+        if right.offer.is_some() || !verdict.offerable(!self.world.preliminary) {
             return;
         }
         let candidates: Vec<PersonId> = verdict.pays_to.iter().map(|r| r.person).collect();
@@ -175,6 +175,7 @@ impl<B: Book> Driver<B> {
         let contact = self.contact;
         let gather = offer::Command::Gather { id, cause, line, candidates, window_days: 3, contact };
         self.offer(id, gather).expect("a right joins a gathering offer");
+        self.right(right.id, right::Command::Join { offer: id }).expect("it is in no other offer");
     }
 
     /// Do the rights of an offer and one more fit one message to each who may be asked?
@@ -318,6 +319,12 @@ impl<B: Book> Driver<B> {
     }
 
     fn send(&mut self, attempt: &Attempt) {
+        let known = self.book.conversation(attempt.phone).unwrap();
+        let open = known.and_then(|c| c.open).is_some_and(|o| o.messages.contains(&attempt.id));
+        if attempt.purpose.asks() && !open {
+            self.attempt(attempt.id, outbox::Command::Cancel);
+            return;
+        }
         if self.attempt(attempt.id, outbox::Command::Make { halted: false }).is_empty() {
             return;
         }
@@ -348,7 +355,7 @@ impl<B: Book> Driver<B> {
                     }
                 }
             }
-            Arrives::Reply { id, phone, text } => {
+            Arrives::Reply { id, phone, text, .. } => {
                 let (bond, contact) = (self.bond(phone), self.contact);
                 let hear = conversation::Command::Hear { phone, reply: id, text, bond, contact };
                 self.conversation(phone, hear).expect("a reply is always heard");
@@ -363,11 +370,13 @@ impl<B: Book> Driver<B> {
     fn delivered(&mut self, id: AttemptId) {
         let attempt = self.book.attempt(id).unwrap().expect("it was delivered");
         let (phone, contact, bond) = (attempt.phone, self.contact, self.bond(attempt.phone));
+        let made = attempt.made.expect("it was handed over");
         if let Some(offer) = self.offer_of(&attempt) {
             self.offer(offer, offer::Command::Deliver { contact }).unwrap();
         }
         if self.book.conversation(phone).unwrap().is_some() {
-            self.conversation(phone, conversation::Command::Deliver { message: id, contact, bond }).unwrap();
+            self.conversation(phone, conversation::Command::Deliver { message: id, made, contact, bond })
+                .unwrap();
         }
     }
 

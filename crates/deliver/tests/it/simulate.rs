@@ -61,19 +61,23 @@ pub fn world(seed: u64) -> Came {
             7..=10 => driver.rng.i64(60..24 * 60),
             _ => driver.rng.i64(24 * 60..8 * 24 * 60),
         };
+        let before = driver.now;
         driver.now = driver.now.plus_ms(minutes * 60_000);
         let today = driver.now.day();
         if driver.rng.u8(..8) == 0 {
             driver.world.happens(&mut driver.rng, today);
         }
+        let until = driver.now;
+        for (at, what) in driver.network.come(until) {
+            driver.now = at.max(before);
+            driver.arrives(what);
+        }
+        driver.now = until;
         if swept != Some(today) {
             driver.sweep();
             swept = Some(today);
         }
         driver.tick();
-        for what in driver.network.come(driver.now) {
-            driver.arrives(what);
-        }
         driver.hear_bank();
         if driver.rng.u8(..6) == 0 {
             driver.officer();
