@@ -511,3 +511,6 @@ impl Conversation {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

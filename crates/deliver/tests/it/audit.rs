@@ -36,14 +36,7 @@ pub struct Audit {
 
 impl Audit {
     /// Invariants 1 and 3 of the design, on a right.
-    pub fn right(
-        &mut self,
-        world: &World,
-        now: Moment,
-        before: Option<&Right>,
-        events: &[right::Event],
-        after: &Right,
-    ) {
+    pub fn right(world: &World, now: Moment, before: Option<&Right>, events: &[right::Event], after: &Right) {
         for event in events {
             match event {
                 right::Event::Offered { .. } => {
@@ -187,7 +180,7 @@ impl Audit {
     }
 
     /// Invariant 10.
-    pub fn text(&self, text: &SmsText) {
+    pub fn text(text: &SmsText) {
         let words = text.as_str();
         assert!(words.starts_with("1414:") && text.parts() <= MOST_PARTS, "{words}");
         let digits = words.split(|c: char| !c.is_ascii_digit()).map(str::len).max();

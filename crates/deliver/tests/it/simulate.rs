@@ -85,9 +85,9 @@ pub fn world(seed: u64) -> Came {
         match prepared {
             Some(run) if driver.rng.u8(..4) > 0 => {
                 if driver.rng.u8(..6) == 0 {
-                    driver.discard(run)
+                    driver.discard(run);
                 } else {
-                    driver.release(run)
+                    driver.release(run);
                 }
                 prepared = None;
             }
@@ -200,11 +200,11 @@ fn many_worlds_hold() {
     let mut total = Came::default();
     let all = seeds.end - seeds.start > 100;
     for seed in seeds {
-        let one = std::panic::catch_unwind(|| world(seed));
-        match one {
-            Ok(came) => sum(&mut total, &came),
-            Err(_) => panic!("seed {seed} fails; again alone: SEED={seed} cargo test -p deliver --test it"),
-        }
+        let came = std::panic::catch_unwind(|| world(seed));
+        let Ok(came) = came else {
+            panic!("seed {seed} fails; again alone: SEED={seed} cargo test -p deliver --test it")
+        };
+        sum(&mut total, &came);
     }
     let counts = [
         ("offered", total.offered),
