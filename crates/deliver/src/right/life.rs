@@ -267,6 +267,9 @@ fn agree(right: &Right, consent: Consent, within: u16, now: Moment) -> Result<Ve
     if consent.right != right.id || consent.measure != right.measure {
         return Err(Refusal::WrongPerson);
     }
+    if !consent.evidence.shows_consent() {
+        return Err(Refusal::Missing("evidence of a consent".into()));
+    }
     if right.consent.as_ref().is_some_and(|known| known.id == consent.id) {
         return Ok(vec![]);
     }

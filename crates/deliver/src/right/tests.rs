@@ -206,6 +206,20 @@ fn without_an_account_the_application_waits_for_it() {
 }
 
 #[test]
+fn a_consent_needs_evidence_and_counts_once() {
+    let right = offered(&found(Per::Month));
+    let Command::Consent { consent: good, .. } = consent(MOTHER, Some(9)) else { unreachable!() };
+    let nobody = Evidence::Call { operator: Actor::System, recording: "r".into() };
+    let without = Consent { evidence: nobody, ..good.clone() };
+    assert!(tried(&right, Command::Consent { consent: without, decide_within: 5 }).is_err());
+    let other = Consent { right: RightId(2), ..good.clone() };
+    assert!(tried(&right, Command::Consent { consent: other, decide_within: 5 }).is_err());
+    let filed = then(&right, Command::Consent { consent: good.clone(), decide_within: 5 });
+    assert_eq!(tried(&filed, Command::Consent { consent: good, decide_within: 5 }), Ok(vec![]));
+    assert!(tried(&filed, consent(FATHER, Some(10))).is_err(), "filed once");
+}
+
+#[test]
 fn what_is_not_certain_goes_to_an_officer_with_every_reason() {
     let filed = then(&offered(&found(Per::Month)), consent(MOTHER, Some(9)));
     let sent = |change: fn(&mut Grounds)| {
