@@ -47,7 +47,8 @@ const STEPS: [&str; 1] = [
      -- Whose an id is: numbers and names sealed under a key of their own, that key sealed by the
      -- master key; without the key, nobody can read them.
      CREATE TABLE vault_person (
-        id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB, name BLOB, name_blind BLOB);
+        id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB);
+     CREATE TABLE vault_name (person INTEGER PRIMARY KEY, name BLOB NOT NULL, blind BLOB NOT NULL);
      CREATE TABLE vault_phone (id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB);
      CREATE TABLE vault_account (id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB);
      CREATE TABLE vault_check (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL, blind BLOB NOT NULL);",

@@ -5,5 +5,6 @@ mod crash;
 mod events;
 mod extracts;
 mod history;
+mod parquet;
 mod vault;
 mod world;
