@@ -1,4 +1,4 @@
-use std::{num::NonZeroU32, sync::MutexGuard};
+use std::{collections::HashSet, num::NonZeroU32, sync::MutexGuard};
 
 use card::{
     AccountId, Actor, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
@@ -193,10 +193,6 @@ impl SqliteChunk<'_> {
 }
 
 impl Chunk for SqliteChunk<'_> {
-    fn at(&self) -> Moment {
-        self.at
-    }
-
     fn extract(&mut self, manifest: &Manifest, file: &str, chunk_rows: u32) -> Result<Progress, StoreError> {
         let words = &self.store.words;
         let identity = manifest.identity(&self.store.schema);
@@ -314,6 +310,17 @@ impl Chunk for SqliteChunk<'_> {
         Ok(was.raw_query().next()?.is_some())
     }
 
+    fn held(
+        &mut self,
+        entity: EntityId,
+        registry: RegistryId,
+        extract: Option<u64>,
+    ) -> Result<HashSet<i64>, StoreError> {
+        let words = &self.store.words;
+        let extract = extract.map(|extract| extract as i64);
+        quarantine::held_keys(&self.tx, words.entity(entity), words.registry(registry), extract)
+    }
+
     fn cells(&mut self, entity: EntityId, row: u64) -> Result<Box<[Cell]>, StoreError> {
         rows::told_by_row(self.store, &self.tx, entity, row)
     }
@@ -363,9 +370,13 @@ impl Chunk for SqliteChunk<'_> {
         let place = quarantine::Place {
             entry: self.entry,
             registry: self.store.words.registry(facts.registry),
+            extract: facts.extract.map(|extract| extract as i64),
             file: facts.file,
             at: self.at,
         };
+        for (entity, key) in facts.settled {
+            quarantine::settle(&self.tx, &place, self.store.words.entity(*entity), *key)?;
+        }
         for held in facts.quarantined {
             let word = self.store.words.entity(held.entity);
             quarantine::hold(&self.tx, &place, word, held, &records, &mut self.sealing.chance)?;
