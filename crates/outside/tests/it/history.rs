@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use card::{Circle, Moment, Sex};
-use intake::EventTaken;
+use intake::{EventTaken, Reveal};
 use law::port::Circles;
 use proptest::prelude::*;
 

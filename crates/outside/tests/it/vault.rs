@@ -1,4 +1,5 @@
 use card::Sex;
+use intake::Reveal;
 use outside::sqlite::{Keys, KeysError, Store, StoreError};
 
 use crate::world::{Delivery, PHONE, World, at, iin};
