@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     AttemptId, OfferId, Refusal, RightId, RunId, TaskId, conversation, conversation::Conversation, mode,
     mode::Switch, notice, notice::Told, offer, offer::Offer, outbox, outbox::Attempt, payrun, payrun::PayRun,
-    right, right::Right, task, task::Task,
+    right, right::Right, task, task::Task, timing::Contact,
 };
 
 /// What one transaction writes about one thing.
@@ -91,11 +91,12 @@ pub trait Book {
     type Error: std::error::Error;
 
     /// A number that no thing of this room has.
-    fn next_number(&mut self) -> Result<u64, Self::Error>;
+    fn next_number(&self) -> Result<u64, Self::Error>;
 
     /// Writes a transaction: journal and states. The store itself refuses a second right of a
     /// measure that would claim a child that a granted right claims.
-    fn append(&mut self, transaction: &Transaction) -> Result<(), Self::Error>;
+    /// The rules of contact say when its offers fall due.
+    fn append(&self, transaction: &Transaction, contact: &Contact) -> Result<(), Self::Error>;
 
     /// A right.
     fn right(&self, id: RightId) -> Result<Option<Right>, Self::Error>;

@@ -12,6 +12,7 @@
 //! clear, to the outside.
 
 pub mod application;
+pub mod archive;
 pub mod book;
 pub mod consent;
 pub mod conversation;

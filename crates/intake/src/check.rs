@@ -311,11 +311,13 @@ impl<'s> Judge<'s> {
         }
         let Some(birth) = self.landmarks.birth else { return Ok(None) };
         let mut born = |person: PersonId| -> Result<Option<(Date, Date)>, C::Error> {
-            if !self.births.contains_key(&person) {
-                let told = chunk.told(Schema::PERSON, &[Cell::Person(person)], birth)?;
-                self.births.insert(person, told.unwrap_or(Cell::Unknown));
+            if let Some(told) = self.births.get(&person) {
+                return Ok(days_of(told));
             }
-            Ok(self.births.get(&person).and_then(days_of))
+            let told = chunk.told(Schema::PERSON, &[Cell::Person(person)], birth)?.unwrap_or(Cell::Unknown);
+            let days = days_of(&told);
+            self.births.insert(person, told);
+            Ok(days)
         };
         // Known by the year alone, both may still be right in the same year.
         let (Some((_, child_last)), Some((parent_first, _))) = (born(*younger)?, born(*elder)?) else {

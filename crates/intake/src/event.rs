@@ -14,7 +14,7 @@ const BODY_BYTES_MAX: usize = 1 << 20;
 /// The most rows of an event.
 const ROWS_MAX: usize = 1_000;
 
-/// News of a registry: a CloudEvent (1.0, structured mode) whose `data` is `{entity, rows}`, or a
+/// News of a registry: a `CloudEvent` (1.0, structured mode) whose `data` is `{entity, rows}`, or a
 /// list of such where one thing that happened is told in several entities, as a birth is. Its rows
 /// are taken together or not at all.
 #[derive(Clone, Debug)]
@@ -260,7 +260,7 @@ mod tests {
             |change: &str, to: &str| Event::parse(&event(change, to), &schema()).unwrap_err().to_string();
         let shape = "not a CloudEvent with specversion, id, source, type, time and data {entity, rows}";
         assert_eq!(says("\"id\"", "id"), format!("line 1, column 24: {shape}"));
-        assert_eq!(says("\"b-1\"", "1"), format!("line 1, column 31: {shape}"));
+        assert_eq!(says("\"b-1\"", "1"), format!("line 1, column 30: {shape}"));
         assert_eq!(says("\"1.0\"", "\"0.3\""), "specversion: 1.0 is understood");
         assert_eq!(says("\"b-1\"", "\"\""), "id: 1 to 128 characters are expected");
         assert_eq!(

@@ -25,8 +25,8 @@ pub use landmarks::{Landmarks, persons_of};
 pub use manifest::{Extent, Manifest, ManifestError};
 pub use merge::{merged, validity_of};
 pub use port::{
-    Change, Chunk, Coming, Counts, FactStore, Head, Key, NewEntry, NewFacts, Progress, Quarantined, Seen,
-    Vault,
+    Change, Changes, Chunk, Coming, Counts, FactStore, Head, Key, NewEntry, NewFacts, Progress, Quarantined,
+    Seen, Vault,
 };
 pub use record::{Header, HeaderError, Record, Records};
 pub use take::{EventFault, EventTaken, Refused, TakeError, take_event, take_extract};

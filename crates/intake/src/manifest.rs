@@ -225,12 +225,12 @@ mod tests {
         );
         assert_eq!(
             says("\"rows\": 2,", "\"rows\": 2, \"colour\": 1,"),
-            "the manifest is not readable at line 2, column 90: unknown field `colour`, expected one of \
+            "the manifest is not readable at line 2, column 92: unknown field `colour`, expected one of \
              `entity`, `registry`, `regions`, `extent`, `from`, `through`, `made_on`, `rows`, `sha256`"
         );
         assert_eq!(
             says("\"rows\": 2,", ""),
-            "the manifest is not readable at line 3, column 77: missing field `rows`"
+            "the manifest is not readable at line 3, column 78: missing field `rows`"
         );
     }
 }

@@ -1,3 +1,5 @@
+use std::num::NonZeroU32;
+
 use card::{
     AccountId, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
     RegistryId,
@@ -257,6 +259,19 @@ pub trait Chunk: Vault + Sized {
     fn commit(self, entry: NewEntry<'_>) -> Result<u64, Self::Error>;
 }
 
+/// Somebody who knows what an entry of intake changed, and whom that concerns.
+pub trait Changes {
+    /// The failure of the store.
+    type Error: std::error::Error + Send + Sync + 'static;
+
+    /// Whom the rows that an entry changed concern, as [`crate::subjects_of`] walks to them.
+    fn concerned<M: Copy + Ord>(
+        &self,
+        entry: u64,
+        reads: &[(M, Vec<crate::Step>)],
+    ) -> Result<std::collections::BTreeSet<(M, PersonId)>, Self::Error>;
+}
+
 /// Where facts are kept.
 pub trait FactStore {
     /// The failure of the store.
@@ -266,6 +281,9 @@ pub trait FactStore {
     type Chunk<'s>: Chunk<Error = Self::Error>
     where
         Self: 's;
+
+    /// Records in a chunk: one transaction and one journal entry. Memory holds one chunk.
+    fn chunk_rows(&self) -> NonZeroU32;
 
     /// Begins a chunk at a moment.
     fn begin(&self, now: Moment) -> Result<Self::Chunk<'_>, Self::Error>;

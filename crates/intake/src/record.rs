@@ -36,10 +36,16 @@ impl Record {
     }
 }
 
-/// A reader of records, whatever the format of the file.
+/// A reader of the records of an extract, whatever the format of the file.
 pub trait Records {
     /// Why it cannot be read on.
     type Error: std::error::Error + Send + Sync + 'static;
+
+    /// The name of the file.
+    fn file(&self) -> &str;
+
+    /// Which column is which field.
+    fn header(&self) -> &Header;
 
     /// Reads the next record into `record`; `false` at the end.
     fn next(&mut self, record: &mut Record) -> Result<bool, Self::Error>;

@@ -12,9 +12,6 @@ use crate::{
     record::{Header, Record, Records},
 };
 
-/// Records in a chunk: one transaction and one journal entry. Memory holds one chunk.
-const CHUNK_ROWS: u32 = 10_000;
-
 /// How far ahead of ours a sender's clock may be.
 const AHEAD_MS_MAX: i64 = 5 * 60_000;
 
@@ -67,20 +64,19 @@ pub fn take_extract<S: FactStore, R: Records>(
     schema: &Schema,
     store: &S,
     manifest: &Manifest,
-    file: &str,
-    header: &Header,
     records: &mut R,
     now: Moment,
     told: &mut dyn FnMut(&Progress),
 ) -> Result<Progress, TakeError<S::Error, R::Error>> {
+    let (file, header) = (&records.file().to_owned(), &records.header().clone());
     if manifest.made_on > now.day() {
         let error = ManifestError::Future { made_on: manifest.made_on, today: now.day() };
-        return Err(Refused::Manifest { file: file.to_owned(), error }.into());
+        return Err(Refused::Manifest { file: file.clone(), error }.into());
     }
     let extract = Extract { schema, manifest, file, header, now };
     let mut progress = store
         .begin(now)
-        .and_then(|mut chunk| chunk.extract(manifest, file, CHUNK_ROWS))
+        .and_then(|mut chunk| chunk.extract(manifest, file, store.chunk_rows().get()))
         .map_err(TakeError::Store)?;
     if progress.finished {
         return Ok(progress);
@@ -94,7 +90,7 @@ pub fn take_extract<S: FactStore, R: Records>(
         }
         let read = progress.counts.read + buffer.len() as u64;
         if read > manifest.rows || (last && read < manifest.rows) {
-            let (file, told) = (file.to_owned(), manifest.rows);
+            let (file, told) = (file.clone(), manifest.rows);
             return Err(Refused::Rows { file, told, found: read }.into());
         }
         progress = extract.take_chunk(store, &buffer, last).map_err(TakeError::Store)?;
@@ -135,7 +131,7 @@ impl Extract<'_> {
     ) -> Result<Progress, S::Error> {
         let Self { schema, manifest, file, header, now } = *self;
         let mut chunk = store.begin(now)?;
-        let progress = chunk.extract(manifest, file, CHUNK_ROWS)?;
+        let progress = chunk.extract(manifest, file, store.chunk_rows().get())?;
         let newest = chunk.last_full(manifest.entity, manifest.registry)?;
         let late = newest.is_some_and(|newest| newest > manifest.made_on);
         let speaker = Speaker {

@@ -32,15 +32,28 @@ fn hash(pack: &Pack, measure: &Measure) -> String {
     })
 }
 
+/// A relation by which a measure reads what is paid. No entitlement does: that is the second
+/// question, whether its subject is free.
+pub(crate) fn reads_payments(pack: &Pack, measure: &Measure) -> Option<String> {
+    let mut closure = Closure::of(pack, measure);
+    closure.walk();
+    closure.seen.iter().find_map(|thing| match thing {
+        Thing::Link(id) => {
+            let link = &pack.links[*id as usize];
+            let paid = [link.of, link.to]
+                .into_iter()
+                .any(|of| crate::reads::PAID.contains(&pack.schema.at(of).name.as_str()));
+            paid.then(|| format!("{}.{}", pack.schema.at(link.of).name, link.name))
+        }
+        _ => None,
+    })
+}
+
 /// What is hashed: one line per thing, names instead of positions, so that nothing changes when
 /// something else is added to the pack.
 fn canonical(pack: &Pack, measure: &Measure) -> String {
-    let mut closure =
-        Closure { pack, measure, waiting: Vec::new(), seen: BTreeSet::new(), lines: BTreeSet::new() };
-    closure.measure();
-    while let Some(thing) = closure.waiting.pop() {
-        closure.define(thing);
-    }
+    let mut closure = Closure::of(pack, measure);
+    closure.walk();
     let lines: Vec<&str> = closure.lines.iter().map(String::as_str).collect();
     format!("evaluator {EVALUATOR}\n{}", lines.join("\n"))
 }
@@ -64,7 +77,18 @@ struct Closure<'p> {
     lines: BTreeSet<String>,
 }
 
-impl Closure<'_> {
+impl<'p> Closure<'p> {
+    fn of(pack: &'p Pack, measure: &'p Measure) -> Self {
+        Self { pack, measure, waiting: Vec::new(), seen: BTreeSet::new(), lines: BTreeSet::new() }
+    }
+
+    fn walk(&mut self) {
+        self.measure();
+        while let Some(thing) = self.waiting.pop() {
+            self.define(thing);
+        }
+    }
+
     fn line(&mut self, line: String) {
         self.lines.insert(line);
     }

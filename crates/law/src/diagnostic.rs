@@ -41,7 +41,7 @@ pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a s
         .map(|(_, candidate)| candidate)
 }
 
-/// "did you mean …?", or the first few candidates where none is near.
+/// "did you mean …?", or all candidates where none is near and they are few.
 pub(crate) fn did_you_mean<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str> + Clone,
@@ -49,8 +49,8 @@ pub(crate) fn did_you_mean<'a>(
     if let Some(near) = nearest(name, candidates.clone()) {
         return Some(format!("did you mean `{near}`?"));
     }
-    let known: Vec<String> = candidates.into_iter().take(12).map(|c| format!("`{c}`")).collect();
-    (!known.is_empty()).then(|| format!("known here: {}", known.join(", ")))
+    let known: Vec<String> = candidates.into_iter().map(|c| format!("`{c}`")).collect();
+    (1..=8).contains(&known.len()).then(|| format!("known here: {}", known.join(", ")))
 }
 
 /// Edits, neighbours swapped included, that turn one word into the other.

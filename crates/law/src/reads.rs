@@ -50,7 +50,7 @@ impl Pack {
         let mut map = Map { pack: self, measure, places: vec![Place::default()], known: BTreeMap::new() };
         map.places[0].entity = Some(measure.subject.of);
         map.measure();
-        map.reach(0)
+        map.reach(&[0])
     }
 }
 
@@ -154,7 +154,8 @@ impl Map<'_> {
                         if let Some(other) = schema.entity(other)
                             && let Some(field) = names_award(other)
                         {
-                            self.step(found, ReachFrom::Key, other, field);
+                            let named = self.step(found, ReachFrom::Key, other, field);
+                            self.step(named, ReachFrom::Field(field), award, schema.at(award).key[0]);
                         }
                     }
                 }
@@ -177,8 +178,9 @@ impl Map<'_> {
                     return known.clone();
                 }
                 let forms = &pack.words[id.0 as usize].is.0;
-                let found =
-                    sorted(forms.iter().flat_map(|(_, form)| self.walk(form, &[at.clone()])).collect());
+                let found = sorted(
+                    forms.iter().flat_map(|(_, form)| self.walk(form, std::slice::from_ref(&at))).collect(),
+                );
                 self.known.insert((*id, at), found.clone());
                 found
             }
@@ -247,8 +249,9 @@ impl Map<'_> {
         // From a tie of a child back to that very child.
         if let (ReachFrom::Field(field), Some((origin, led))) = (from, self.places[place].back)
             && field == led
+            && entity == Schema::PERSON
             && self.places[origin].entity == Some(entity)
-            && self.pack.schema.at(entity).key.first() == Some(&by)
+            && self.is_key(entity, by)
         {
             return origin;
         }
@@ -262,17 +265,58 @@ impl Map<'_> {
         new
     }
 
-    fn reach(&self, place: usize) -> Vec<Reach> {
-        let steps = &self.places[place].steps;
+    /// The steps from some places, equal ones merged.
+    ///
+    /// What names a row is its key. So whatever starts at the key of a named row starts at the field
+    /// that names it: a person of whom only others speak is asked about all the same.
+    fn reach(&self, places: &[usize]) -> Vec<Reach> {
+        let mut steps: BTreeMap<(ReachFrom, EntityId, FieldId), Places> = BTreeMap::new();
+        for place in places {
+            for (step, to) in &self.places[*place].steps {
+                steps.entry(*step).or_default().push(*to);
+                self.hoist(*step, *to, &mut steps);
+            }
+        }
+        let named = |(from, entity, by): &(ReachFrom, EntityId, FieldId)| {
+            matches!(from, ReachFrom::Field(_)) && self.is_key(*entity, *by)
+        };
         steps
-            .iter()
-            .map(|(&(from, entity, by), &to)| Reach { from, entity, by, then: self.reach(to) })
+            .into_iter()
+            .map(|(step, to)| {
+                let mut then = self.reach(&sorted(to));
+                if named(&step) {
+                    then.retain(|next| next.from != ReachFrom::Key);
+                }
+                Reach { from: step.0, entity: step.1, by: step.2, then }
+            })
             .collect()
+    }
+
+    /// The steps that start at the key of a row that a field names.
+    fn hoist(
+        &self,
+        (from, entity, by): (ReachFrom, EntityId, FieldId),
+        to: usize,
+        steps: &mut BTreeMap<(ReachFrom, EntityId, FieldId), Places>,
+    ) {
+        if from == ReachFrom::Key || !self.is_key(entity, by) {
+            return;
+        }
+        for ((start, next, field), place) in &self.places[to].steps {
+            if *start == ReachFrom::Key {
+                steps.entry((from, *next, *field)).or_default().push(*place);
+                self.hoist((from, *next, *field), *place, steps);
+            }
+        }
+    }
+
+    fn is_key(&self, entity: EntityId, field: FieldId) -> bool {
+        self.pack.schema.at(entity).key == [field]
     }
 }
 
 /// Where it is written that somebody is paid, was paid, or asked.
-const PAID: [&str; 3] = ["running_award", "running_award_child", "earlier_application"];
+pub(crate) const PAID: [&str; 3] = ["running_award", "running_award_child", "earlier_application"];
 
 fn bound(slots: &[Places], slot: Slot, rows: Places) -> Vec<Places> {
     let mut inner = slots.to_vec();

@@ -2,68 +2,83 @@
 
 use crate::tree::{Expr, Node, Slot, Type};
 
+/// The direct parts of a node, in the order in which they are written.
+macro_rules! parts {
+    ($node:expr, $iter:ident, $as_deref:ident) => {{
+        use Node as N;
+        match $node {
+            N::Bool(_)
+            | N::Number(_)
+            | N::Date(_)
+            | N::Duration(_)
+            | N::Enum(..)
+            | N::Code(_)
+            | N::Day
+            | N::AskedOn
+            | N::Var(_)
+            | N::Let(_) => Vec::new(),
+            N::Field(a, _)
+            | N::ValidFrom(a)
+            | N::ValidUntil(a)
+            | N::Link(a, _)
+            | N::Word(a, _)
+            | N::Neg(a)
+            | N::Not(a)
+            | N::Count(a)
+            | N::Sum(a)
+            | N::Exists(a)
+            | N::Guarded(a)
+            | N::Floor(a)
+            | N::Only(a)
+            | N::OnlyFirst(a)
+            | N::MonthOf(a)
+            | N::FirstDay(a)
+            | N::LastDay(a)
+            | N::QuarterBefore(a)
+            | N::QuarterOf(a) => vec![a],
+            N::Each { list: a, body: b, .. }
+            | N::Through { row: a, body: b, .. }
+            | N::Filter { list: a, when: b, .. }
+            | N::Some { list: a, when: b, .. }
+            | N::Every { list: a, when: b, .. }
+            | N::Add(a, b)
+            | N::Sub(a, b)
+            | N::Mul(a, b)
+            | N::Div(a, b)
+            | N::Compare(_, a, b)
+            | N::InWindow(a, b)
+            | N::InRows(a, b)
+            | N::AgeOn(a, b)
+            | N::MonthsBefore(a, b)
+            | N::AsOf(a, b)
+            | N::Index(_, a, b) => vec![a, b],
+            N::InRange { value: a, lo: b, hi: c, .. } | N::If(a, b, c) => vec![a, b, c],
+            N::And(all) | N::Or(all) | N::Min(all) | N::Max(all) | N::Union(all) | N::Rule(_, all) => {
+                all.$iter().collect()
+            }
+            N::InValues(first, all) => {
+                let mut parts: Vec<_> = all.$iter().collect();
+                parts.insert(0, first);
+                parts
+            }
+            N::ReachedOn(_, all, last) => {
+                let mut parts: Vec<_> = all.$iter().collect();
+                parts.push(last);
+                parts
+            }
+            N::Parameter(_, all, last) => all.$iter().chain(last.$as_deref()).collect(),
+        }
+    }};
+}
+
 /// The direct parts of an expression, in the order in which they are written.
 pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
-    use Node as N;
-    match &expr.node {
-        N::Bool(_) | N::Number(_) | N::Date(_) | N::Duration(_) | N::Enum(..) | N::Code(_) => Vec::new(),
-        N::Day | N::AskedOn | N::Var(_) | N::Let(_) => Vec::new(),
-        N::Field(a, _) | N::ValidFrom(a) | N::ValidUntil(a) | N::Link(a, _) | N::Word(a, _) => vec![a],
-        N::Each { list: a, body: b, .. }
-        | N::Through { row: a, body: b, .. }
-        | N::Filter { list: a, when: b, .. }
-        | N::Some { list: a, when: b, .. }
-        | N::Every { list: a, when: b, .. } => vec![a, b],
-        N::Neg(a) | N::Not(a) | N::Count(a) | N::Sum(a) | N::Exists(a) | N::Guarded(a) | N::Floor(a) => {
-            vec![a]
-        }
-        N::Only(a) | N::OnlyFirst(a) | N::MonthOf(a) | N::FirstDay(a) | N::LastDay(a) => vec![a],
-        N::QuarterBefore(a) | N::QuarterOf(a) => vec![a],
-        N::Add(a, b) | N::Sub(a, b) | N::Mul(a, b) | N::Div(a, b) | N::Compare(_, a, b) => vec![a, b],
-        N::InWindow(a, b) | N::InRows(a, b) | N::AgeOn(a, b) | N::MonthsBefore(a, b) => vec![a, b],
-        N::AsOf(a, b) | N::Index(_, a, b) => vec![a, b],
-        N::And(parts) | N::Or(parts) | N::Min(parts) | N::Max(parts) | N::Union(parts) => {
-            parts.iter().collect()
-        }
-        N::Rule(_, parts) => parts.iter().collect(),
-        N::InValues(a, parts) => std::iter::once(&**a).chain(parts).collect(),
-        N::InRange { value, lo, hi, .. } => vec![value, lo, hi],
-        N::If(a, b, c) => vec![a, b, c],
-        N::ReachedOn(_, parts, d) => parts.iter().chain(std::iter::once(&**d)).collect(),
-        N::Parameter(_, parts, on) => parts.iter().chain(on.as_deref()).collect(),
-    }
+    parts!(&expr.node, iter, as_deref)
 }
 
 /// As [`children`], to change them.
 pub(crate) fn children_mut(expr: &mut Expr) -> Vec<&mut Expr> {
-    use Node as N;
-    match &mut expr.node {
-        N::Bool(_) | N::Number(_) | N::Date(_) | N::Duration(_) | N::Enum(..) | N::Code(_) => Vec::new(),
-        N::Day | N::AskedOn | N::Var(_) | N::Let(_) => Vec::new(),
-        N::Field(a, _) | N::ValidFrom(a) | N::ValidUntil(a) | N::Link(a, _) | N::Word(a, _) => vec![a],
-        N::Each { list: a, body: b, .. }
-        | N::Through { row: a, body: b, .. }
-        | N::Filter { list: a, when: b, .. }
-        | N::Some { list: a, when: b, .. }
-        | N::Every { list: a, when: b, .. } => vec![a, b],
-        N::Neg(a) | N::Not(a) | N::Count(a) | N::Sum(a) | N::Exists(a) | N::Guarded(a) | N::Floor(a) => {
-            vec![a]
-        }
-        N::Only(a) | N::OnlyFirst(a) | N::MonthOf(a) | N::FirstDay(a) | N::LastDay(a) => vec![a],
-        N::QuarterBefore(a) | N::QuarterOf(a) => vec![a],
-        N::Add(a, b) | N::Sub(a, b) | N::Mul(a, b) | N::Div(a, b) | N::Compare(_, a, b) => vec![a, b],
-        N::InWindow(a, b) | N::InRows(a, b) | N::AgeOn(a, b) | N::MonthsBefore(a, b) => vec![a, b],
-        N::AsOf(a, b) | N::Index(_, a, b) => vec![a, b],
-        N::And(parts) | N::Or(parts) | N::Min(parts) | N::Max(parts) | N::Union(parts) => {
-            parts.iter_mut().collect()
-        }
-        N::Rule(_, parts) => parts.iter_mut().collect(),
-        N::InValues(a, parts) => std::iter::once(&mut **a).chain(parts).collect(),
-        N::InRange { value, lo, hi, .. } => vec![value, lo, hi],
-        N::If(a, b, c) => vec![a, b, c],
-        N::ReachedOn(_, parts, d) => parts.iter_mut().chain(std::iter::once(&mut **d)).collect(),
-        N::Parameter(_, parts, on) => parts.iter_mut().chain(on.as_deref_mut()).collect(),
-    }
+    parts!(&mut expr.node, iter_mut, as_deref_mut)
 }
 
 /// Puts an expression in the place of a variable.

@@ -36,6 +36,15 @@ impl Problem {
         Self { place: place.clone(), message: message.into(), mend: None }
     }
 
+    /// Something that cannot be read because of a fault that is told already.
+    pub(crate) fn reported(place: &Place) -> Self {
+        Self::at(place, "")
+    }
+
+    pub(crate) fn is_reported(&self) -> bool {
+        self.message.is_empty()
+    }
+
     pub(crate) fn mend(mut self, mend: impl Into<String>) -> Self {
         self.mend = Some(mend.into());
         self
@@ -118,7 +127,8 @@ impl Scalar {
 /// Reads the one document of a source.
 pub(crate) fn read(sources: &[Source], file: usize) -> Result<Node, Problem> {
     let text = &sources[file].text;
-    let mut reader = Reader { file, parser: Parser::new_from_str(text), text, flow: 0, depth: 0 };
+    let mut reader =
+        Reader { file, parser: Parser::new_from_str(text), chars: text.chars().collect(), flow: 0, depth: 0 };
     loop {
         let (event, span) = reader.next()?;
         match event {
@@ -136,7 +146,7 @@ pub(crate) fn read(sources: &[Source], file: usize) -> Result<Node, Problem> {
 struct Reader<'a> {
     file: usize,
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
-    text: &'a str,
+    chars: Vec<char>,
     flow: usize,
     depth: usize,
 }
@@ -227,7 +237,7 @@ impl<'a> Reader<'a> {
 
     /// One if the collection that begins here is written in brackets.
     fn enter(&mut self, place: &Place) -> usize {
-        let flow = usize::from(matches!(self.text.chars().nth(place.chars.start), Some('{' | '[')));
+        let flow = usize::from(matches!(self.chars.get(place.chars.start), Some('{' | '[')));
         self.flow += flow;
         flow
     }

@@ -4,7 +4,6 @@ use card::{AccountId, Actor, Moment, PersonId, PhoneId, Span, Tenge, Text};
 use deliver::{
     AttemptId, ConsentId, OfferId, RightId,
     application::{Grounds, Reason},
-    book::Book,
     consent::{Consent, Evidence, Notice},
     conversation::Heard,
     decision::Decided,
@@ -20,13 +19,7 @@ use crate::{ServiceError, Store, find, turn::Turn};
 /// How we know that a person agreed.
 pub(crate) enum HowAgreed {
     /// By SMS.
-    Sms {
-        phone: PhoneId,
-        message: AttemptId,
-        delivered: Moment,
-        heard: Heard,
-        late: bool,
-    },
+    Sms { phone: PhoneId, message: AttemptId, delivered: Moment, heard: Heard, late: bool },
     /// By a call that an operator recorded; the words were read aloud.
     Call { operator: Actor, recording: String, read: String, lang: card::Lang },
 }

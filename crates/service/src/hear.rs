@@ -3,8 +3,7 @@
 use card::{Actor, Moment, Msisdn, PersonId, PhoneId, Span};
 use deliver::{
     AttemptId, OfferId, Refusal, RightId,
-    archive::{Archive, Written},
-    book::Book,
+    archive::Written,
     conversation::{self, About, Answer, Bond, CallReason},
     message::{Asked, MOST_ACCOUNTS, Message},
     offer,
@@ -129,11 +128,7 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// What follows from what was heard.
-    fn after_hearing(
-        &mut self,
-        phone: PhoneId,
-        events: &[conversation::Event],
-    ) -> Result<(), ServiceError> {
+    fn after_hearing(&mut self, phone: PhoneId, events: &[conversation::Event]) -> Result<(), ServiceError> {
         for event in events {
             match event {
                 conversation::Event::Answered { person, answer, message, delivered, heard, late, .. } => {
@@ -148,13 +143,21 @@ impl<S: Store> Turn<'_, S> {
                 }
                 conversation::Event::Clarify { .. } => self.clarify(phone)?,
                 conversation::Event::CallNeeded { why, person, .. } => self.call(phone, *why, *person)?,
-                conversation::Event::ShortAnswer => self.say(phone, Purpose::Notice, &Message::ShortAnswer)?,
+                conversation::Event::ShortAnswer => {
+                    self.say(phone, Purpose::Notice, &Message::ShortAnswer)?
+                }
                 conversation::Event::NotReceived { right, person } => {
                     self.task(TaskKind::NotReceived(*right), Some(*person))?;
                     let until = self.task_day();
                     self.say(phone, Purpose::Outcome, &Message::NotReceivedTaken { until })?;
                 }
                 conversation::Event::LangAsked { .. } => self.say_again(phone)?,
+                conversation::Event::StopAsked { .. } => {
+                    self.say(phone, Purpose::Outcome, &Message::StopAsked)?;
+                }
+                conversation::Event::Wanted { wants: conversation::Wants::NoOffers } => {
+                    self.say(phone, Purpose::Outcome, &Message::Stopped)?;
+                }
                 conversation::Event::WrongNumber => {
                     self.task(TaskKind::WrongNumber, None)?;
                     self.say(phone, Purpose::Outcome, &Message::WrongNumber)?;
@@ -187,8 +190,6 @@ impl<S: Store> Turn<'_, S> {
                 let until = self.task_day();
                 self.say(phone, Purpose::Outcome, &Message::WillCall { until })
             }
-            Answer::Stop => self.say(phone, Purpose::Outcome, &Message::Stopped),
-            Answer::GoOn => self.say(phone, Purpose::Outcome, &Message::ShortAnswer),
         }
     }
 
@@ -229,10 +230,8 @@ impl<S: Store> Turn<'_, S> {
             let Some(right) = self.right(*id)? else { continue };
             let law = self.law.clone();
             let (_, page) = law.measure(&right.measure)?;
-            let decide_within =
-                crate::find::days(&law, page.delivery.decide_within, self.now.day(), 11);
-            let events =
-                self.to_right(*id, right::Command::NameAccount { account, decide_within })?;
+            let decide_within = crate::find::days(&law, page.delivery.decide_within, self.now.day(), 11);
+            let events = self.to_right(*id, right::Command::NameAccount { account, decide_within })?;
             self.after_filing(*id, &events)?;
         }
         Ok(())
@@ -244,7 +243,6 @@ impl<S: Store> Turn<'_, S> {
         let asked = match &open.question.about {
             About::Offer { rights, .. } => Asked::Offer(rights.len()),
             About::Account { accounts, .. } => Asked::Account(accounts.len()),
-            About::Stop => return self.say(phone, Purpose::Clarify, &Message::StopAsked),
         };
         let message = Message::Clarify(asked);
         let leaves = self.now;

@@ -16,6 +16,7 @@ mod settings;
 mod speak;
 mod turn;
 pub mod view;
+mod words;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -23,7 +24,7 @@ use card::{Circle, Moment, PersonId, Question, Verdict};
 use deliver::{archive::Archive, book::Book};
 use law::{
     Pack,
-    port::{Assessor, Circles},
+    port::{Circles, Explainer},
     tree::MeasureId,
 };
 
@@ -36,7 +37,10 @@ pub use settings::{Bank, Banks, Payers, Settings};
 
 /// The store, as the use cases need it: circles for the law, facts for intake, the book of delivery
 /// and the archive of what may be opened.
-pub trait Store: Circles + intake::FactStore + intake::Changes + Book + Archive + Send + Sync + 'static {}
+pub trait Store:
+    Circles + intake::FactStore + intake::Changes + Book + Archive + Send + Sync + 'static
+{
+}
 
 impl<T> Store for T where
     T: Circles + intake::FactStore + intake::Changes + Book + Archive + Send + Sync + 'static
@@ -53,7 +57,7 @@ pub trait Clock: Send + Sync {
 pub struct Service<S> {
     store: S,
     law: RwLock<Arc<Law>>,
-    assessor: Box<dyn Assessor>,
+    assessor: Box<dyn Explainer>,
     clock: Arc<dyn Clock>,
     settings: Settings,
     /// One use case at a time: what it has read stands until it writes.
@@ -92,7 +96,7 @@ impl<S: Store> Service<S> {
     pub fn new(
         store: S,
         pack: Pack,
-        assessor: Box<dyn Assessor>,
+        assessor: Box<dyn Explainer>,
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Self {

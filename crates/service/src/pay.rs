@@ -3,7 +3,6 @@
 use card::{Actor, Moment, Role, Span, Tenge};
 use deliver::{
     OrderId, RightId,
-    book::Book,
     conversation::{self, About, PaidNotice},
     ledger::OrderState,
     message::{MOST_ACCOUNTS, Message},
@@ -170,11 +169,8 @@ impl<S: Store> Service<S> {
         run: RunId,
     ) -> Result<Transfer, ServiceError> {
         let absent = |what: &str| ServiceError::Absent(format!("{what} of right {}", right.id));
-        let to = self
-            .store
-            .iban(order.account)
-            .map_err(ServiceError::store)?
-            .ok_or_else(|| absent("account"))?;
+        let to =
+            self.store.iban(order.account).map_err(ServiceError::store)?.ok_or_else(|| absent("account"))?;
         let iin = self
             .store
             .iin(right.recipient)

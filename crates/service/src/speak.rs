@@ -3,7 +3,6 @@
 use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span, Tenge};
 use deliver::{
     AttemptId, OfferId, QuestionId, RightId,
-    book::Book,
     conversation::{self, About, Question},
     message::{AccountName, Message, Offered, Title, Voice, compose},
     offer::{self, Offer},
@@ -28,10 +27,29 @@ impl<S: Store> Service<S> {
         for offer in due {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, Actor::System);
-            moved |= turn.offer_due(offer.id)?;
-            turn.commit()?;
+            match turn.offer_due(offer.id) {
+                Ok(happened) => {
+                    moved |= happened;
+                    turn.commit()?;
+                }
+                Err(ServiceError::Message(_) | ServiceError::Law(_)) => {
+                    moved |= self.give_to_operator(offer.id)?
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(moved)
+    }
+
+    /// An offer that no message can be written for, or that the law has no answer about, waits for
+    /// an official instead of holding up the others.
+    fn give_to_operator(&self, id: OfferId) -> Result<bool, ServiceError> {
+        let mut turn = Turn::begin(self, Actor::System);
+        let person = turn.offer(id)?.and_then(|offer| offer.person());
+        turn.to_offer(id, offer::Command::HandOver)?;
+        turn.task(TaskKind::Unreachable(id), person)?;
+        turn.commit()?;
+        Ok(true)
     }
 
     /// Messages that may leave now, each marked as handed over before it is.
@@ -194,11 +212,6 @@ impl<S: Store> Turn<'_, S> {
                 let attempt = self.write(phone, question.person, Purpose::Account, &message, leaves)?;
                 self.sent(phone, question.id, attempt, leaves, false)
             }
-            About::Stop => {
-                let attempt =
-                    self.write(phone, question.person, Purpose::Notice, &Message::StopAsked, self.now)?;
-                self.sent(phone, question.id, attempt, self.now, false)
-            }
         }
     }
 
@@ -283,9 +296,7 @@ impl<S: Store> Turn<'_, S> {
     pub fn close_question_of(&mut self, offer: &Offer, reopens: bool) -> Result<(), ServiceError> {
         let question = QuestionId(offer.id.0);
         for person in offer.candidates.iter().take(offer.turn + 1) {
-            for phone in
-                self.service.store.phones_of(*person, self.now.day()).map_err(ServiceError::store)?
-            {
+            for phone in self.service.store.phones_of(*person, self.now.day()).map_err(ServiceError::store)? {
                 if self.conversation(phone)?.is_some() {
                     let events =
                         self.to_conversation(phone, conversation::Command::Close { question, reopens })?;
@@ -398,7 +409,12 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// Tells a person something at once, over the newest phone; silent where there is none.
-    pub fn tell(&mut self, person: PersonId, purpose: Purpose, message: &Message) -> Result<(), ServiceError> {
+    pub fn tell(
+        &mut self,
+        person: PersonId,
+        purpose: Purpose,
+        message: &Message,
+    ) -> Result<(), ServiceError> {
         let phones = self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)?;
         if let Some(phone) = phones.first() {
             self.write(*phone, person, purpose, message, self.now)?;
@@ -413,6 +429,27 @@ impl<S: Store> Turn<'_, S> {
             None => self.service.store.language_of(person).map_err(ServiceError::store)?,
         };
         Ok(Voice { lang: known, latin: false })
+    }
+
+    /// An open question once more, in the language that was asked for meanwhile.
+    pub fn write_again(&mut self, phone: PhoneId, question: &Question) -> Result<(), ServiceError> {
+        let message = match &question.about {
+            About::Offer { offer, account, .. } => {
+                let Some(offer) = self.offer(*offer)? else { return Ok(()) };
+                let until = match offer.stage {
+                    offer::Stage::Asked { promised, .. } | offer::Stage::Waiting { promised, .. } => promised,
+                    _ => return Ok(()),
+                };
+                self.offer_message(&offer, question.person, *account, until, false)?
+            }
+            About::Account { accounts, .. } => {
+                let accounts = self.account_names(accounts)?;
+                Message::ChooseAccount { accounts }
+            }
+        };
+        let leaves = self.now;
+        let attempt = self.write(phone, question.person, Purpose::Clarify, &message, leaves)?;
+        self.sent(phone, question.id, attempt, leaves, false)
     }
 
     /// The day by which a task is done, for people.

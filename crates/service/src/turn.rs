@@ -105,11 +105,13 @@ impl<'s, S: Store> Turn<'s, S> {
         if self.service.store.task_like(&kind, person).map_err(ServiceError::store)?.is_some() {
             return Ok(());
         }
-        let opened_here = self.transaction.entries.iter().any(|entry| match entry {
+        let opened_here = self.transaction.entries.iter().any(|entry| {
+            match entry {
             Entry::Task(_, events) => events.iter().any(|event| {
                 matches!(event, task::Event::Opened { kind: k, person: p, .. } if *k == kind && *p == person)
             }),
             _ => false,
+        }
         });
         if opened_here {
             return Ok(());
@@ -131,6 +133,9 @@ impl<'s, S: Store> Turn<'s, S> {
         if self.transaction.entries.is_empty() {
             return Ok(());
         }
-        self.service.store.append(&self.transaction).map_err(ServiceError::store)
+        self.service
+            .store
+            .append(&self.transaction, &self.service.settings.contact)
+            .map_err(ServiceError::store)
     }
 }

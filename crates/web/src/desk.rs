@@ -14,7 +14,7 @@ use axum::{
 use card::{AccountId, Actor, Lang, PersonId};
 use serde::Deserialize;
 use service::{
-    CallerAnswer, Service, ServiceError,
+    CallerAnswer, Service, ServiceError, Store,
     view::{FoundPerson, PersonCard, RunLine},
 };
 
@@ -23,30 +23,30 @@ use crate::{
     words::{Words, words},
 };
 
-struct Desk {
-    service: Arc<Service>,
+struct Desk<S> {
+    service: Arc<Service<S>>,
     officers: Officers,
     said: Mutex<Option<String>>,
     /// Why each official looks at each person: given at the search, entered with every look.
     reasons: Mutex<HashMap<(usize, PersonId), String>>,
 }
 
-type Shared = Arc<Desk>;
+type Shared<S> = Arc<Desk<S>>;
 
 /// The routes of the officials' pages.
-pub fn router(service: Arc<Service>, officers: Officers) -> Router {
+pub fn router<S: Store>(service: Arc<Service<S>>, officers: Officers) -> Router {
     let desk = Desk { service, officers, said: Mutex::default(), reasons: Mutex::default() };
     Router::new()
-        .route("/desk", get(search).post(find))
+        .route("/desk", get(search::<S>).post(find::<S>))
         .route("/desk.css", get(style))
         .route("/officer", post(choose_officer))
-        .route("/desk/{person}", get(person))
-        .route("/desk/{person}/why/{measure}/{subject}", get(why))
-        .route("/desk/{person}/answer", post(answer))
-        .route("/desk/{person}/dispute", post(dispute))
-        .route("/runs", get(runs).post(act_on_runs))
-        .route("/tasks", get(tasks))
-        .route("/quarantine", get(quarantine))
+        .route("/desk/{person}", get(person::<S>))
+        .route("/desk/{person}/why/{measure}/{subject}", get(why::<S>))
+        .route("/desk/{person}/answer", post(answer::<S>))
+        .route("/desk/{person}/dispute", post(dispute::<S>))
+        .route("/runs", get(runs::<S>).post(act_on_runs::<S>))
+        .route("/tasks", get(tasks::<S>))
+        .route("/quarantine", get(quarantine::<S>))
         .with_state(Arc::new(desk))
 }
 
@@ -75,7 +75,7 @@ fn position(headers: &HeaderMap) -> usize {
     cookie(headers, "officer").and_then(|at| at.parse().ok()).unwrap_or_default()
 }
 
-impl Desk {
+impl<S> Desk<S> {
     fn around(&self, headers: &HeaderMap) -> Around {
         let lang = language(headers);
         Around {
@@ -110,7 +110,7 @@ fn page(template: &impl Template) -> Response {
 }
 
 /// A refusal is shown on the page that it belongs to.
-fn refused(desk: &Desk, error: &ServiceError, to: &str) -> Response {
+fn refused<S>(desk: &Desk<S>, error: &ServiceError, to: &str) -> Response {
     desk.say(error.to_string());
     Redirect::to(to).into_response()
 }
@@ -167,7 +167,7 @@ async fn choose_officer(Form(form): Form<OfficerForm>) -> Response {
     ([(header::SET_COOKIE, chosen)], Redirect::to("/desk")).into_response()
 }
 
-async fn search(State(desk): State<Shared>, headers: HeaderMap) -> Response {
+async fn search<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
     page(&SearchPage { a: desk.around(&headers), query: String::new(), found: None })
 }
 
@@ -177,7 +177,11 @@ struct FindForm {
     reason: String,
 }
 
-async fn find(State(desk): State<Shared>, headers: HeaderMap, Form(form): Form<FindForm>) -> Response {
+async fn find<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Form(form): Form<FindForm>,
+) -> Response {
     match desk.service.find(&desk.actor(&headers), &form.query, &form.reason) {
         Ok(found) => {
             let mut reasons = desk.reasons.lock().unwrap_or_else(PoisonError::into_inner);
@@ -191,7 +195,11 @@ async fn find(State(desk): State<Shared>, headers: HeaderMap, Form(form): Form<F
     }
 }
 
-async fn person(State(desk): State<Shared>, headers: HeaderMap, Path(person): Path<u64>) -> Response {
+async fn person<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path(person): Path<u64>,
+) -> Response {
     let person = PersonId(person);
     let Some(reason) = desk.reason(&headers, person) else {
         return Redirect::to("/desk").into_response();
@@ -202,8 +210,8 @@ async fn person(State(desk): State<Shared>, headers: HeaderMap, Path(person): Pa
     }
 }
 
-async fn why(
-    State(desk): State<Shared>,
+async fn why<S: Store>(
+    State(desk): State<Shared<S>>,
     headers: HeaderMap,
     Path((person, measure, subject)): Path<(u64, String, u64)>,
 ) -> Response {
@@ -225,8 +233,8 @@ struct AnswerForm {
     account: Option<u64>,
 }
 
-async fn answer(
-    State(desk): State<Shared>,
+async fn answer<S: Store>(
+    State(desk): State<Shared<S>>,
     headers: HeaderMap,
     Path(person): Path<u64>,
     Form(form): Form<AnswerForm>,
@@ -252,8 +260,8 @@ struct DisputeForm {
     what: String,
 }
 
-async fn dispute(
-    State(desk): State<Shared>,
+async fn dispute<S: Store>(
+    State(desk): State<Shared<S>>,
     headers: HeaderMap,
     Path(person): Path<u64>,
     Form(form): Form<DisputeForm>,
@@ -268,7 +276,7 @@ async fn dispute(
     }
 }
 
-async fn runs(State(desk): State<Shared>, headers: HeaderMap) -> Response {
+async fn runs<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
     match desk.service.runs(&desk.actor(&headers), language(&headers)) {
         Ok(runs) => page(&RunsPage { a: desk.around(&headers), runs }),
         Err(error) => refused(&desk, &error, "/desk"),
@@ -281,8 +289,8 @@ struct RunsForm {
     run: Option<u64>,
 }
 
-async fn act_on_runs(
-    State(desk): State<Shared>,
+async fn act_on_runs<S: Store>(
+    State(desk): State<Shared<S>>,
     headers: HeaderMap,
     Form(form): Form<RunsForm>,
 ) -> Response {
@@ -298,7 +306,7 @@ async fn act_on_runs(
     Redirect::to("/runs").into_response()
 }
 
-async fn tasks(State(desk): State<Shared>, headers: HeaderMap) -> Response {
+async fn tasks<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
     let lang = language(&headers);
     match desk.service.tasks(&desk.actor(&headers), lang) {
         Ok(tasks) => page(&ListPage {
@@ -310,7 +318,7 @@ async fn tasks(State(desk): State<Shared>, headers: HeaderMap) -> Response {
     }
 }
 
-async fn quarantine(State(desk): State<Shared>, headers: HeaderMap) -> Response {
+async fn quarantine<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
     let lang = language(&headers);
     match desk.service.quarantine(&desk.actor(&headers)) {
         Ok(lines) => page(&ListPage {

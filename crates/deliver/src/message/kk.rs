@@ -45,14 +45,14 @@ pub(super) fn write(message: &Message) -> String {
                 Some(account) => (format!("Шот {}. ", account.0), ", басқа шот - 3"),
                 None => ("Шотты кейін сұраймыз. ".to_owned(), ""),
             };
-            match &rights[..] {
-                [right] => format!(
+            if let [right] = &rights[..] {
+                format!(
                     "1414: {open} {} тағайындалуы мүмкін, {}. {asked}Өтініш пен дерек тексеруге келіссеңіз 1, \
                      жоқ - 2{other}. {until} қоса.{end}",
                     right.title.get(Lang::Kk),
                     sum(right)
-                ),
-                _ => {
+                )
+            } else {
                     // Every character counts here: two rights fill the three parts.
                     let account = account.as_ref().map(|a| format!("{}. ", a.0)).unwrap_or_default();
                     let other = if account.is_empty() { "" } else { ", басқа шот 3" };
@@ -65,7 +65,6 @@ pub(super) fn write(message: &Message) -> String {
                     )
                 }
             }
-        }
         Message::Commission { title, until } => format!(
             "1414: Отбасыңыз {} ала алуы мүмкін. Келіссеңіз, комиссия үйіңізге келеді, содан кейін шешім шығады. \
              Келісемін - 1, жоқ - 2. {} қоса. 1414 тегін",

@@ -45,14 +45,14 @@ pub(super) fn write(message: &Message) -> String {
                 Some(account) => (format!("Счёт {}. ", account.0), ", другой счёт - 3"),
                 None => ("Счёт спросим позже. ".to_owned(), ""),
             };
-            match &rights[..] {
-                [right] => format!(
+            if let [right] = &rights[..] {
+                format!(
                     "1414: {open} может быть назначено: {}, {}. {asked}Согласны на заявление и проверку данных - \
                      1, нет - 2{other}. По {until}.{end}",
                     right.title.get(Lang::Ru),
                     sum(right)
-                ),
-                _ => {
+                )
+            } else {
                     // Every character counts here: two rights fill the three parts.
                     let account = account.as_ref().map(|a| format!("{}. ", a.0)).unwrap_or_default();
                     let other = if account.is_empty() { "" } else { ", другой счёт 3" };
@@ -65,7 +65,6 @@ pub(super) fn write(message: &Message) -> String {
                     )
                 }
             }
-        }
         Message::Commission { title, until } => format!(
             "1414: Вашей семье может быть назначено: {}. Если согласны, комиссия придёт домой, потом будет решение. \
              Да - 1, нет - 2. По {}. 1414 бесплатно",

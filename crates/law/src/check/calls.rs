@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use super::{Book, Checked, Fault, Scope, infer::optional, signs};
+use super::{Book, Checked, Fault, Scope, infer::optional, names::settle, signs};
 use crate::{
     diagnostic::did_you_mean,
     syntax::{Ast, Name, Syntax},
@@ -62,6 +62,9 @@ impl Book {
         if let Some(id) = self.parameter_named(&name.text) {
             return self.parameter_call(scope, id, &name.text, arguments, at);
         }
+        if self.broken.contains(&name.text) {
+            return Err(Fault::Reported);
+        }
         let known = FUNCTIONS.iter().map(|(function, ..)| *function);
         let known = known
             .chain(self.rule_drafts.iter().map(|r| r.name.as_str()))
@@ -102,7 +105,7 @@ impl Book {
                     ));
                 };
                 let expr = Expr { node: Node::Only(Box::new(list)), ty: optional(of), at: at.clone() };
-                Ok(self.settle(scope, expr))
+                Ok(settle(scope, expr))
             }
             "only_first" => {
                 let (list, of) = self.list(scope, first)?;
@@ -135,11 +138,10 @@ impl Book {
                 let mut inner = scope.clone();
                 // What is there on one day may not be there on another.
                 inner.guards.clear();
-                inner.shifted = true;
                 let of = self.infer(&inner, &arguments[1], expect)?;
                 let ty = of.ty.clone();
                 let expr = Expr { node: Node::AsOf(Box::new(on), Box::new(of)), ty, at: at.clone() };
-                Ok(self.settle(scope, expr))
+                Ok(settle(scope, expr))
             }
             _ => Err(Fault::new(at, format!("there is no function `{function}`"))),
         }
@@ -289,7 +291,7 @@ impl Book {
         for (argument, (_, want)) in arguments.iter().zip(&with) {
             typed.push(self.argument(scope, argument, want)?);
         }
-        Ok(self.settle(scope, Expr { node: Node::Rule(id, typed), ty, at: at.clone() }))
+        Ok(settle(scope, Expr { node: Node::Rule(id, typed), ty, at: at.clone() }))
     }
 
     /// `p`, `p(date)`, `p(keys…)`, `p(keys…, date)`; of an index `p(from, to)`.

@@ -2,7 +2,7 @@ use std::ops::Range;
 
 use card::{Date, EntityId, Span};
 
-use super::{Book, Checked, Fault, Scope};
+use super::{Book, Checked, Fault, Scope, names::settle};
 use crate::{
     diagnostic::did_you_mean,
     syntax::{Among, Ast, Interval, Operator, Syntax},
@@ -140,7 +140,7 @@ impl Book {
                     let body = self.member(&inner, row, entity, name, at)?;
                     let ty = optional(body.ty.clone());
                     let node = Node::Through { row: Box::new(of), slot, body: Box::new(body) };
-                    Ok(self.settle(scope, Expr { node, ty, at: span }))
+                    Ok(settle(scope, Expr { node, ty, at: span }))
                 }
                 Type::List(elements) => {
                     let mut expr = self.each(scope, of, &elements, name, at)?;
@@ -274,7 +274,7 @@ impl Book {
         }
         let (first, second, ty) = self.unify(first, second)?;
         let node = Node::If(Box::new(when), Box::new(first), Box::new(second));
-        Ok(self.settle(scope, Expr { node, ty, at: at.clone() }))
+        Ok(settle(scope, Expr { node, ty, at: at.clone() }))
     }
 
     fn quantified(
@@ -287,12 +287,10 @@ impl Book {
         let (list, of) = self.list(scope, list)?;
         if scope.row.is_some_and(|(_, row)| self.has(row, &name.text))
             || self.parameter_named(&name.text).is_some()
+            || super::reserved(&name.text)
         {
-            return Err(Fault::new(
-                &name.at,
-                format!("`{}` is the name of a field or a parameter", name.text),
-            )
-            .mend("give the row another name"));
+            return Err(Fault::new(&name.at, format!("`{}` has a meaning already", name.text))
+                .mend("give the row another name"));
         }
         let slot = Slot(scope.next);
         let mut inner = scope.guarded(self.facts_of_rows(&list, slot));

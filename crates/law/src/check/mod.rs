@@ -10,6 +10,7 @@ mod names;
 mod operators;
 mod signs;
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -143,10 +144,13 @@ pub(crate) struct Book {
     pub(crate) rule_drafts: Vec<RuleDraft>,
     pub(crate) rules: Vec<Rule>,
     pub(crate) bench: Bench,
+    /// Names whose declaration has a fault: who reads them is not told that there is no such name.
+    pub(crate) broken: Vec<String>,
     pub(crate) problems: Vec<Problem>,
     pub(crate) warnings: Vec<Problem>,
-    /// How many expressions were typed.
-    pub(crate) typed: usize,
+    /// The texts of the expressions that were typed, and of the keys of tables.
+    pub(crate) typed: Vec<String>,
+    pub(crate) keys: RefCell<Vec<String>>,
 }
 
 /// What an expression sees around it.
@@ -162,8 +166,6 @@ pub(crate) struct Scope {
     guards: Vec<Expr>,
     /// The measure's lets are visible.
     lets: bool,
-    /// Inside an `as_of`, whose first date is unknown here.
-    shifted: bool,
 }
 
 impl Scope {
@@ -214,7 +216,7 @@ impl Book {
 
     /// Types one written form; `None` if it has a fault, which is then recorded.
     pub(crate) fn one(&mut self, scope: &Scope, written: &Written, expect: Option<&Type>) -> Option<Expr> {
-        self.typed += 1;
+        self.typed.push(written.scalar.text.clone());
         match self.infer(scope, &written.ast, expect) {
             Ok(mut expr) => {
                 self.warn_of_emptiness(scope, written, &expr);
@@ -265,7 +267,7 @@ impl Book {
     pub(crate) fn wanted(&mut self, scope: &Scope, forms: &[Written], want: &Type) -> Option<Dated<Expr>> {
         let mut typed = Vec::new();
         for form in forms {
-            self.typed += 1;
+            self.typed.push(form.scalar.text.clone());
             match self.value(scope, &form.ast, Some(want)).and_then(|expr| self.fits(expr, want)) {
                 Ok(mut expr) => {
                     self.warn_of_emptiness(scope, form, &expr);
@@ -316,53 +318,27 @@ impl Book {
         }
         let made = self.make_word(draft);
         let word = &mut self.word_drafts[draft];
-        match made {
-            Some((id, ty)) => {
-                word.state = State::Done(id, ty.clone());
-                Ok((id, ty))
-            }
-            None => {
-                word.state = State::Failed;
-                Err(Fault::Reported)
-            }
-        }
+        let Some((id, ty)) = made else {
+            word.state = State::Failed;
+            return Err(Fault::Reported);
+        };
+        word.state = State::Done(id, ty.clone());
+        Ok((id, ty))
     }
 
     fn make_word(&mut self, draft: usize) -> Option<(WordId, Type)> {
-        let WordDraft { name, title, of, is, via, sources, .. } = self.word_drafts[draft].clone();
+        let WordDraft { name, title, of, is, via: how, sources, .. } = self.word_drafts[draft].clone();
         let scope = Scope::about(of, vec![self.schema.at(of).name.clone()]);
-        let (mut is, mut ty) = match self.named_after(&name, &scope, &is)? {
-            (is, ty) => (is, ty),
-        };
-        if let Some(via) = via {
+        let (mut is, mut ty) = self.named_after(&name, &scope, &is)?;
+        if let Some(how) = how {
             for (_, expr) in &mut is.0 {
-                *expr = self.via(of, via, expr.clone());
+                *expr = via(of, how, expr.clone());
                 ty = expr.ty.clone();
             }
         }
         let id = WordId(self.words.len() as u16);
         self.words.push(Word { name, title, of, is, ty: ty.clone(), sources });
         Some((id, ty))
-    }
-
-    fn via(&self, of: EntityId, via: Via, path: Expr) -> Expr {
-        use crate::tree::{Comparison, Node};
-        let at = path.at.clone();
-        let ty = path.ty.clone();
-        let mut expr = path;
-        if via.except_self {
-            let var = |slot| Expr { node: Node::Var(Slot(slot)), ty: Type::Row(of), at: at.clone() };
-            let when = Node::Compare(Comparison::NotEqual, Box::new(var(1)), Box::new(var(0)));
-            let when = Expr { node: when, ty: Type::Bool, at: at.clone() };
-            let node = Node::Filter { list: Box::new(expr), slot: Slot(1), when: Box::new(when) };
-            expr = Expr { node, ty: ty.clone(), at: at.clone() };
-        }
-        if via.one
-            && let Type::List(row) = ty
-        {
-            expr = Expr { node: Node::Only(Box::new(expr)), ty: Type::Optional(row), at };
-        }
-        expr
     }
 
     /// Types an expression that has a name: texts alone are values of the enumeration that has the
@@ -457,4 +433,25 @@ impl Book {
     pub(crate) fn key_of(&self, entity: EntityId) -> FieldId {
         self.schema.at(entity).key.first().copied().unwrap_or(FieldId(0))
     }
+}
+
+/// A `via` path as one row, or without the row itself.
+fn via(of: EntityId, via: Via, path: Expr) -> Expr {
+    use crate::tree::{Comparison, Node};
+    let at = path.at.clone();
+    let ty = path.ty.clone();
+    let mut expr = path;
+    if via.except_self {
+        let var = |slot| Expr { node: Node::Var(Slot(slot)), ty: Type::Row(of), at: at.clone() };
+        let when = Node::Compare(Comparison::NotEqual, Box::new(var(1)), Box::new(var(0)));
+        let when = Expr { node: when, ty: Type::Bool, at: at.clone() };
+        let node = Node::Filter { list: Box::new(expr), slot: Slot(1), when: Box::new(when) };
+        expr = Expr { node, ty: ty.clone(), at: at.clone() };
+    }
+    if via.one
+        && let Type::List(row) = ty
+    {
+        expr = Expr { node: Node::Only(Box::new(expr)), ty: Type::Optional(row), at };
+    }
+    expr
 }

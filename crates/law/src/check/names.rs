@@ -38,7 +38,7 @@ impl Book {
             return self.member(scope, row, of, name, at);
         }
         if let Some((_, slot, ty)) = var {
-            return Ok(self.settle(scope, Expr { node: Node::Var(slot), ty, at: at.clone() }));
+            return Ok(settle(scope, Expr { node: Node::Var(slot), ty, at: at.clone() }));
         }
         if let Some(of) = subject {
             return Ok(Expr { node: Node::Var(Slot(0)), ty: Type::Row(of), at: at.clone() });
@@ -47,7 +47,7 @@ impl Book {
             && let Some(draft) = self.bench.drafts.iter().position(|d| d.name == name)
         {
             let (id, ty) = self.let_of(draft, at)?;
-            return Ok(self.settle(scope, Expr { node: Node::Let(id), ty, at: at.clone() }));
+            return Ok(settle(scope, Expr { node: Node::Let(id), ty, at: at.clone() }));
         }
         if let Some(id) = self.parameter_named(name) {
             return self.parameter_call(scope, id, name, &[], at);
@@ -61,6 +61,9 @@ impl Book {
     }
 
     fn no_name(&self, scope: &Scope, name: &str, at: &Range<usize>) -> Fault {
+        if self.broken.iter().any(|broken| broken == name) {
+            return Fault::Reported;
+        }
         let fault = Fault::new(at, format!("there is no `{name}`"));
         if let Some(of) = scope.subject.filter(|of| self.has(*of, name)) {
             let subject = scope.names.first().map_or("subject", String::as_str);
@@ -110,13 +113,16 @@ impl Book {
         let make = |node, ty| Expr { node, ty, at: span.clone() };
         let Some(member) = self.members[of.0 as usize].get(name).copied() else {
             if self.has(of, name) {
-                return Ok(self.settle(
+                return Ok(settle(
                     scope,
                     match name {
                         "valid_from" => make(Node::ValidFrom(Box::new(row)), Type::Date),
                         _ => make(Node::ValidUntil(Box::new(row)), Type::Optional(Box::new(Type::Date))),
                     },
                 ));
+            }
+            if self.broken.iter().any(|broken| broken == name) {
+                return Err(Fault::Reported);
             }
             let entity = &self.schema.at(of).name;
             return Err(Fault::new(at, format!("`{entity}` has no `{name}`"))
@@ -138,7 +144,7 @@ impl Book {
                 make(Node::Word(Box::new(row), id), ty)
             }
         };
-        Ok(self.settle(scope, expr))
+        Ok(settle(scope, expr))
     }
 
     fn link_type(&self, id: LinkId) -> Type {
@@ -151,16 +157,6 @@ impl Book {
         }
     }
 
-    /// An optional value that a guard proves is read as the value.
-    pub(super) fn settle(&self, scope: &Scope, expr: Expr) -> Expr {
-        let Type::Optional(inner) = &expr.ty else { return expr };
-        if !scope.guards.contains(&walk::key(&expr)) {
-            return expr;
-        }
-        let (ty, at) = ((**inner).clone(), expr.at.clone());
-        Expr { node: Node::Guarded(Box::new(expr)), ty, at }
-    }
-
     /// The enumeration of that name, else the only one that has all the values.
     pub(super) fn enumeration_of(&self, name: &str, values: &[&str]) -> Option<EnumId> {
         let fits = |at: &usize| values.iter().all(|value| self.schema.enums[*at].value(value).is_some());
@@ -169,6 +165,16 @@ impl Book {
         let single = if let [one] = all[..] { Some(one) } else { None };
         named.or(single).map(|at| EnumId(at as u16))
     }
+}
+
+/// An optional value that a guard proves is read as the value.
+pub(super) fn settle(scope: &Scope, expr: Expr) -> Expr {
+    let Type::Optional(inner) = &expr.ty else { return expr };
+    if !scope.guards.contains(&walk::key(&expr)) {
+        return expr;
+    }
+    let (ty, at) = ((**inner).clone(), expr.at.clone());
+    Expr { node: Node::Guarded(Box::new(expr)), ty, at }
 }
 
 /// The type of a field's value; a field that names a row is read through its link.

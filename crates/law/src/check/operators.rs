@@ -11,9 +11,8 @@ pub(super) fn agree(a: &Type, b: &Type) -> bool {
     use Type::{Decimal, Integer, List, Optional};
     match (a, b) {
         (Integer | Decimal, Integer | Decimal) => true,
-        (Optional(a), Optional(b)) => agree(a, b),
+        (Optional(a), Optional(b)) | (List(a), List(b)) => agree(a, b),
         (Optional(a), b) | (b, Optional(a)) => agree(a, b),
-        (List(a), List(b)) => agree(a, b),
         (a, b) => a == b,
     }
 }
@@ -136,7 +135,7 @@ impl Book {
             a.ty = Money;
         }
         let ty = match (operator, &a.ty, &b.ty) {
-            (Add | Sub, Money, Money) => Money,
+            (Add | Sub, Money, Money) | (Div, Money, Integer | Decimal) => Money,
             (Add | Sub, Date, Duration) => Date,
             (Add | Sub, Integer | Decimal, Integer | Decimal) => {
                 self.same_unit(&a, &b)?;
@@ -160,7 +159,6 @@ impl Book {
                 }
                 Decimal
             }
-            (Div, Money, Integer | Decimal) => Money,
             (Div, Money, Money) => Decimal,
             (_, left, right) => {
                 let fault = Fault::new(
@@ -174,7 +172,7 @@ impl Book {
                 );
                 return Err(match (left, right) {
                     (Date, Date) => fault.mend("use age_on(born, day), or compare the dates"),
-                    (Money, Integer | Decimal) | (Integer | Decimal, Money) => {
+                    (Money, Integer | Decimal) | (Integer | Decimal, Money) if additive => {
                         fault.mend("money is added to money; only 0 is both")
                     }
                     (Date, Integer | Decimal) => {

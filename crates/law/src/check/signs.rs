@@ -3,7 +3,7 @@ use card::FieldId;
 use super::Book;
 use crate::{
     pack::{Constant, Silence},
-    tree::{Exact, Expr, Node, Slot},
+    tree::{Exact, Expr, Node},
 };
 
 /// Is the value certainly not below zero? `rows` says which arguments of a rule are not.
@@ -18,12 +18,12 @@ pub(super) fn non_negative(book: &Book, expr: &Expr, arguments: &[bool]) -> bool
             crate::tree::Type::Row(of) => !signed(book, *of, *field),
             _ => false,
         },
-        Node::Guarded(of) | Node::Floor(of) | Node::Sum(of) => non_negative(book, of, arguments),
+        Node::Guarded(of) | Node::Floor(of) | Node::Sum(of) | Node::AsOf(_, of) => {
+            non_negative(book, of, arguments)
+        }
         Node::Each { body, .. } | Node::Through { body, .. } => non_negative(book, body, &[]),
-        Node::AsOf(_, of) => non_negative(book, of, arguments),
         Node::Filter { list, .. } => non_negative(book, list, arguments),
-        Node::Add(a, b) | Node::Mul(a, b) | Node::Div(a, b) => both(a, b),
-        Node::If(_, a, b) => both(a, b),
+        Node::Add(a, b) | Node::Mul(a, b) | Node::Div(a, b) | Node::If(_, a, b) => both(a, b),
         Node::Min(parts) => all(parts),
         Node::Max(parts) => parts.iter().any(|part| non_negative(book, part, arguments)),
         Node::Word(_, id) => {
@@ -63,7 +63,6 @@ pub(super) fn may_be_open(book: &Book, list: &Expr) -> bool {
                 || (matches!(body.ty, crate::tree::Type::List(_)) && may_be_open(book, body))
         }
         Node::Union(parts) => parts.iter().any(|part| may_be_open(book, part)),
-        Node::Var(Slot(_)) => true,
         _ => true,
     }
 }

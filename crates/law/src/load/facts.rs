@@ -10,12 +10,12 @@ use card::{
 use super::{
     Loading,
     form::{Form, Read},
+    fresh,
+    relations::RelationDraft,
 };
 use crate::{
-    check::{Member, State, Via, WordDraft},
+    check::Member,
     diagnostic::did_you_mean,
-    pack::{Arity, Group, Link, LinkFrom, Silence},
-    tree::LinkId,
     yaml::{Node, Problem, Scalar, Value},
 };
 
@@ -25,13 +25,6 @@ const ROUNDING: [(&str, &str, &str, &str); 3] = [
     ("nearest", "жақын бүтін теңгеге", "до ближайшего целого тенге", "to the nearest whole tenge"),
     ("none", "дөңгелектенбейді", "без округления", "not rounded"),
 ];
-
-/// A relation before both its ends are known.
-struct RelationDraft<'a> {
-    of: EntityId,
-    name: &'a Scalar,
-    node: &'a Node,
-}
 
 impl<'a> Loading<'a> {
     /// Reads everything in `entities/`, in passes: names first, then what refers to names.
@@ -85,7 +78,7 @@ impl<'a> Loading<'a> {
         self.implicit_links();
         for relation in &relations {
             let read = self.relation(relation);
-            self.note(read);
+            self.note_named(&relation.name.text, read);
         }
         for node in &entities {
             let read = self.derived(node);
@@ -119,10 +112,7 @@ impl<'a> Loading<'a> {
         }
         form.get("title");
         self.close(&form)?;
-        self.fresh(
-            &form.need("enum")?.scalar()?.clone(),
-            self.book.schema.enums.iter().any(|e| e.name == name),
-        )?;
+        fresh(&form.need("enum")?.scalar()?.clone(), self.book.schema.enums.iter().any(|e| e.name == name))?;
         self.book.schema.enums.push(EnumType { name: name.into(), values, titles });
         Ok(())
     }
@@ -134,7 +124,7 @@ impl<'a> Loading<'a> {
         let title = self.title(&form)?;
         let stands_for = form.need("stands_for")?.scalar()?.span()?;
         self.close(&form)?;
-        self.fresh(scalar, self.book.schema.registry(name).is_some())?;
+        fresh(scalar, self.book.schema.registry(name).is_some())?;
         self.book.schema.registries.push(Registry { name: name.into(), title, stands_for });
         Ok(())
     }
@@ -152,7 +142,7 @@ impl<'a> Loading<'a> {
     }
 
     /// The registry of that name. Outside the pack one that is not declared is made up.
-    fn registry_of(&mut self, scalar: Option<&Scalar>, whose: &Node) -> Read<RegistryId> {
+    pub(super) fn registry_of(&mut self, scalar: Option<&Scalar>, whose: &Node) -> Read<RegistryId> {
         let name = scalar.map_or("registry", |s| s.text.as_str());
         if let Some(id) = self.book.schema.registry(name) {
             return Ok(id);
@@ -175,7 +165,7 @@ impl<'a> Loading<'a> {
         let form = Form::of(node)?;
         let scalar = form.need("entity")?.scalar()?;
         let name = scalar.name()?;
-        self.fresh(scalar, self.book.schema.entity(name).is_some())?;
+        fresh(scalar, self.book.schema.entity(name).is_some())?;
         let registry = match (form.get("registry"), form.get("groups")) {
             (Some(registry), _) => self.registry_of(Some(registry.scalar()?), node)?,
             (None, Some(_)) => RegistryId(0),
@@ -203,14 +193,19 @@ impl<'a> Loading<'a> {
             let title = Text { kk: "ЖСН".into(), ru: "ИИН".into(), en: "IIN".into() };
             self.add_field(of, plain_field("id", FieldType::Person, title));
         }
-        for (name, declared) in form.entries("fields")? {
+        // The fields of a group are its keys, and follow from them.
+        let grouped = form.get("groups").is_some();
+        for (name, declared) in form.entries("fields")?.iter().filter(|_| !grouped) {
             let read = self.field(of, name, declared);
-            self.note(read);
+            self.note_named(&name.text, read);
         }
         for (name, declared) in form.entries("relations")? {
+            if self.lenient() {
+                self.implied_field(of, name, declared)?;
+            }
             relations.push(RelationDraft { of, name, node: declared });
         }
-        if form.get("groups").is_some() {
+        if grouped {
             return Ok(());
         }
         let mut key = Vec::new();
@@ -299,12 +294,12 @@ impl<'a> Loading<'a> {
             registry,
         };
         self.close(&form)?;
-        self.fresh(name, self.book.members[of.0 as usize].contains_key(text))?;
+        fresh(name, self.book.members[of.0 as usize].contains_key(text))?;
         self.add_field(of, field);
         Ok(())
     }
 
-    fn add_field(&mut self, of: EntityId, field: Field) -> FieldId {
+    pub(super) fn add_field(&mut self, of: EntityId, field: Field) -> FieldId {
         let entity = &mut self.book.schema.entities[of.0 as usize];
         let id = FieldId(entity.fields.len() as u16);
         self.book.members[of.0 as usize].insert(field.name.clone(), Member::Field(id));
@@ -345,283 +340,6 @@ impl<'a> Loading<'a> {
         Ok(simple)
     }
 
-    /// `groups: {rows, by}`: the keys become fields, and a link leads to the rows.
-    fn group(&mut self, node: &'a Node) -> Read<()> {
-        let form = Form::of(node)?;
-        let of = self.entity_id(form.need("entity")?.scalar()?)?;
-        let Some(groups) = form.get("groups") else { return Ok(()) };
-        let groups = Form::of(groups)?;
-        let written = groups.need("rows")?.scalar()?;
-        let single = written.text.strip_suffix('s').unwrap_or(&written.text);
-        let rows =
-            self.book.schema.entity(&written.text).or_else(|| self.book.schema.entity(single)).ok_or_else(
-                || Problem::at(&written.place, format!("there is no entity `{}`", written.text)),
-            )?;
-        let mut by = Vec::new();
-        for name in groups.words("by")? {
-            let field = self.field_of(rows, name)?;
-            by.push(field);
-            let declared = self.book.schema.at(rows).at(field).clone();
-            if !self.book.members[of.0 as usize].contains_key(&declared.name) {
-                self.add_field(of, declared);
-            }
-        }
-        groups.finish()?;
-        let Some(first) = by.first().copied() else {
-            return Err(Problem::at(groups.place, "`by` is missing")
-                .mend("name the fields whose values make a group"));
-        };
-        let keys: Vec<FieldId> = by
-            .iter()
-            .map(|field| {
-                let name = &self.book.schema.at(rows).at(*field).name;
-                self.book.schema.at(of).field(name).expect("the keys became fields")
-            })
-            .collect();
-        let month = keys.iter().copied().find(|k| self.book.schema.at(of).at(*k).ty == FieldType::Month);
-        let registry = self.book.schema.at(rows).registry;
-        let entity = &mut self.book.schema.entities[of.0 as usize];
-        entity.registry = registry;
-        entity.key = keys;
-        entity.validity = month.map_or(Validity::Always, Validity::Month);
-        let title = self.book.schema.at(rows).title.clone();
-        self.add_link(
-            of,
-            Link {
-                name: written.text.clone(),
-                title,
-                of,
-                to: rows,
-                from: LinkFrom::Key,
-                by: first,
-                arity: Arity::ManyAll,
-                silence: if month.is_some() { Silence::ThroughMonth } else { Silence::ClosedByRegistry },
-                registry,
-                order: Vec::new(),
-            },
-        );
-        self.book.groups.push(Group { entity: of, rows, by });
-        form.get("fields");
-        form.get("derived");
-        form.get("title");
-        form.get("relations");
-        form.get("registry");
-        self.close(&form)
-    }
-
-    fn add_link(&mut self, of: EntityId, link: Link) {
-        let id = LinkId(self.book.links.len() as u16);
-        self.book.members[of.0 as usize].insert(link.name.clone(), Member::Link(id));
-        self.book.links.push(link);
-    }
-
-    /// A field that names a row is also the link to that row.
-    fn implicit_links(&mut self) {
-        for at in 0..self.book.schema.entities.len() {
-            let of = EntityId(at as u16);
-            for (index, field) in self.book.schema.at(of).fields.clone().into_iter().enumerate() {
-                let to = match field.ty {
-                    FieldType::Person => card::Schema::PERSON,
-                    FieldType::Row(to) => to,
-                    _ => continue,
-                };
-                if of == card::Schema::PERSON && index == 0 {
-                    continue;
-                }
-                let silence = if field.optional { Silence::Nothing } else { Silence::Unknown };
-                self.add_link(
-                    of,
-                    Link {
-                        name: field.name,
-                        title: field.title,
-                        of,
-                        to,
-                        from: LinkFrom::Field(FieldId(index as u16)),
-                        by: self.book.key_of(to),
-                        arity: Arity::OneByKey,
-                        silence,
-                        registry: field.registry.unwrap_or(self.book.schema.at(of).registry),
-                        order: Vec::new(),
-                    },
-                );
-            }
-        }
-    }
-
-    fn relation(&mut self, draft: &RelationDraft<'a>) -> Read<()> {
-        let RelationDraft { of, name, node } = *draft;
-        let form = Form::of(node)?;
-        let title = self.title(&form)?;
-        let text = name.name()?;
-        let to = self.entity_id(form.need("to")?.scalar()?)?;
-        let (one, many) = (form.text_or_nothing("one")?, form.text_or_nothing("many")?);
-        let registry = form
-            .get("registry")
-            .map(|r| r.scalar().and_then(|s| self.registry_of(Some(s), node)))
-            .transpose()?;
-        if let Some(path) = form.get("via") {
-            let is = path.written(&self.book.sources, &mut self.book.problems);
-            let via = Via { one: one.is_some(), except_self: form.flag("except_self")? };
-            form.get("missing");
-            form.get("closed");
-            self.close(&form)?;
-            self.fresh(name, self.book.members[of.0 as usize].contains_key(text))?;
-            self.add_word(WordDraft {
-                name: text.into(),
-                title,
-                of,
-                is,
-                via: Some(via),
-                sources: Vec::new(),
-                state: State::Waiting,
-            });
-            return Ok(());
-        }
-        let arity = match (one, many) {
-            (Some("key"), None) => Arity::OneByKey,
-            (Some("on_day"), None) => Arity::OneOnDay,
-            (None, Some("on_day")) => Arity::ManyOnDay,
-            (None, Some("all")) => Arity::ManyAll,
-            _ => {
-                return Err(Problem::at(
-                    &start_of(node),
-                    "a relation says how many rows it has, and of when",
-                )
-                .mend("write `one: on_day`, `one: key`, `many: on_day` or `many: all`"));
-            }
-        };
-        let from = match (arity, form.get("from")) {
-            (_, Some(field)) => LinkFrom::Field(self.field_of(of, field.scalar()?)?),
-            (Arity::OneByKey, None) => LinkFrom::Field(self.own_field(of, to, name)?),
-            (_, None) => LinkFrom::Key,
-        };
-        let silence = self.silence(arity, &form, from, of)?;
-        let by = match (form.get("by"), arity) {
-            (Some(field), _) => self.field_of(to, field.scalar()?)?,
-            (None, Arity::OneByKey) => self.book.key_of(to),
-            (None, _) => self.only_field_of_type(of, to, node)?,
-        };
-        let mut order = Vec::new();
-        for field in form.words("order")? {
-            order.push(self.field_of(to, field)?);
-        }
-        self.close(&form)?;
-        let same_field = matches!(from, LinkFrom::Field(f) if self.book.schema.at(of).at(f).name == text);
-        self.fresh(name, self.book.members[of.0 as usize].contains_key(text) && !same_field)?;
-        let registry = registry.unwrap_or(self.book.schema.at(to).registry);
-        self.add_link(
-            of,
-            Link { name: text.into(), title, of, to, from, by, arity, silence, registry, order },
-        );
-        Ok(())
-    }
-
-    /// What silence means: it is said, never guessed.
-    fn silence(&mut self, arity: Arity, form: &Form<'a>, from: LinkFrom, of: EntityId) -> Read<Silence> {
-        let (missing, closed) = (form.text_or_nothing("missing")?, form.text_or_nothing("closed")?);
-        match (arity, missing, closed) {
-            (Arity::OneByKey, None, None) => Ok(match from {
-                LinkFrom::Field(field) if self.book.schema.at(of).at(field).optional => Silence::Nothing,
-                _ => Silence::Unknown,
-            }),
-            (Arity::OneByKey | Arity::OneOnDay, Some("nothing"), None) => Ok(Silence::Nothing),
-            (Arity::OneByKey | Arity::OneOnDay, Some("unknown"), None) => Ok(Silence::Unknown),
-            (Arity::ManyAll | Arity::ManyOnDay, None, Some("registry")) => Ok(Silence::ClosedByRegistry),
-            (Arity::ManyAll | Arity::ManyOnDay, None, Some("declared")) => Ok(Silence::Declared),
-            (Arity::ManyAll | Arity::ManyOnDay, None, Some("through_month")) => Ok(Silence::ThroughMonth),
-            (Arity::ManyAll | Arity::ManyOnDay, None, Some("unknown")) => Ok(Silence::Open),
-            (Arity::OneByKey | Arity::OneOnDay, ..) => {
-                Err(Problem::at(form.place, "what does it mean that there is no row?")
-                    .mend("write `missing: nothing` or `missing: unknown`"))
-            }
-            _ => Err(Problem::at(form.place, "what does it mean that there are no more rows?")
-                .mend("write `closed: registry`, `declared`, `through_month` or `unknown`")),
-        }
-    }
-
-    /// The field that a relation to one by key starts from: the one of its name.
-    fn own_field(&mut self, of: EntityId, to: EntityId, name: &Scalar) -> Read<FieldId> {
-        if let Some(field) = self.book.schema.at(of).field(&name.text) {
-            return Ok(field);
-        }
-        if self.lenient() {
-            let ty = if to == card::Schema::PERSON { FieldType::Person } else { FieldType::Row(to) };
-            return Ok(self.add_field(of, plain_field(&name.text, ty, Text::default())));
-        }
-        Err(Problem::at(
-            &name.place,
-            format!("`{}` has no field `{}` to follow", self.book.schema.at(of).name, name.text),
-        )
-        .mend("write `from: FIELD`, or declare the field"))
-    }
-
-    fn only_field_of_type(&mut self, of: EntityId, to: EntityId, node: &Node) -> Read<FieldId> {
-        let fits = |field: &Field| match field.ty {
-            FieldType::Person => of == card::Schema::PERSON,
-            FieldType::Row(entity) => entity == of,
-            _ => false,
-        };
-        let name = self.book.schema.at(of).name.clone();
-        let candidates: Vec<usize> = self
-            .book
-            .schema
-            .at(to)
-            .fields
-            .iter()
-            .enumerate()
-            .filter(|(_, f)| fits(f))
-            .map(|(at, _)| at)
-            .collect();
-        match candidates[..] {
-            [one] => Ok(FieldId(one as u16)),
-            [] if self.lenient() => {
-                let ty = if of == card::Schema::PERSON { FieldType::Person } else { FieldType::Row(of) };
-                Ok(self.add_field(to, plain_field(&name, ty, Text::default())))
-            }
-            _ => Err(Problem::at(
-                &start_of(node),
-                format!("which field of `{}` names the `{name}`?", self.book.schema.at(to).name),
-            )
-            .mend("write `by: FIELD`")),
-        }
-    }
-
-    fn derived(&mut self, node: &'a Node) -> Read<()> {
-        let form = Form::of(node)?;
-        let of = self.entity_id(form.need("entity")?.scalar()?)?;
-        for (name, node) in form.entries("derived")? {
-            let read = self.derived_word(of, name, node);
-            self.note(read);
-        }
-        Ok(())
-    }
-
-    fn derived_word(&mut self, of: EntityId, name: &'a Scalar, node: &'a Node) -> Read<()> {
-        let form = Form::of(node)?;
-        let title = self.title(&form)?;
-        let text = name.name()?;
-        let is = form.need("is")?.written(&self.book.sources, &mut self.book.problems);
-        let sources = self.sources(&form)?;
-        self.close(&form)?;
-        self.fresh(name, self.book.members[of.0 as usize].contains_key(text))?;
-        self.add_word(WordDraft {
-            name: text.into(),
-            title,
-            of,
-            is,
-            via: None,
-            sources,
-            state: State::Waiting,
-        });
-        Ok(())
-    }
-
-    fn add_word(&mut self, draft: WordDraft) {
-        let at = self.book.word_drafts.len();
-        self.book.members[draft.of.0 as usize].insert(draft.name.clone(), Member::Word(at));
-        self.book.word_drafts.push(draft);
-    }
-
     pub(super) fn entity_id(&self, scalar: &Scalar) -> Read<EntityId> {
         let schema = &self.book.schema;
         let known = || schema.entities.iter().map(|e| e.name.as_str()).collect::<Vec<_>>();
@@ -641,7 +359,7 @@ impl<'a> Loading<'a> {
     }
 }
 
-fn plain_field(name: &str, ty: FieldType, title: Text) -> Field {
+pub(super) fn plain_field(name: &str, ty: FieldType, title: Text) -> Field {
     Field {
         name: name.into(),
         aliases: Vec::new(),

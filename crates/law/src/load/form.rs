@@ -164,8 +164,8 @@ impl Node {
 
 fn one_form(from: Date, node: &Node, sources: &[Source]) -> Read<Written> {
     let scalar = node.scalar()?;
-    if scalar.plain && scalar.flow && needs_quotes(sources, scalar) {
-        return Err(Problem::at(&scalar.place, "a comma or bracket ends this expression inside `{…}`")
+    if scalar.plain && scalar.flow && needs_quotes(&scalar.text) {
+        return Err(Problem::at(&scalar.place, "inside `{…}` a comma would cut this expression silently")
             .mend("write the expression in single quotes"));
     }
     let ast = crate::syntax::parse(&scalar.text).map_err(|error| {
@@ -175,17 +175,10 @@ fn one_form(from: Date, node: &Node, sources: &[Source]) -> Read<Written> {
     Ok(Written { from, scalar: scalar.clone(), ast })
 }
 
-/// Inside a flow map a comma cuts an expression silently: what is left has an open bracket, or is
-/// followed by what was cut off.
-fn needs_quotes(sources: &[Source], scalar: &Scalar) -> bool {
-    let open = |a: char, b: char| scalar.text.matches(a).count() != scalar.text.matches(b).count();
-    if open('(', ')') || open('[', ']') {
-        return true;
-    }
-    // More than a name or a number is quoted, so that a comma added later cannot cut it.
-    let simple = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
-    let _ = sources;
-    !scalar.text.chars().all(simple)
+/// Inside a flow map a comma cuts an expression silently. More than a path of names is quoted there,
+/// so that a comma added later cannot cut it.
+fn needs_quotes(text: &str) -> bool {
+    !text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))
 }
 
 impl Scalar {

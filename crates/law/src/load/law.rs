@@ -1,21 +1,18 @@
 //! Rules, measures and choices: the expressions of the law, each in its place.
 
-use card::{Date, LONG_AGO, Schema, Text};
+use card::{LONG_AGO, Schema};
 
 use super::{
     Loading,
     facts::start_of,
     form::{Form, Read},
-    shadow,
+    fresh, fresh_name, shadow,
 };
 use crate::{
     check::{Bench, LetDraft, RuleDraft, Scope, State, Written},
     diagnostic::did_you_mean,
-    pack::{
-        Branch, BrokenMonth, Choice, Condition, ConditionTold, Dated, Delivery, Divided, Kind, Measure,
-        Offered, Period, Refusal, Role, Told, Withhold,
-    },
-    tree::{Expr, MeasureId, Node as TreeNode, ParameterId, Type},
+    pack::{Branch, BrokenMonth, Condition, Dated, Divided, Kind, Measure, Period, Refusal, Role, Withhold},
+    tree::{Expr, Node as TreeNode, ParameterId, Type},
     yaml::{Node, Problem, Scalar, Value},
 };
 
@@ -36,7 +33,7 @@ impl<'a> Loading<'a> {
             self.parameter(name, node, None)?;
         }
         self.close(&form)?;
-        self.fresh_name(scalar, self.book.rule_drafts.iter().any(|r| r.name == name))?;
+        fresh_name(scalar, self.book.rule_drafts.iter().any(|r| r.name == name))?;
         self.book.rule_drafts.push(RuleDraft {
             name: name.into(),
             title,
@@ -50,10 +47,13 @@ impl<'a> Loading<'a> {
 
     pub(super) fn measure_parameters(&mut self, node: &'a Node) -> Read<()> {
         let form = Form::of(node)?;
-        let measure = form.need("measure")?.scalar()?.name()?;
+        let name = form.need("measure")?.scalar()?;
+        let measure = name.name()?;
+        fresh(name, self.measure_names.iter().any(|known| known == measure))?;
+        self.measure_names.push(measure.to_owned());
         for (name, node) in form.entries("parameters")? {
             let read = self.parameter(name, node, Some(measure));
-            self.note(read);
+            self.note_named(&name.text, read);
         }
         Ok(())
     }
@@ -66,6 +66,9 @@ impl<'a> Loading<'a> {
         if let Some(of) = self.book.schema.entity(&scalar.text) {
             let when = Expr { node: TreeNode::Bool(true), ty: Type::Bool, at: 0..0 };
             return Ok(Role { name: scalar.text.clone(), of, when });
+        }
+        if self.book.broken.contains(&scalar.text) {
+            return Err(Problem::reported(&scalar.place));
         }
         let known: Vec<&str> = self.book.roles.iter().map(|r| r.name.as_str()).chain(["person"]).collect();
         Err(Problem::at(&scalar.place, format!("there is no role or entity `{}`", scalar.text))
@@ -95,7 +98,7 @@ impl<'a> Loading<'a> {
         let is = node.written(&self.book.sources, &mut self.book.problems);
         let checked = match self.field_with(text) {
             Some(owner) => Err(shadow(&name.place, text, &self.book.schema.at(owner).name)),
-            None => self.fresh_name(name, self.book.parameter_named(text).is_some()),
+            None => fresh_name(name, self.book.parameter_named(text).is_some()),
         };
         // Who reads a name that is refused is not told that there is none.
         let state = if checked.is_ok() && !is.is_empty() { State::Waiting } else { State::Failed };
@@ -129,17 +132,17 @@ impl<'a> Loading<'a> {
         let mut conditions = Vec::new();
         for (name, node) in form.entries("conditions")? {
             let read = self.condition(name, node, &scope);
-            conditions.extend(self.note_value(read));
+            conditions.extend(self.note_value(read).flatten());
         }
         let mut refusals = Vec::new();
         for (name, node) in form.entries("refusals")? {
             let read = self.refusal(name, node, &scope);
-            refusals.extend(self.note_value(read));
+            refusals.extend(self.note_value(read).flatten());
         }
         let mut kinds = Vec::new();
         for (name, node) in form.entries("kinds")? {
             let read = self.kind(name, node, &scope);
-            kinds.extend(self.note_value(read));
+            kinds.extend(self.note_value(read).flatten());
         }
         let amount = form.get("amount").map(Form::of).transpose()?;
         let branches = self.branches(amount.as_ref(), "branches", &scope)?;
@@ -252,15 +255,7 @@ impl<'a> Loading<'a> {
         written.pop()
     }
 
-    /// Something that must be there; if not, its fault is already among the problems and is said once.
-    fn or_silent<T>(&self, value: Option<T>, node: &Node) -> Read<T> {
-        value.ok_or_else(|| {
-            let said = self.book.problems.last().cloned();
-            said.unwrap_or_else(|| Problem::at(&start_of(node), "this expression does not load"))
-        })
-    }
-
-    fn condition(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Condition> {
+    fn condition(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Condition>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let holds = self.dated(Some(form.need("holds")?), scope, &Type::Bool);
@@ -268,24 +263,11 @@ impl<'a> Loading<'a> {
         let told = self.condition_told(&form)?;
         form.get("question");
         self.close(&form)?;
-        let holds = self.or_silent(holds, node)?;
-        Ok(Condition { name: key, holds, sources, told })
+        let Some(holds) = holds else { return Ok(None) };
+        Ok(Some(Condition { name: key, holds, sources, told }))
     }
 
-    fn condition_told(&mut self, form: &Form<'a>) -> Read<ConditionTold> {
-        let told = if self.lenient() { form.get("told") } else { Some(form.need("told")?) };
-        let Some(told) = told else { return Ok(ConditionTold::default()) };
-        let told = Form::of(told)?;
-        let texts = ConditionTold {
-            holds: told.need("holds")?.texts()?,
-            fails: told.need("fails")?.texts()?,
-            unknown: told.need("unknown")?.texts()?,
-        };
-        self.close(&told)?;
-        Ok(texts)
-    }
-
-    fn refusal(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Refusal> {
+    fn refusal(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Refusal>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let when = self.dated(Some(form.need("when")?), scope, &Type::Bool);
@@ -294,19 +276,19 @@ impl<'a> Loading<'a> {
         let sources = self.sources_needed(&form)?;
         let told = self.condition_told(&form)?;
         self.close(&form)?;
-        let when = self.or_silent(when, node)?;
-        Ok(Refusal { name: key, when, unless, sources, told })
+        let Some(when) = when else { return Ok(None) };
+        Ok(Some(Refusal { name: key, when, unless, sources, told }))
     }
 
-    fn kind(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Kind> {
+    fn kind(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Kind>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let when = self.single(Some(form.need("when")?), scope, &Type::Bool);
         let duties = form.words("duties")?.into_iter().map(|s| s.text.clone()).collect();
         self.sources_needed(&form)?;
         self.close(&form)?;
-        let when = self.or_silent(when, node)?;
-        Ok(Kind { name: key, when, duties })
+        let Some(when) = when else { return Ok(None) };
+        Ok(Some(Kind { name: key, when, duties }))
     }
 
     fn branches(&mut self, amount: Option<&Form<'a>>, key: &'a str, scope: &Scope) -> Read<Vec<Branch>> {
@@ -314,12 +296,12 @@ impl<'a> Loading<'a> {
         let mut branches = Vec::new();
         for (name, node) in amount.entries(key)? {
             let read = self.branch(name, node, scope);
-            branches.extend(self.note_value(read));
+            branches.extend(self.note_value(read).flatten());
         }
         Ok(branches)
     }
 
-    fn branch(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Branch> {
+    fn branch(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Branch>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let title = self.title(&form)?;
@@ -329,9 +311,8 @@ impl<'a> Loading<'a> {
         let sources = self.sources_needed(&form)?;
         form.get("question");
         self.close(&form)?;
-        let when = self.or_silent(when, node)?;
-        let pays = self.or_silent(pays, node)?;
-        Ok(Branch { name: key, when, pays, sources, title })
+        let (Some(when), Some(pays)) = (when, pays) else { return Ok(None) };
+        Ok(Some(Branch { name: key, when, pays, sources, title }))
     }
 
     fn rounding_parameter(&self, node: &'a Node) -> Read<Option<ParameterId>> {
@@ -352,12 +333,15 @@ impl<'a> Loading<'a> {
     }
 
     fn no_parameter(&self, scalar: &Scalar) -> Problem {
+        if self.book.broken.contains(&scalar.text) {
+            return Problem::reported(&scalar.place);
+        }
         let known: Vec<&str> = self.book.parameters.iter().map(|p| p.name.as_str()).collect();
         Problem::at(&scalar.place, format!("there is no parameter `{}`", scalar.text))
             .maybe_mend(did_you_mean(&scalar.text, known))
     }
 
-    fn parameter_at(&self, scalar: &Scalar, want: &Type) -> Read<ParameterId> {
+    pub(super) fn parameter_at(&self, scalar: &Scalar, want: &Type) -> Read<ParameterId> {
         let id = self.book.parameter_named(&scalar.text).ok_or_else(|| self.no_parameter(scalar))?;
         let ty = &self.book.parameters[id.0 as usize].ty;
         if ty != want {
@@ -379,8 +363,7 @@ impl<'a> Loading<'a> {
             let share = self.single(Some(form.need("share")?), scope, &Type::Decimal);
             let sources = self.sources_needed(&form)?;
             self.close(&form)?;
-            let share = self.or_silent(share, node)?;
-            withholds.push(Withhold { name: key, when, share, sources });
+            withholds.extend(share.map(|share| Withhold { name: key, when, share, sources }));
         }
         Ok(withholds)
     }
@@ -404,7 +387,7 @@ impl<'a> Loading<'a> {
     }
 
     /// Expressions that name persons: a row, a row that may be nothing, or a list.
-    fn receivers(&mut self, node: Option<&'a Node>, scope: &Scope) -> Vec<Expr> {
+    pub(super) fn receivers(&mut self, node: Option<&'a Node>, scope: &Scope) -> Vec<Expr> {
         let Some(node) = node else { return Vec::new() };
         let nodes = match &node.value {
             Value::List(items) => items.iter().collect(),
@@ -496,172 +479,10 @@ impl<'a> Loading<'a> {
         }
         Some(expr)
     }
-
-    fn delivery(&self, form: &Form<'a>) -> Read<Delivery> {
-        let node = if self.lenient() { form.get("delivery") } else { Some(form.need("delivery")?) };
-        let Some(node) = node else {
-            let none = ParameterId(0);
-            return Ok(Delivery {
-                decided_by: Text::default(),
-                automatic_by: None,
-                payer: String::new(),
-                window: none,
-                decide_within: none,
-            });
-        };
-        let form = Form::of(node)?;
-        let payer = form.need("payer")?.scalar()?;
-        if !matches!(payer.text.as_str(), "fund" | "republic" | "local") {
-            return Err(Problem::at(&payer.place, format!("`{}` is no payer", payer.text))
-                .mend("write `fund`, `republic` or `local`"));
-        }
-        let delivery = Delivery {
-            decided_by: form.need("decided_by")?.texts()?,
-            automatic_by: form.text_or_nothing("automatic_by")?.map(str::to_owned),
-            payer: payer.text.clone(),
-            window: self.parameter_at(form.need("window")?.scalar()?, &Type::Duration)?,
-            decide_within: self.parameter_at(form.need("decide_within")?.scalar()?, &Type::Duration)?,
-        };
-        self.close(&form)?;
-        Ok(delivery)
-    }
-
-    fn told(&self, form: &Form<'a>) -> Read<Told> {
-        let node = if self.lenient() { form.get("told") } else { Some(form.need("told")?) };
-        let Some(node) = node else { return Ok(Told::default()) };
-        let form = Form::of(node)?;
-        let latin = Form::of(form.need("latin")?)?;
-        let gsm = |key: &'a str| -> Read<String> {
-            let scalar = latin.need(key)?.scalar()?;
-            if !scalar.text.is_ascii() {
-                return Err(Problem::at(&scalar.place, "this name goes to old phones")
-                    .mend("write it in Latin letters without marks"));
-            }
-            Ok(scalar.text.clone())
-        };
-        let told = Told {
-            title: form.need("title")?.texts()?,
-            short: form.need("short")?.texts()?,
-            latin: (gsm("kk")?, gsm("ru")?),
-            letter: form.need("letter")?.texts()?,
-        };
-        self.close(&latin)?;
-        self.close(&form)?;
-        Ok(told)
-    }
-
-    fn in_force(&self, form: &Form<'a>) -> Read<(Date, Option<Date>)> {
-        let node = if self.lenient() { form.get("in_force") } else { Some(form.need("in_force")?) };
-        let Some(node) = node else { return Ok((LONG_AGO, None)) };
-        let form = Form::of(node)?;
-        let from = form.need("from")?.scalar()?.date()?;
-        let until = form.get("until").map(|node| node.scalar().and_then(Scalar::date)).transpose()?;
-        self.close(&form)?;
-        Ok((from, until))
-    }
-
-    /// `choices.yaml`: benefits that exclude each other, and orders in which one counts for another.
-    pub(super) fn choices(&mut self, node: &'a Node, measures: &[Measure]) -> Vec<Choice> {
-        let mut choices = Vec::new();
-        let mut edges = Vec::new();
-        let read = node.list().and_then(|items| {
-            for item in items {
-                let form = Form::of(item)?;
-                if let Some(order) = form.get("order") {
-                    edges.extend(self.order(order, measures)?);
-                } else {
-                    choices.push(self.choice(&form, measures)?);
-                }
-            }
-            Ok(())
-        });
-        self.note(read);
-        if let Some((_, _, place)) = edges.iter().find(|(from, ..)| reaches(&edges, from, from, edges.len()))
-        {
-            self.book
-                .problems
-                .push(Problem::at(place, "these benefits count as income of each other in a circle"));
-        }
-        choices
-    }
-
-    fn order(&self, node: &'a Node, measures: &[Measure]) -> Read<Vec<(String, String, crate::yaml::Place)>> {
-        let form = Form::of(node)?;
-        let before = form.need("before")?.scalar()?;
-        self.measure_named(before, measures)?;
-        form.get("how");
-        let mut edges = Vec::new();
-        for counted in form.words("counts_as_income")? {
-            self.measure_named(counted, measures)?;
-            edges.push((before.text.clone(), counted.text.clone(), counted.place.clone()));
-        }
-        self.close(&form)?;
-        Ok(edges)
-    }
-
-    fn measure_named(&self, scalar: &Scalar, measures: &[Measure]) -> Read<MeasureId> {
-        let known: Vec<&str> = measures.iter().map(|m| m.name.as_str()).collect();
-        measures.iter().position(|m| m.name == scalar.text).map(|at| MeasureId(at as u16)).ok_or_else(|| {
-            Problem::at(&scalar.place, format!("there is no measure `{}`", scalar.text))
-                .maybe_mend(did_you_mean(&scalar.text, known))
-        })
-    }
-
-    fn choice(&mut self, form: &Form<'a>, measures: &[Measure]) -> Read<Choice> {
-        let name = form.need("choice")?.scalar()?.name()?.to_owned();
-        let sources = self.sources_needed(form)?;
-        let mut between = Vec::new();
-        for scalar in form.words("between")? {
-            between.push(self.measure_named(scalar, measures)?);
-        }
-        if between.len() < 2 {
-            return Err(Problem::at(
-                &form.need("between")?.place,
-                "a choice is between two measures or more",
-            ));
-        }
-        self.book.bench = Bench::default();
-        let scope = Scope::about(Schema::PERSON, vec!["person".into()]);
-        let person = self.receivers(form.get("person"), &scope).into_iter().next();
-        let unless = self.single(form.get("unless"), &scope, &Type::Bool);
-        let offered = match (form.text_or_nothing("offered")?, form.text_or_nothing("decided_by")?) {
-            (Some("the_larger"), None) => Offered::TheLarger,
-            (Some("call"), None) => Offered::Call,
-            (None, Some("conditions")) => Offered::DecidedByConditions,
-            _ => {
-                return Err(Problem::at(form.place, "how is the choice put to the person?")
-                    .mend("write `offered: the_larger`, `offered: call` or `decided_by: conditions`"));
-            }
-        };
-        let wait = form.get("wait").map(|node| node.scalar().and_then(Scalar::span)).transpose()?;
-        self.close(form)?;
-        Ok(Choice { name, between, person, unless, offered, wait, sources })
-    }
 }
 
 fn period_says_broken(form: &Form<'_>) -> bool {
     form.get("period")
         .and_then(|node| Form::of(node).ok().map(|period| period.get("broken_month").is_some()))
         .unwrap_or(false)
-}
-
-fn reaches(edges: &[(String, String, crate::yaml::Place)], from: &str, to: &str, steps: usize) -> bool {
-    steps > 0
-        && edges
-            .iter()
-            .filter(|(start, ..)| start == from)
-            .any(|(_, next, _)| next == to || reaches(edges, next, to, steps - 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_circle_of_incomes_is_found() {
-        let place = crate::yaml::Place { file: 0, chars: 0..0 };
-        let edge = |a: &str, b: &str| (a.to_owned(), b.to_owned(), place.clone());
-        assert!(reaches(&[edge("a", "b"), edge("b", "a")], "a", "a", 2));
-        assert!(!reaches(&[edge("a", "b"), edge("c", "a")], "a", "a", 2));
-    }
 }

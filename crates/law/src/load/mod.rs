@@ -1,11 +1,14 @@
 //! From the texts of a pack to the compiled pack, or to everything that is wrong with it.
 
+mod choices;
 mod facts;
 mod form;
 mod law;
 mod numbers;
 mod proof;
+mod relations;
 mod sketch;
+mod told;
 
 use card::{EntityId, Text};
 
@@ -39,8 +42,10 @@ pub struct Loaded {
     pub errors: Vec<Diagnostic>,
     /// What is probably not meant; the pack loads.
     pub warnings: Vec<Diagnostic>,
-    /// How many expressions were typed.
-    pub expressions: usize,
+    /// The expressions that were typed, as written.
+    pub expressions: Vec<String>,
+    /// The unary tests of tables, as written.
+    pub tests: Vec<String>,
 }
 
 /// Compiles a pack from its texts, or says everything that is wrong with it.
@@ -65,16 +70,19 @@ pub fn read(sources: &[Source], strictness: Strictness) -> Loaded {
     loading.book.problems = problems;
     let pack = loading.pack(&documents);
     let say = |problems: &[Problem]| {
-        let mut said: Vec<Diagnostic> =
-            problems.iter().map(|p| yaml::diagnose(sources, &documents, p)).collect();
+        let mut said: Vec<Diagnostic> = problems
+            .iter()
+            .filter(|p| !p.is_reported())
+            .map(|p| yaml::diagnose(sources, &documents, p))
+            .collect();
         said.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
         said.dedup();
         said
     };
     let errors = say(&loading.book.problems);
     let warnings = say(&loading.book.warnings);
-    let expressions = loading.book.typed;
-    Loaded { pack: if errors.is_empty() { Some(pack) } else { None }, errors, warnings, expressions }
+    let (expressions, tests) = (loading.book.typed, loading.book.keys.into_inner());
+    Loaded { pack: if errors.is_empty() { Some(pack) } else { None }, errors, warnings, expressions, tests }
 }
 
 /// A pack on its way.
@@ -83,12 +91,22 @@ pub(crate) struct Loading<'a> {
     strictness: Strictness,
     acts: Vec<Act>,
     role_nodes: Vec<&'a Node>,
+    /// Where each parameter of the book is named.
+    parameter_names: Vec<Scalar>,
+    measure_names: Vec<String>,
 }
 
 impl<'a> Loading<'a> {
     fn new(sources: &[Source], strictness: Strictness) -> Self {
         let book = Book { sources: sources.to_vec(), ..Book::default() };
-        Self { book, strictness, acts: Vec::new(), role_nodes: Vec::new() }
+        Self {
+            book,
+            strictness,
+            acts: Vec::new(),
+            role_nodes: Vec::new(),
+            parameter_names: Vec::new(),
+            measure_names: Vec::new(),
+        }
     }
 
     fn lenient(&self) -> bool {
@@ -124,8 +142,8 @@ impl<'a> Loading<'a> {
             let read = self.rule_draft(node);
             self.note(read);
         }
-        let measures = items(&measures);
-        for node in &measures {
+        let measure_nodes = items(&measures);
+        for node in &measure_nodes {
             let read = self.measure_parameters(node);
             self.note(read);
         }
@@ -143,7 +161,7 @@ impl<'a> Loading<'a> {
             let _reported = self.book.rule(draft, &(0..0));
         }
         self.roles();
-        let measures: Vec<_> = measures
+        let measures: Vec<_> = measure_nodes
             .iter()
             .filter_map(|node| {
                 let read = self.measure(node);
@@ -157,8 +175,51 @@ impl<'a> Loading<'a> {
         let mut pack = self.empty();
         pack.measures = measures;
         pack.choices = choices;
+        if !self.lenient() {
+            self.unpaid(&pack, &measure_nodes);
+            if self.book.problems.is_empty() {
+                self.proved(&pack, &measure_nodes);
+            }
+        }
         crate::closure::seal(&mut pack);
         pack
+    }
+
+    /// No entitlement reads what is paid.
+    fn unpaid(&mut self, pack: &Pack, nodes: &[&'a Node]) {
+        for measure in &pack.measures {
+            let Some(link) = crate::closure::reads_payments(pack, measure) else { continue };
+            let place = place_of(nodes, &measure.name);
+            self.book
+                .problems
+                .push(Problem::at(&place, format!("`{}` reads what is paid: `{link}`", measure.name)).mend(
+                    "whether somebody is paid already is the second question of every measure, *free*",
+                ));
+        }
+    }
+
+    /// Warns of conditions, refusals and branches of which no case tells.
+    fn proved(&mut self, pack: &Pack, nodes: &[&'a Node]) {
+        for measure in &pack.measures {
+            let grounds =
+                measure.conditions.iter().map(|c| &c.name).chain(measure.refusals.iter().map(|r| &r.name));
+            let fails = |name: &&String| measure.cases.iter().any(|case| case.expect.because.contains(name));
+            let applies =
+                |name: &&String| measure.cases.iter().any(|case| case.expect.branch.as_ref() == Some(name));
+            let branches = measure.branches.iter().map(|b| &b.name);
+            let missing = grounds
+                .filter(|name| !fails(name))
+                .map(|name| format!("no case in which `{name}` decides against the subject"))
+                .chain(
+                    branches
+                        .filter(|name| !applies(name))
+                        .map(|name| format!("no case in which branch `{name}` applies")),
+                );
+            let place = place_of(nodes, &measure.name);
+            for message in missing {
+                self.book.warnings.push(Problem::at(&place, message).mend("add one to `cases`"));
+            }
+        }
     }
 
     fn empty(&self) -> Pack {
@@ -205,39 +266,25 @@ impl<'a> Loading<'a> {
         let written = form.need("where")?.written(&self.book.sources, &mut self.book.problems);
         form.get("title");
         self.close(&form)?;
-        self.fresh(scalar, self.book.roles.iter().any(|r| r.name == name))?;
+        fresh(scalar, self.book.roles.iter().any(|r| r.name == name))?;
         let scope = Scope::about(of, vec![name.clone(), self.book.schema.at(of).name.clone()]);
         if let Some(when) = self.book.wanted(&scope, &written, &Type::Bool)
             && let Some((_, when)) = when.0.into_iter().next()
         {
             self.book.roles.push(Role { name, of, when });
+        } else {
+            self.book.broken.push(name);
         }
         Ok(())
     }
 
     /// A `let` or parameter never has the name of a field: in a filter it would change its meaning.
     fn unshadowed(&mut self) {
-        let taken: Vec<String> = self
-            .book
-            .parameters
-            .iter()
-            .map(|p| p.name.clone())
-            .filter(|name| self.field_with(name).is_some())
-            .collect();
-        for name in taken {
-            let owner =
-                self.field_with(&name).map(|e| self.book.schema.at(e).name.clone()).unwrap_or_default();
-            let place = self.book.sources.iter().enumerate().find_map(|(file, source)| {
-                let at = source
-                    .text
-                    .find(&format!("{name}:"))
-                    .or_else(|| source.text.find(&format!(" {name},")))?;
-                let relevant = source.path.contains("measures/") || source.path.contains("parameters/");
-                let start = source.text[..at].chars().count();
-                relevant.then(|| Place { file, chars: start..start + name.chars().count() })
-            });
-            let place = place.unwrap_or(Place { file: 0, chars: 0..1 });
-            self.book.problems.push(shadow(&place, &name, &owner));
+        for name in self.parameter_names.clone() {
+            if let Some(owner) = self.field_with(&name.text) {
+                let owner = self.book.schema.at(owner).name.clone();
+                self.book.problems.push(shadow(&name.place, &name.text, &owner));
+            }
         }
     }
 
@@ -249,6 +296,14 @@ impl<'a> Loading<'a> {
 
     fn note(&mut self, read: Read<()>) {
         self.note_value(read);
+    }
+
+    /// As [`Loading::note`], for the declaration of a name.
+    fn note_named(&mut self, name: &str, read: Read<()>) {
+        if read.is_err() {
+            self.book.broken.push(name.to_owned());
+        }
+        self.note(read);
     }
 
     fn note_value<T>(&mut self, read: Read<T>) -> Option<T> {
@@ -301,23 +356,33 @@ impl<'a> Loading<'a> {
         }
         Ok(sources)
     }
+}
 
-    fn fresh(&self, name: &Scalar, taken: bool) -> Read<()> {
-        if taken {
-            return Err(Problem::at(&name.place, format!("`{}` is declared twice", name.text))
-                .mend("give one of them another name"));
-        }
-        Ok(())
-    }
+/// Where a measure is named.
+fn place_of(nodes: &[&Node], measure: &str) -> Place {
+    let named = |node: &&&Node| {
+        Form::of(node).and_then(|form| form.text("measure")).is_ok_and(|name| name == measure)
+    };
+    let node = nodes.iter().find(named).and_then(|node| Form::of(node).ok()?.get("measure"));
+    node.map_or(Place { file: 0, chars: 0..1 }, |node| node.place.clone())
+}
 
-    /// As [`Loading::fresh`], and no word of the language.
-    fn fresh_name(&self, name: &Scalar, taken: bool) -> Read<()> {
-        if check::reserved(&name.text) {
-            return Err(Problem::at(&name.place, format!("`{}` is a word of the language", name.text))
-                .mend("choose another name"));
-        }
-        self.fresh(name, taken)
+/// A name is declared once.
+fn fresh(name: &Scalar, taken: bool) -> Read<()> {
+    if taken {
+        return Err(Problem::at(&name.place, format!("`{}` is declared twice", name.text))
+            .mend("give one of them another name"));
     }
+    Ok(())
+}
+
+/// As [`fresh`], and no word of the language.
+fn fresh_name(name: &Scalar, taken: bool) -> Read<()> {
+    if check::reserved(&name.text) {
+        return Err(Problem::at(&name.place, format!("`{}` is a word of the language", name.text))
+            .mend("choose another name"));
+    }
+    fresh(name, taken)
 }
 
 fn shadow(place: &Place, name: &str, owner: &str) -> Problem {

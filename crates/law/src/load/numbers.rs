@@ -5,6 +5,7 @@ use card::{Date, EnumId, Standing};
 use super::{
     Loading,
     form::{Form, Read},
+    fresh_name,
 };
 use crate::{
     check,
@@ -26,7 +27,9 @@ impl<'a> Loading<'a> {
     pub(super) fn shared_parameter(&mut self, node: &'a Node) -> Read<()> {
         let form = Form::of(node)?;
         let name = form.need("parameter")?.scalar()?;
-        self.parameter(name, node, None)
+        let read = self.parameter(name, node, None);
+        self.note_named(&name.text, read);
+        Ok(())
     }
 
     pub(super) fn parameter(&mut self, name: &'a Scalar, node: &'a Node, measure: Option<&str>) -> Read<()> {
@@ -47,7 +50,7 @@ impl<'a> Loading<'a> {
             keys.push(self.type_named(key)?);
         }
         let index = form.text_or_nothing("kind")? == Some("index");
-        let whole = Whole { sources: self.sources_if_any(&form)?, standing: self.standing(&form)? };
+        let whole = Whole { sources: self.sources_if_any(&form)?, standing: standing(&form)? };
         let mut steps: Vec<Step> = Vec::new();
         let values = if self.lenient() { form.entries("values")? } else { form.need("values")?.entries()? };
         for (date, value) in values {
@@ -60,7 +63,8 @@ impl<'a> Loading<'a> {
         }
         self.close(&form)?;
         let measure = measure.map(str::to_owned);
-        self.fresh_name(name, self.book.parameters.iter().any(|p| p.name == text && p.measure == measure))?;
+        fresh_name(name, self.book.parameters.iter().any(|p| p.name == text && p.measure == measure))?;
+        self.parameter_names.push(name.clone());
         self.book.parameters.push(Parameter {
             name: text.into(),
             title,
@@ -108,24 +112,13 @@ impl<'a> Loading<'a> {
         })
     }
 
-    fn standing(&self, form: &Form<'a>) -> Read<Option<Standing>> {
-        let Some(node) = form.get("standing") else { return Ok(None) };
-        match node.scalar()?.text.as_str() {
-            "confirmed" => Ok(Some(Standing::Confirmed)),
-            "single_source" => Ok(Some(Standing::SingleSource)),
-            "preliminary" => Ok(Some(Standing::Preliminary)),
-            other => Err(Problem::at(&node.place, format!("`{other}` is no standing"))
-                .mend("write `confirmed`, `single_source` or `preliminary`")),
-        }
-    }
-
     fn step(&mut self, from: Date, node: &'a Node, ty: &Type, keys: &[Type], whole: &Whole) -> Read<Step> {
         let detailed =
             matches!(&node.value, Value::Map(entries) if entries.iter().any(|(k, _)| k.text == "value"));
         let (value, mut sources, mut standing) = if detailed {
             let form = Form::of(node)?;
             let value = form.need("value")?;
-            let read = (value, self.sources_if_any(&form)?, self.standing(&form)?);
+            let read = (value, self.sources_if_any(&form)?, standing(&form)?);
             self.close(&form)?;
             read
         } else {
@@ -185,6 +178,7 @@ impl<'a> Loading<'a> {
         if scalar.text == "any" {
             return Ok(KeyTest::Any);
         }
+        self.book.keys.borrow_mut().push(scalar.text.clone());
         let locate = |at: &std::ops::Range<usize>| scalar.locate(&self.book.sources, at);
         let tests = syntax::parse_test(&scalar.text)
             .map_err(|e| Problem::at(&locate(&e.at), e.message).maybe_mend(e.mend))?;
@@ -265,6 +259,17 @@ impl<'a> Loading<'a> {
                 Err(Problem::at(&scalar.place, format!("{} cannot be a parameter", self.book.shown(other))))
             }
         }
+    }
+}
+
+fn standing(form: &Form<'_>) -> Read<Option<Standing>> {
+    let Some(node) = form.get("standing") else { return Ok(None) };
+    match node.scalar()?.text.as_str() {
+        "confirmed" => Ok(Some(Standing::Confirmed)),
+        "single_source" => Ok(Some(Standing::SingleSource)),
+        "preliminary" => Ok(Some(Standing::Preliminary)),
+        other => Err(Problem::at(&node.place, format!("`{other}` is no standing"))
+            .mend("write `confirmed`, `single_source` or `preliminary`")),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     cases::{Case, Expectation},
     check,
     diagnostic::{Diagnostic, did_you_mean},
-    pack::{Link, Pack},
+    pack::{Group, Link, Pack},
     yaml::{self, Node, Problem, Scalar, Source},
 };
 
@@ -28,7 +28,13 @@ pub fn load_cases(pack: &Pack, sources: &[Source]) -> Result<Vec<Case>, Vec<Diag
         documents.push(yaml::read(sources, file).map_err(|problem| problems.push(problem)).ok());
     }
     for node in documents.iter().flatten() {
-        let reader = CaseReader { schema: &pack.schema, links: &pack.links, sources, names: None };
+        let reader = CaseReader {
+            schema: &pack.schema,
+            links: &pack.links,
+            groups: &pack.groups,
+            sources,
+            names: None,
+        };
         let items = match Form::of(node) {
             Ok(form) => form.need("cases").and_then(Node::list),
             Err(_) => node.list(),
@@ -75,8 +81,9 @@ impl<'a> Loading<'a> {
             .map_or_else(Vec::new, |f| keys(&f, "branches"));
         let mut cases = Vec::new();
         for item in items {
-            let (schema, links, sources) = (&self.book.schema, &self.book.links, &self.book.sources);
-            let reader = CaseReader { schema, links, sources, names: Some((&grounds, &branches)) };
+            let book = &self.book;
+            let (schema, links, groups, sources) = (&book.schema, &book.links, &book.groups, &book.sources);
+            let reader = CaseReader { schema, links, groups, sources, names: Some((&grounds, &branches)) };
             let read = reader.case(item, Some(measure));
             cases.extend(self.note_value(read));
         }
@@ -87,6 +94,7 @@ impl<'a> Loading<'a> {
 struct CaseReader<'p> {
     schema: &'p Schema,
     links: &'p [Link],
+    groups: &'p [Group],
     sources: &'p [Source],
     /// The grounds and the branches of the measure, where the case stands beside it.
     names: Option<(&'p [String], &'p [String])>,
@@ -195,7 +203,11 @@ impl CaseReader<'_> {
             pairs.push((id, entity.registry));
             pairs.extend(entity.fields.iter().filter_map(|f| f.registry).map(|registry| (id, registry)));
         }
-        pairs.extend(self.links.iter().map(|link| (link.to, link.registry)));
+        pairs.extend(
+            self.links
+                .iter()
+                .flat_map(|link| [(link.to, link.registry), (self.stored(link.to), link.registry)]),
+        );
         pairs.sort_unstable();
         pairs.dedup();
         pairs
@@ -209,6 +221,11 @@ impl CaseReader<'_> {
                 through: FOREVER,
             })
             .collect()
+    }
+
+    /// The entity whose rows a group is made of, or the entity itself.
+    fn stored(&self, of: EntityId) -> EntityId {
+        self.groups.iter().find(|group| group.entity == of).map_or(of, |group| group.rows)
     }
 
     fn row(

@@ -77,6 +77,7 @@ impl<'a> Loading<'a> {
     }
 
     fn test(&self, scalar: &Scalar) -> Read<()> {
+        self.book.keys.borrow_mut().push(scalar.text.clone());
         syntax::parse_test(&scalar.text).map(|_| ()).map_err(|error| {
             let place = scalar.locate(&self.book.sources, &error.at);
             Problem::at(&place, error.message).maybe_mend(error.mend)

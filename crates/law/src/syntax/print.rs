@@ -14,18 +14,18 @@ pub fn s_expression(ast: &Ast) -> String {
         Syntax::Path(of, name) => format!("(path {} {})", s(of), name.text),
         Syntax::Filter(list, when) => format!("(filter {} {})", s(list), s(when)),
         Syntax::Call(name, arguments) => {
-            let arguments: String = arguments.iter().map(|a| format!(" {}", s(a))).collect();
-            format!("(call {}{arguments})", name.text)
+            let arguments: Vec<String> = arguments.iter().map(s).collect();
+            format!("(call {} {})", name.text, arguments.join(" "))
         }
         Syntax::Neg(of) => format!("(neg {})", s(of)),
         Syntax::Binary(operator, left, right) => format!("({} {} {})", operator.sign(), s(left), s(right)),
         Syntax::In(value, among) => {
             let among = match &**among {
-                Among::Values(values) => values.iter().map(|v| format!(" {}", s(v))).collect(),
-                Among::Range(interval) => format!(" {}", range(interval)),
-                Among::Expression(list) => format!(" {}", s(list)),
+                Among::Values(values) => values.iter().map(s).collect::<Vec<_>>().join(" "),
+                Among::Range(interval) => range(interval),
+                Among::Expression(list) => s(list),
             };
-            format!("(in {}{among})", s(value))
+            format!("(in {} {among})", s(value))
         }
         Syntax::If(when, yes, no) => format!("(if {} {} {})", s(when), s(yes), s(no)),
         Syntax::Some(name, list, when) => format!("(some {} {} {})", name.text, s(list), s(when)),
@@ -41,8 +41,8 @@ pub fn test_s_expression(tests: &[Test]) -> String {
         Test::Range(interval) => range(interval),
         Test::Compare(operator, value) => format!("({} {})", operator.sign(), s_expression(value)),
     };
-    let all: String = tests.iter().map(|test| format!(" {}", one(test))).collect();
-    format!("(tests{all})")
+    let all: Vec<String> = tests.iter().map(one).collect();
+    format!("(tests {})", all.join(" "))
 }
 
 fn range(interval: &Interval) -> String {

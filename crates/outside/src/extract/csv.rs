@@ -112,16 +112,6 @@ impl CsvExtract {
         Ok(Self { file, header, reader: again, record: StringRecord::new() })
     }
 
-    /// Which column is which field.
-    pub fn header(&self) -> Header {
-        self.header.clone()
-    }
-
-    /// The name of the file.
-    pub fn file(&self) -> &str {
-        &self.file
-    }
-
     /// Reads everything for its form only: the header, and the number of records.
     fn form<R: Read>(
         file: &str,
@@ -146,6 +136,14 @@ impl CsvExtract {
 
 impl Records for CsvExtract {
     type Error = ExtractError;
+
+    fn file(&self) -> &str {
+        &self.file
+    }
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
 
     fn next(&mut self, record: &mut Record) -> Result<bool, ExtractError> {
         if !self.reader.read_record(&mut self.record).map_err(|error| refusal(&self.file, &error))? {

@@ -3,7 +3,7 @@ use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
 use super::words::Words;
 
-/// A cell as SQLite holds it. NULL: not told. An empty blob: nothing. `Y` and digits: some day of
+/// A cell as `SQLite` holds it. NULL: not told. An empty blob: nothing. `Y` and digits: some day of
 /// that year. All else in the column's own type; days are counted from 1 January 1970, amounts in
 /// tiyn, decimals in millionths.
 pub(super) fn encode<'c>(cell: &'c Cell, ty: FieldType, words: &Words) -> ToSqlOutput<'c> {

@@ -1,17 +1,19 @@
-use std::sync::MutexGuard;
+use std::{num::NonZeroU32, sync::MutexGuard};
 
 use card::{
     AccountId, Actor, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
-    RegistryId, Schema,
+    RegistryId,
 };
 use intake::{
-    Change, Chunk, Coming, Counts, Digest, Extent, FactStore, Head, Key, Landmarks, Manifest, NewEntry,
-    NewFacts, Progress, Seen, Vault,
+    Change, Chunk, Coming, Counts, Digest, Extent, FactStore, Head, Key, Manifest, NewEntry, NewFacts,
+    Progress, Seen, Vault,
 };
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
 use super::{
-    Store, StoreError, cells, crash, journal, quarantine, rows,
+    Store, StoreError, cells, crash, ending, journal,
+    keys::hex,
+    quarantine, rows,
     seal::{self, Chance},
     vault,
 };
@@ -33,6 +35,10 @@ pub struct SqliteChunk<'s> {
 impl FactStore for Store {
     type Error = StoreError;
     type Chunk<'s> = SqliteChunk<'s>;
+
+    fn chunk_rows(&self) -> NonZeroU32 {
+        self.chunk_rows
+    }
 
     fn begin(&self, now: Moment) -> Result<SqliteChunk<'_>, StoreError> {
         let tx = self.writer();
@@ -102,6 +108,24 @@ impl Vault for SqliteChunk<'_> {
 }
 
 impl SqliteChunk<'_> {
+    /// The connection of the transaction.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.tx
+    }
+
+    /// The connection, and the randomness fetched for it.
+    pub(super) fn parts(&mut self) -> (&Connection, &mut Chance) {
+        (&self.tx, &mut self.chance)
+    }
+
+    /// Ends the transaction without an entry of intake: what it wrote stands.
+    pub(super) fn close_transaction(mut self) -> Result<(), StoreError> {
+        self.set_counter("known", self.at.0)?;
+        self.tx.prepare_cached("COMMIT")?.execute([])?;
+        self.open = false;
+        Ok(())
+    }
+
     fn counter(&self, name: &str) -> Result<i64, StoreError> {
         let mut value = self.tx.prepare_cached("SELECT value FROM counter WHERE name = ?1")?;
         Ok(value.query_row([name], |row| row.get(0))?)
@@ -374,43 +398,7 @@ impl Chunk for SqliteChunk<'_> {
         manifest: &Manifest,
         ended: &mut dyn FnMut(u64),
     ) -> Result<(), StoreError> {
-        let schema = &self.store.schema;
-        let table = self.store.tables.at(manifest.entity);
-        let declared = schema.at(manifest.entity);
-        let mut where_region = String::new();
-        if !manifest.regions.is_empty() {
-            where_region = region_filter(self.store, schema, manifest, declared, table)?;
-        }
-        let sql = format!(
-            "UPDATE {0} SET _known_to = ?1, _ended_by = ?2
-             WHERE _known_to IS NULL AND _registry = ?3 AND _said_at <= ?4 AND _extract IS NOT ?5
-               AND _valid_from <= ?6 AND _valid_to > ?7
-               AND NOT EXISTS (SELECT 1 FROM met WHERE met.extract = ?5 AND met.row = {0}._row){where_region}
-             RETURNING _row",
-            table.name
-        );
-        let mut ending = self.tx.prepare(&sql)?;
-        let own: [i64; 7] = [
-            self.at.0,
-            self.entry as i64,
-            self.store.words.registry(manifest.registry),
-            manifest.said_at().0,
-            extract as i64,
-            i64::from(manifest.through.days()),
-            i64::from(manifest.from.days()),
-        ];
-        for (value, at) in own.iter().zip(1..) {
-            ending.raw_bind_parameter(at, value)?;
-        }
-        if !manifest.regions.is_empty() {
-            let regions = serde_json::to_string(&manifest.regions).expect("texts are JSON");
-            ending.raw_bind_parameter(8, regions)?;
-        }
-        let mut rows = ending.raw_query();
-        while let Some(row) = rows.next()? {
-            ended(row.get::<_, i64>(0)? as u64);
-        }
-        Ok(())
+        ending::end_missing(self.store, &self.tx, (self.at, self.entry), extract, manifest, ended)
     }
 
     fn commit(mut self, entry: NewEntry<'_>) -> Result<u64, StoreError> {
@@ -478,7 +466,7 @@ impl Chunk for SqliteChunk<'_> {
             "read": entry.counts.read, "accepted": entry.counts.accepted, "unchanged": entry.counts.unchanged,
             "overtaken": entry.counts.overtaken, "quarantined": entry.counts.quarantined,
             "ended": entry.counts.ended,
-            "root": entry.root.iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
+            "root": hex(&entry.root),
         });
         let actor = Actor::Registry(name.clone());
         let payload = payload.to_string();
@@ -496,42 +484,4 @@ impl Chunk for SqliteChunk<'_> {
         crash::point("chunk: after commit")?;
         Ok(number)
     }
-}
-
-/// Only rows all of whose persons are known to be in the regions of the extract, by the registry
-/// that owns regions.
-fn region_filter(
-    store: &Store,
-    schema: &Schema,
-    manifest: &Manifest,
-    declared: &card::Entity,
-    table: &super::tables::Table,
-) -> Result<String, StoreError> {
-    let landmarks = Landmarks::of(schema);
-    let persons = intake::persons_of(schema, manifest.entity);
-    let (Some(region), false) = (landmarks.region, persons.is_empty()) else {
-        return Ok(" AND FALSE AND ?8 IS NOT NULL".to_owned());
-    };
-    let person = schema.at(Schema::PERSON);
-    let owner = person.at(region).registry.unwrap_or(person.registry);
-    let person_table = store.tables.at(Schema::PERSON);
-    debug_assert!(persons.iter().all(|field| (field.0 as usize) < declared.fields.len()));
-    let there = persons.iter().map(|field| {
-        format!(
-            " AND (typeof({2}.{3}) <> 'integer' OR EXISTS (
-                SELECT 1 FROM {0} p WHERE p.{1} = {2}.{3} AND p._known_to IS NULL AND p._registry = {4}
-                AND p.{5} IN (SELECT value FROM json_each(?8))))",
-            person_table.name,
-            person_table.columns[person.key[0].0 as usize],
-            table.name,
-            table.columns[field.0 as usize],
-            store.words.registry(owner),
-            person_table.columns[region.0 as usize],
-        )
-    });
-    let somebody = persons
-        .iter()
-        .map(|field| format!("typeof({}.{}) = 'integer'", table.name, table.columns[field.0 as usize]));
-    let somebody = somebody.collect::<Vec<_>>().join(" OR ");
-    Ok(there.chain([format!(" AND ({somebody})")]).collect())
 }

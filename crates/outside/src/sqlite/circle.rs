@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use card::{Cell, Circle, EntityId, Lookup, Moment, PersonId, Row, Schema};
-use intake::{Landmarks, LinkedRows, Step};
+use intake::{Changes, Landmarks, LinkedRows, Step};
 use law::{Reach, ReachFrom, port::Circles};
 use rusqlite::Connection;
 
@@ -164,6 +164,18 @@ pub fn steps(reads: &[Reach]) -> Vec<Step> {
             then: steps(&reach.then),
         })
         .collect()
+}
+
+impl Changes for Store {
+    type Error = StoreError;
+
+    fn concerned<M: Copy + Ord>(
+        &self,
+        entry: u64,
+        reads: &[(M, Vec<Step>)],
+    ) -> Result<BTreeSet<(M, PersonId)>, StoreError> {
+        intake::subjects_of(&self.schema, &self.changed_by(entry)?, reads, &mut &*self)
+    }
 }
 
 impl LinkedRows for &Store {

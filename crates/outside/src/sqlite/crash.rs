@@ -9,13 +9,15 @@ use std::{
 use super::StoreError;
 
 /// Every crash point of the store.
-pub const POINTS: [&str; 6] = [
+pub const POINTS: [&str; 8] = [
     "chunk: begun",
     "chunk: facts written",
     "chunk: before commit",
     "chunk: after commit",
     "write: before commit",
     "write: after commit",
+    "book: before commit",
+    "book: after commit",
 ];
 
 /// Threads with an armed crash; while there is none, a point costs one relaxed load.

@@ -3,7 +3,7 @@ use super::keys::KeysError;
 /// Why the store did not do something. Messages hold no personal data.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// SQLite says so.
+    /// `SQLite` says so.
     #[error("the store: {0}")]
     Sqlite(#[from] rusqlite::Error),
     /// The keys are not those of this store, or are not readable.
@@ -53,6 +53,17 @@ pub enum StoreError {
         /// Which.
         id: u64,
     },
+    /// A state of the book is not there, or does not open.
+    #[error("{table} {id}: the state is missing or does not open; its person may have been erased")]
+    State {
+        /// Which table.
+        table: &'static str,
+        /// Which state.
+        id: String,
+    },
+    /// A child would count in two granted rights of a measure.
+    #[error("a child of this right counts in another granted right of the measure")]
+    Claimed,
     /// The operating system gives no random numbers.
     #[error("the operating system gives no random numbers: {0}")]
     Chance(getrandom::Error),

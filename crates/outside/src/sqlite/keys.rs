@@ -33,9 +33,14 @@ impl Keys {
 
     /// As they are written to their file, which only the service may read.
     pub fn expose(&self) -> String {
-        let hex = |key: &[u8; 32]| key.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         format!("master {}\nindex {}\n", hex(&self.master), hex(&self.index))
     }
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    let digit = |half: u8| char::from_digit(u32::from(half), 16).expect("half a byte is one digit");
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 impl FromStr for Keys {

@@ -1,10 +1,10 @@
 use rusqlite::Connection;
 
-use super::StoreError;
+use super::{StoreError, book};
 
 /// Steps from one version of the fixed tables to the next. The tables of facts follow the schema
 /// instead (`tables`).
-const STEPS: [&str; 1] = [
+const STEPS: [&str; 2] = [
     // Everything that is done and decided, in order.
     "CREATE TABLE entry (
         id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,
@@ -51,6 +51,8 @@ const STEPS: [&str; 1] = [
      CREATE TABLE vault_phone (id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB);
      CREATE TABLE vault_account (id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB);
      CREATE TABLE vault_check (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL, blind BLOB NOT NULL);",
+    // What delivery decides.
+    book::TABLES,
 ];
 
 /// Brings the fixed tables to the newest version.

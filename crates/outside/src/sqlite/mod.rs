@@ -1,12 +1,16 @@
-//! The embedded store: one SQLite file with facts, vault and journal.
+//! The embedded store: one `SQLite` file with facts, vault and journal.
 //!
 //! **Invariant:** one writer at a time; readers never wait for it (write-ahead log). Every write is
 //! one transaction, and a store opens again after a crash between any two of them.
 
+mod archive;
+mod award;
+mod book;
 mod cells;
 mod chunk;
 mod circle;
 pub mod crash;
+mod ending;
 mod error;
 pub mod journal;
 mod keys;
@@ -19,6 +23,7 @@ mod vault;
 mod words;
 
 use std::{
+    num::NonZeroU32,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -35,6 +40,9 @@ pub use quarantine::{Conflict, QuarantinedRow};
 use tables::Tables;
 use words::Words;
 
+/// Rows in a chunk of intake: some tens of milliseconds in which the writer is taken.
+const CHUNK_ROWS: NonZeroU32 = NonZeroU32::new(10_000).expect("not zero");
+
 /// The store.
 #[derive(Debug)]
 pub struct Store {
@@ -43,7 +51,10 @@ pub struct Store {
     tables: Tables,
     words: Words,
     keys: Keys,
+    chunk_rows: NonZeroU32,
     writer: Mutex<Connection>,
+    /// Numbers of the book taken from the counter and not used yet: the next, and the end.
+    numbers: Mutex<(u64, u64)>,
     /// Connections that wait for the next reader.
     readers: Mutex<Vec<Connection>>,
 }
@@ -52,7 +63,7 @@ impl Store {
     /// Opens the store in a file, or makes it; brings its tables to what the schema declares.
     pub fn open(path: impl AsRef<Path>, schema: &Schema, keys: Keys) -> Result<Self, StoreError> {
         let path = path.as_ref().to_owned();
-        let tables = Tables::of(schema)?;
+        let tables = Tables::of(schema);
         let mut writer = connect(&path)?;
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
@@ -63,7 +74,23 @@ impl Store {
         vault::check_keys(&tx, &keys)?;
         tx.commit()?;
         let (writer, readers) = (Mutex::new(writer), Mutex::default());
-        Ok(Self { path, schema: schema.clone(), tables, words, keys, writer, readers })
+        Ok(Self {
+            path,
+            schema: schema.clone(),
+            tables,
+            words,
+            keys,
+            chunk_rows: CHUNK_ROWS,
+            writer,
+            numbers: Mutex::default(),
+            readers,
+        })
+    }
+
+    /// As the store with chunks of so many rows; 10,000 unless told.
+    #[must_use]
+    pub fn with_chunks_of(self, rows: NonZeroU32) -> Self {
+        Self { chunk_rows: rows, ..self }
     }
 
     /// The facts that it knows how to hold.
@@ -91,13 +118,12 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let waiting = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let reader = match waiting {
-            Some(reader) => reader,
-            None => {
-                let reader = connect(&self.path)?;
-                reader.pragma_update(None, "query_only", true)?;
-                reader
-            }
+        let reader = if let Some(reader) = waiting {
+            reader
+        } else {
+            let reader = connect(&self.path)?;
+            reader.pragma_update(None, "query_only", true)?;
+            reader
         };
         reader.prepare_cached("BEGIN")?.execute([])?;
         let done = work(&reader);

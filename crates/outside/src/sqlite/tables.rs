@@ -51,11 +51,8 @@ pub(super) struct Table {
 }
 
 impl Tables {
-    pub fn of(schema: &Schema) -> Result<Self, StoreError> {
-        (0..schema.entities.len())
-            .map(|at| Table::of(schema, EntityId(at as u16)))
-            .collect::<Result<_, _>>()
-            .map(Self)
+    pub fn of(schema: &Schema) -> Self {
+        Self((0..schema.entities.len()).map(|at| Table::of(schema, EntityId(at as u16))).collect())
     }
 
     pub fn at(&self, id: EntityId) -> &Table {
@@ -78,7 +75,7 @@ fn is_link(schema: &Schema, entity: EntityId, field: FieldId) -> bool {
 }
 
 impl Table {
-    fn of(schema: &Schema, entity: EntityId) -> Result<Self, StoreError> {
+    fn of(schema: &Schema, entity: EntityId) -> Self {
         let declared = schema.at(entity);
         let name = quoted(&format!("fact_{}", declared.name));
         let columns: Vec<String> = declared.fields.iter().map(|f| quoted(&f.name)).collect();
@@ -103,7 +100,7 @@ impl Table {
             is_link(schema, entity, FieldId(field as u16))
                 .then(|| format!("SELECT {told} FROM {name} WHERE {} = ?1 AND {when}", columns[field]))
         };
-        Ok(Self {
+        Self {
             insert_one: insert(1),
             insert_many: insert(many),
             many,
@@ -131,7 +128,7 @@ impl Table {
             types: declared.fields.iter().map(|f| f.ty).collect(),
             name,
             columns,
-        })
+        }
     }
 }
 
@@ -158,20 +155,15 @@ pub(super) fn bring_up(tx: &Connection, schema: &Schema, tables: &Tables) -> Res
             if found.contains(&field.name) {
                 continue;
             }
-            match field.aliases.iter().find(|alias| found.contains(alias)) {
-                Some(alias) => tx.execute_batch(&format!(
-                    "ALTER TABLE {} RENAME COLUMN {} TO {column}",
-                    table.name,
-                    quoted(alias)
-                ))?,
-                None => {
-                    let ty = match field.ty {
-                        FieldType::Code | FieldType::Row(_) => "TEXT",
-                        _ => "INTEGER",
-                    };
-                    tx.execute_batch(&format!("ALTER TABLE {} ADD COLUMN {column} {ty}", table.name))?;
-                }
-            }
+            let former = field.aliases.iter().find(|alias| found.contains(alias));
+            let change = former.map_or_else(
+                || match field.ty {
+                    FieldType::Code | FieldType::Row(_) => format!("ADD COLUMN {column} TEXT"),
+                    _ => format!("ADD COLUMN {column} INTEGER"),
+                },
+                |former| format!("RENAME COLUMN {} TO {column}", quoted(former)),
+            );
+            tx.execute_batch(&format!("ALTER TABLE {} {change}", table.name))?;
         }
         let index = |what: &str| quoted(&format!("{bare}_{what}"));
         let key: Vec<&str> = declared.key.iter().map(|f| table.columns[f.0 as usize].as_str()).collect();

@@ -6,10 +6,13 @@ use super::{
     seal::{self, Chance},
 };
 
+/// A wrapped key and something sealed under it; neither once it is erased.
+type Kept = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// One table of the vault.
 #[derive(Clone, Copy)]
 pub(super) struct Table {
-    table: &'static str,
+    name: &'static str,
     /// What its ids are ids of: a part of the place that seals are bound to.
     kind: &'static str,
     find: &'static str,
@@ -18,21 +21,21 @@ pub(super) struct Table {
 }
 
 pub(super) const PERSON: Table = Table {
-    table: "vault_person",
+    name: "vault_person",
     kind: "person",
     find: "SELECT id FROM vault_person WHERE blind = ?1",
     add: "INSERT INTO vault_person (id, blind, key, number) VALUES (?1, ?2, ?3, ?4)",
     open: "SELECT key, number FROM vault_person WHERE id = ?1",
 };
 pub(super) const PHONE: Table = Table {
-    table: "vault_phone",
+    name: "vault_phone",
     kind: "phone",
     find: "SELECT id FROM vault_phone WHERE blind = ?1",
     add: "INSERT INTO vault_phone (id, blind, key, number) VALUES (?1, ?2, ?3, ?4)",
     open: "SELECT key, number FROM vault_phone WHERE id = ?1",
 };
 pub(super) const ACCOUNT: Table = Table {
-    table: "vault_account",
+    name: "vault_account",
     kind: "account",
     find: "SELECT id FROM vault_account WHERE blind = ?1",
     add: "INSERT INTO vault_account (id, blind, key, number) VALUES (?1, ?2, ?3, ?4)",
@@ -55,7 +58,7 @@ impl Table {
         let mut find = tx.prepare_cached(self.find)?;
         let mut add = tx.prepare_cached(self.add)?;
         let last: i64 = tx
-            .prepare_cached(&format!("SELECT coalesce(max(id), 0) FROM {}", self.table))?
+            .prepare_cached(&format!("SELECT coalesce(max(id), 0) FROM {}", self.name))?
             .query_row([], |row| row.get(0))?;
         let mut next = last as u64 + 1;
         let mut ids = Vec::new();
@@ -86,11 +89,11 @@ impl Table {
     fn key(self, keys: &Keys, id: u64, wrapped: Option<Vec<u8>>) -> Result<Option<[u8; 32]>, StoreError> {
         let Some(wrapped) = wrapped else { return Ok(None) };
         let key = seal::unwrap(keys, &self.place(id), &wrapped);
-        key.map(Some).ok_or(StoreError::Seal { table: self.table, id })
+        key.map(Some).ok_or(StoreError::Seal { table: self.name, id })
     }
 
     fn open(self, connection: &Connection, keys: &Keys, id: u64) -> Result<Option<String>, StoreError> {
-        let found: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = connection
+        let found: Option<Kept> = connection
             .prepare_cached(self.open)?
             .query_row([id as i64], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
@@ -102,8 +105,38 @@ impl Table {
     fn plain(self, key: &[u8; 32], id: u64, sealed: &[u8]) -> Result<String, StoreError> {
         seal::open(key, &self.place(id), sealed)
             .and_then(|plain| String::from_utf8(plain).ok())
-            .ok_or(StoreError::Seal { table: self.table, id })
+            .ok_or(StoreError::Seal { table: self.name, id })
     }
+}
+
+/// Whose key seals something.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Whose {
+    /// One person's.
+    Person(PersonId),
+    /// One phone's.
+    Phone(PhoneId),
+    /// Nobody's alone.
+    Records,
+}
+
+/// The key under which something of somebody is sealed; `None` once it is destroyed.
+pub(super) fn key_of(
+    connection: &Connection,
+    keys: &Keys,
+    whose: Whose,
+) -> Result<Option<[u8; 32]>, StoreError> {
+    let (table, id) = match whose {
+        Whose::Person(person) => (PERSON, person.0),
+        Whose::Phone(phone) => (PHONE, phone.0),
+        Whose::Records => return Ok(Some(seal::records_key(keys))),
+    };
+    let found: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = connection
+        .prepare_cached(table.open)?
+        .query_row([id as i64], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (wrapped, _) = found.ok_or(StoreError::Missing { what: table.kind, id })?;
+    table.key(keys, id, wrapped)
 }
 
 /// Keeps names; one that is kept already is left as it is.
@@ -117,7 +150,7 @@ pub(super) fn keep_names(
     let mut set = tx.prepare_cached("UPDATE vault_person SET name = ?2, name_blind = ?3 WHERE id = ?1")?;
     for (person, name) in names {
         let blind = seal::blind(keys, "name", name);
-        let (wrapped, before): (Option<Vec<u8>>, Option<Vec<u8>>) =
+        let (wrapped, before): Kept =
             find.query_row([person.0 as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
         if before.as_deref() == Some(&blind[..]) {
             continue;
@@ -140,17 +173,13 @@ pub(super) fn check_keys(tx: &Connection, keys: &Keys) -> Result<(), StoreError>
         .query_row("SELECT sealed, blind FROM vault_check", [], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
     let blind = seal::blind(keys, "check", "keys");
-    match kept {
-        Some((sealed, kept)) => {
-            let opens = seal::open(&keys.master, "check", &sealed).is_some();
-            if opens && kept == blind { Ok(()) } else { Err(KeysError::Other.into()) }
-        }
-        None => {
-            let sealed = seal::seal(&keys.master, "check", b"keys", &mut Chance::new())?;
-            tx.execute("INSERT INTO vault_check VALUES (1, ?1, ?2)", params![sealed, &blind[..]])?;
-            Ok(())
-        }
+    if let Some((sealed, kept)) = kept {
+        let opens = seal::open(&keys.master, "check", &sealed).is_some();
+        return if opens && kept == blind { Ok(()) } else { Err(KeysError::Other.into()) };
     }
+    let sealed = seal::seal(&keys.master, "check", b"keys", &mut Chance::new())?;
+    tx.execute("INSERT INTO vault_check VALUES (1, ?1, ?2)", params![sealed, &blind[..]])?;
+    Ok(())
 }
 
 /// Finding by number, and opening the vault: the service does that at the last moment, and writes
@@ -189,7 +218,7 @@ impl Store {
     /// The name of a person; `None` if it was never told, or is erased.
     pub fn reveal_name(&self, person: PersonId) -> Result<Option<String>, StoreError> {
         self.read(|reader| {
-            let found: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = reader
+            let found: Option<Kept> = reader
                 .prepare_cached("SELECT key, name FROM vault_person WHERE id = ?1")?
                 .query_row([person.0 as i64], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
@@ -219,6 +248,6 @@ impl Store {
 
     fn reveal<T: std::str::FromStr>(&self, table: Table, id: u64) -> Result<Option<T>, StoreError> {
         let plain = self.read(|reader| table.open(reader, &self.keys, id))?;
-        plain.map(|plain| plain.parse().map_err(|_| StoreError::Seal { table: table.table, id })).transpose()
+        plain.map(|plain| plain.parse().map_err(|_| StoreError::Seal { table: table.name, id })).transpose()
     }
 }

@@ -1,7 +1,7 @@
 use card::{Cell, Sex, Tenge};
 use intake::Counts;
 
-use crate::world::{AWARD, CIVIL_ACTS, Delivery, PERSON, POPULATION, World, at, day, iin};
+use crate::world::{AWARD, CIVIL_ACTS, Delivery, PERSON, POPULATION, World, at, day, iin, sha256};
 
 fn mother() -> String {
     iin("1990-02-03", Sex::Female, 1)
@@ -106,7 +106,7 @@ fn full_extracts_end_what_they_leave_out_partial_and_late_ones_do_not() {
     // Full, of the region of the other one: the child's award is not its business.
     let of_75 = awards("2026-06-18", "").of("75");
     assert_eq!(world.deliver(&of_75, at("2026-06-18", 9)).counts, counts(0, 0, 0, 0, 1));
-    assert_eq!(numbers(), [b1.clone()]);
+    assert_eq!(numbers(), std::slice::from_ref(&b1));
     // Late: made before the last full one. It neither ends nor revives nor changes.
     let late = awards("2026-06-16", &a);
     let taken = world.deliver(&late, at("2026-06-19", 9)).counts;
@@ -296,11 +296,7 @@ fn a_file_that_is_wrong_as_a_whole_is_refused_and_nothing_of_it_is_kept() {
     assert_eq!(world.held(), [] as [&str; 0]);
     let latin = [b"id,name\n".as_slice(), mother().as_bytes(), b",\xe9\n"].concat();
     std::fs::write(world.dir.join("latin.csv"), &latin).unwrap();
-    let sha: String =
-        sha2::Digest::finalize(sha2::Digest::chain_update(<sha2::Sha256 as sha2::Digest>::new(), &latin))
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+    let sha = sha256(&latin);
     let manifest = format!("{head}{sha}\"}}").replace("\"rows\": 2", "\"rows\": 1");
     let manifest = intake::Manifest::parse(&manifest, &world.schema).unwrap();
     let error = outside::extract::CsvExtract::open(world.dir.join("latin.csv"), &manifest, &world.schema);

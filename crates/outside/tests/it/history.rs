@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use card::{Circle, Moment, Sex};
 use intake::EventTaken;
@@ -83,7 +83,7 @@ fn tell(world: &World, n: usize, word: &Word) {
         Word::HomesOf { persons, address, made } => {
             let mut text = "person,address,since,ended\n".to_owned();
             for person in persons {
-                text += &format!("{},a{address},2010-01-01,\n", number(*person));
+                writeln!(text, "{},a{address},2010-01-01,", number(*person)).unwrap();
             }
             let made_on = day("2026-06-01").plus(card::Span::Days(n as i32 - i32::from(*made))).to_string();
             let delivery =
@@ -132,10 +132,11 @@ proptest! {
         for (moment, circles_then, facts_then) in then {
             prop_assert_eq!(&world.facts(Some(moment)), &facts_then);
             for (person, circle) in circles(&world, Some(moment)) {
-                match circles_then.get(&person) {
-                    Some(before) => prop_assert_eq!(&circle, before),
+                if let Some(before) = circles_then.get(&person) {
+                    prop_assert_eq!(&circle, before);
+                } else {
                     // Whom nobody had named then, nobody knows anything about.
-                    None => prop_assert_eq!(circle.rows.len(), 0),
+                    prop_assert_eq!(circle.rows.len(), 0);
                 }
             }
         }
@@ -145,6 +146,7 @@ proptest! {
     fn counts_close_and_the_same_file_again_changes_nothing(
         rows in prop::collection::vec((0..PERSONS, 0usize..4, 0usize..4, any::<bool>()), 0..30),
         full in any::<bool>(),
+        chunk_rows in 1u32..12,
     ) {
         let births = ["1990-02-03", "1991", "2030-01-01", "03.02.1990"];
         let sexes = ["female", "male", "", "other"];
@@ -154,9 +156,9 @@ proptest! {
             if mistyped && person == 0 {
                 number.replace_range(3..4, "9");
             }
-            text += &format!("{number},{},{},75\n", births[birth], sexes[sex]);
+            writeln!(text, "{number},{},{},75", births[birth], sexes[sex]).unwrap();
         }
-        let world = World::new();
+        let world = World::new().with_chunks_of(chunk_rows);
         let file = Delivery::full("person", "population", "2026-06-15", &text);
         let file = if full { file } else { file.partial() };
         let first = world.deliver(&file, said(20));

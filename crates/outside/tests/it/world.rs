@@ -2,7 +2,8 @@
 
 use std::{
     fs,
-    path::PathBuf,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -10,7 +11,7 @@ use card::{
     Cell, Date, Entity, EntityId, EnumId, EnumType, Field, FieldId, FieldType, Iin, Moment, PersonId,
     Registry, RegistryId, Row, Schema, Sex, Span, Text, UntilIs, Validity,
 };
-use intake::{Event, EventTaken, Manifest, Progress, take_event, take_extract};
+use intake::{Event, EventTaken, FactStore, Manifest, Progress, take_event, take_extract};
 use law::{Reach, ReachFrom};
 use outside::{
     extract::CsvExtract,
@@ -156,6 +157,15 @@ pub fn at(text: &str, hour: u32) -> Moment {
     Moment::local(day(text), hour, 0)
 }
 
+/// As `sha256sum` prints it.
+pub fn sha256(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
 /// An extract as a registry delivers it.
 #[derive(Clone)]
 pub struct Delivery {
@@ -187,7 +197,7 @@ impl Delivery {
 
     pub fn manifest(&self) -> String {
         let rows = self.text.lines().count().saturating_sub(1);
-        let sha: String = Sha256::digest(&self.text).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha = sha256(self.text.as_bytes());
         let regions: Vec<String> = self.regions.iter().map(|region| format!("{region:?}")).collect();
         format!(
             r#"{{"entity": "{}", "registry": "{}", "regions": [{}], "extent": "{}", "from": "{}",
@@ -210,6 +220,10 @@ pub struct World {
     pub store: Store,
 }
 
+fn open(dir: &Path, schema: &Schema, keys: &Keys) -> Store {
+    Store::open(dir.join("store.db"), schema, keys.clone()).unwrap()
+}
+
 impl World {
     pub fn new() -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -217,13 +231,20 @@ impl World {
         let dir = std::env::temp_dir().join(format!("family-card-{}-{number}", std::process::id()));
         fs::create_dir_all(&dir).unwrap();
         let (schema, keys) = (schema(), Keys::generate().unwrap());
-        let store = Store::open(dir.join("store.db"), &schema, keys.clone()).unwrap();
+        let store = open(&dir, &schema, &keys);
         Self { dir, schema, keys, store }
+    }
+
+    /// Takes files in many chunks.
+    pub fn with_chunks_of(mut self, rows: u32) -> Self {
+        self.store = open(&self.dir, &self.schema, &self.keys).with_chunks_of(NonZeroU32::new(rows).unwrap());
+        self
     }
 
     /// As after a crash: the store is dropped and opened again.
     pub fn reopen(&mut self) {
-        self.store = Store::open(self.dir.join("store.db"), &self.schema, self.keys.clone()).unwrap();
+        let chunk_rows = self.store.chunk_rows();
+        self.store = open(&self.dir, &self.schema, &self.keys).with_chunks_of(chunk_rows);
     }
 
     pub fn try_deliver(&self, delivery: &Delivery, now: Moment) -> Result<Progress, String> {
@@ -241,8 +262,7 @@ impl World {
         fs::write(&path, &delivery.text).unwrap();
         let mut extract =
             CsvExtract::open(&path, &manifest, &self.schema).map_err(|error| error.to_string())?;
-        let (header, file) = (extract.header(), extract.file().to_owned());
-        take_extract(&self.schema, &self.store, &manifest, &file, &header, &mut extract, now, &mut |_| {})
+        take_extract(&self.schema, &self.store, &manifest, &mut extract, now, &mut |_| {})
             .map_err(|error| error.to_string())
     }
 
