@@ -193,7 +193,8 @@ impl Registrar {
     /// A death is registered.
     pub fn death(&mut self, iin: Iin, died: Date, at: Moment) -> Result<String, WriteError> {
         let person = json!({"iin": iin.expose(), "death_date": died.to_string()});
-        let registration = json!({"deceased": iin.expose(), "registered_on": at.day().to_string()});
+        let registration =
+            json!({"deceased": iin.expose(), "registered_by": null, "registered_on": at.day().to_string()});
         self.tell(
             "civil_acts",
             "death.registered",
