@@ -122,7 +122,7 @@ pub fn survivors(sex: Sex, age_days: i32) -> i32 {
     })
 }
 
-/// The age in days at which only so many of ten thousand live.
+/// The age in days at which only so many of ten thousand live; one at least.
 pub fn age_at_survivors(sex: Sex, left: i32) -> i32 {
     let of = |row: &(i32, i32, i32)| if sex == Sex::Female { row.1 } else { row.2 };
     let pair = SURVIVORS.windows(2).find(|pair| of(&pair[1]) < left);

@@ -154,7 +154,7 @@ impl<'a> Weaver<'a> {
     ) -> Who {
         let (custom, stem, father) = named;
         let living = figures::survivors(sex, seen.days() - born.days());
-        let death = after(born, figures::age_at_survivors(sex, self.dice.between(0, living.max(1))));
+        let death = after(born, figures::age_at_survivors(sex, self.dice.between(1, living.max(1))));
         let age = self.day.days() - born.days();
         let told = match () {
             () if status != Status::Citizen && self.dice.chance(60) => Told::Year,
