@@ -1,1 +1,19 @@
-//! assess
+//! The one evaluator: columns in, verdicts out, for one subject or a nation.
+//!
+//! **Invariant:** it computes; it neither loads nor keeps facts.
+
+mod calendar;
+pub mod case;
+mod engine;
+mod exec;
+pub mod explain;
+mod facts;
+mod free;
+mod lower;
+mod plan;
+pub mod plain;
+mod relate;
+mod types;
+mod verdict;
+
+pub use engine::Engine;

@@ -4,10 +4,23 @@
 //! file, and nothing here evaluates.
 
 pub mod cases;
+mod check;
+mod closure;
+mod diagnostic;
+mod load;
 mod pack;
 pub mod port;
+mod reading;
 mod reads;
+pub mod syntax;
 pub mod tree;
+mod walk;
+mod yaml;
 
+pub use closure::EVALUATOR;
+pub use diagnostic::Diagnostic;
+pub use load::{Loaded, Strictness, load, load_cases, read};
 pub use pack::*;
+pub use reading::reading;
 pub use reads::{Reach, ReachFrom};
+pub use yaml::Source;

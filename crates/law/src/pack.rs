@@ -41,6 +41,9 @@ pub struct Act {
 }
 
 /// `groups: {rows, by}`: one row for every combination of the keys that a row of `rows` has.
+///
+/// The link whose `of` is the group and whose `to` is `rows` leads from a group row to the very
+/// rows that it groups: those that agree in all of `by`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
     /// The group entity, whose fields are the keys in order.
@@ -364,14 +367,14 @@ pub struct Branch {
     pub title: Text,
 }
 
-/// A sum withheld and sent elsewhere. `amount` in it is the amount after rounding.
+/// A sum withheld and sent elsewhere: a share of the amount after rounding.
 #[derive(Clone, Debug)]
 pub struct Withhold {
     /// Its name.
     pub name: String,
     /// When it is withheld.
     pub when: Option<Expr>,
-    /// The share of the amount.
+    /// The share of the amount, a number.
     pub share: Expr,
     /// Articles.
     pub sources: Vec<String>,
@@ -382,7 +385,7 @@ pub struct Withhold {
 pub struct Divided {
     /// Among whom.
     pub among: Expr,
-    /// Each one's weight; the slot is bound to the member.
+    /// Each one's weight; slot 1 is bound to the member.
     pub each: Expr,
     /// Only to members who ask for their share.
     pub only_if_asked: bool,

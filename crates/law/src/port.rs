@@ -1,6 +1,6 @@
 //! What this room needs of others: somebody who evaluates, and somebody who loads circles.
 
-use card::{Circle, Moment, PersonId, Question, Verdict};
+use card::{Circle, Lang, Moment, PersonId, Question, Verdict};
 
 use crate::{pack::Pack, reads::Reach, tree::MeasureId};
 
@@ -14,6 +14,17 @@ pub trait Assessor: Send + Sync {
         question: Question,
         circle: &Circle,
     ) -> Result<Verdict, AssessError>;
+
+    /// Says why, in sentences for a person: each condition, its outcome, the rows read with registry
+    /// and date, the article; for an unknown, the deciding facts and who owes them.
+    fn explain(
+        &self,
+        pack: &Pack,
+        measure: MeasureId,
+        question: Question,
+        circle: &Circle,
+        lang: Lang,
+    ) -> Result<String, AssessError>;
 }
 
 /// Why a question has no answer, not even *unknown*.

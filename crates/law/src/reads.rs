@@ -1,8 +1,14 @@
 //! What a measure may read: the questions to put to a store, from a subject outward.
 
-use card::{EntityId, FieldId};
+use std::collections::BTreeMap;
 
-use crate::pack::LinkFrom;
+use card::{EntityId, FieldId, FieldType, Schema};
+
+use crate::{
+    pack::{Link, LinkFrom, Measure, Pack},
+    tree::{Expr, MeasureId, Node, Slot, WordId},
+    walk,
+};
 
 /// One step from a row: load the rows of `entity` whose `by` equals the row's own key or field, and
 /// go on from each of them. Links are followed over rows of any time.
@@ -34,4 +40,250 @@ impl From<LinkFrom> for ReachFrom {
             LinkFrom::Field(field) => Self::Field(field),
         }
     }
+}
+
+impl Pack {
+    /// What may be read to answer one measure, from its subject outward: by its law, by the derived
+    /// words behind it, and by the question whether the subject is free. Equal steps are one step.
+    pub fn reads(&self, measure: MeasureId) -> Vec<Reach> {
+        let measure = &self.measures[measure.0 as usize];
+        let mut map = Map { pack: self, measure, places: vec![Place::default()], known: BTreeMap::new() };
+        map.places[0].entity = Some(measure.subject.of);
+        map.measure();
+        map.reach(0)
+    }
+}
+
+/// Where rows are, as a step from other rows.
+#[derive(Default)]
+struct Place {
+    entity: Option<EntityId>,
+    /// The place and the field that led here from a row's own key.
+    back: Option<(usize, FieldId)>,
+    steps: BTreeMap<(ReachFrom, EntityId, FieldId), usize>,
+}
+
+/// The places of some rows: small, sorted, without duplicates.
+type Places = Vec<usize>;
+
+struct Map<'p> {
+    pack: &'p Pack,
+    measure: &'p Measure,
+    places: Vec<Place>,
+    /// Where the rows of a word are, for each set of places that it was read at.
+    known: BTreeMap<(WordId, Places), Places>,
+}
+
+impl Map<'_> {
+    fn measure(&mut self) {
+        let m = self.measure;
+        let subject = vec![vec![0]];
+        self.walk(&m.subject.when, &subject);
+        let dated = m
+            .among
+            .iter()
+            .chain(m.lets.iter().map(|l| &l.is))
+            .chain(m.conditions.iter().map(|c| &c.holds))
+            .chain(m.refusals.iter().map(|r| &r.when))
+            .chain(m.refusals.iter().filter_map(|r| r.unless.as_ref()))
+            .chain(m.branches.iter().chain(&m.additions).flat_map(|b| [&b.when, &b.pays]));
+        for form in dated.flat_map(|dated| &dated.0) {
+            self.walk(&form.1, &subject);
+        }
+        let p = &m.period;
+        let single =
+            [&m.at_least, &m.at_most, &m.indexed, &p.right, &p.from, &p.until, &p.months, &p.back_to];
+        let single = single.into_iter().flatten().chain(m.kinds.iter().map(|k| &k.when));
+        let withheld = m.withholds.iter().flat_map(|w| w.when.iter().chain([&w.share]));
+        for expr in single.chain(withheld) {
+            self.walk(expr, &subject);
+        }
+        let mut concerned = vec![0];
+        for expr in &m.pays_to {
+            concerned.extend(self.walk(expr, &subject));
+        }
+        if let Some(divided) = &m.divided {
+            let members = self.walk(&divided.among, &subject);
+            self.walk(&divided.each, &[vec![0], members.clone()]);
+            concerned.extend(members);
+        }
+        let children = m.claims.as_ref().map(|claims| self.walk(claims, &subject)).unwrap_or_default();
+        concerned.extend(&children);
+        for child in sorted(children) {
+            self.past_recipients(child, &mut concerned);
+        }
+        for place in sorted(concerned) {
+            self.paid_already(place);
+        }
+    }
+
+    /// Whoever has or had a tie to a child may be paid for it.
+    fn past_recipients(&mut self, child: usize, concerned: &mut Places) {
+        let Some(ties) = self.pack.schema.entity("parent_link") else { return };
+        let entity = self.pack.schema.at(ties);
+        let (Some(of_child), Some(parent)) = (entity.field("child"), entity.field("parent")) else { return };
+        let tie = self.step(child, ReachFrom::Key, ties, of_child);
+        let person = self.pack.schema.at(Schema::PERSON).key[0];
+        concerned.push(self.step(tie, ReachFrom::Field(parent), Schema::PERSON, person));
+    }
+
+    /// The awards of a person, by any of the roles that they may have in one.
+    fn paid_already(&mut self, place: usize) {
+        if self.places[place].entity != Some(Schema::PERSON) {
+            return;
+        }
+        let schema = &self.pack.schema;
+        let award = schema.entity("running_award");
+        for name in PAID {
+            let Some(entity) = schema.entity(name) else { continue };
+            for (at, field) in schema.at(entity).fields.iter().enumerate() {
+                if field.ty != FieldType::Person {
+                    continue;
+                }
+                let found = self.step(place, ReachFrom::Key, entity, FieldId(at as u16));
+                let Some(award) = award else { continue };
+                let names_award = |entity: EntityId| {
+                    let fields = &schema.at(entity).fields;
+                    fields.iter().position(|f| f.ty == FieldType::Row(award)).map(|at| FieldId(at as u16))
+                };
+                if let Some(field) = names_award(entity) {
+                    self.step(found, ReachFrom::Field(field), award, schema.at(award).key[0]);
+                }
+                if entity == award {
+                    for other in PAID {
+                        if let Some(other) = schema.entity(other)
+                            && let Some(field) = names_award(other)
+                        {
+                            self.step(found, ReachFrom::Key, other, field);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Notes what an expression reads; gives the places of the rows that it is.
+    fn walk(&mut self, expr: &Expr, slots: &[Places]) -> Places {
+        let pack = self.pack;
+        match &expr.node {
+            Node::Var(slot) => slots.get(slot.0 as usize).cloned().unwrap_or_default(),
+            Node::Link(row, id) => {
+                let from = self.walk(row, slots);
+                sorted(from.into_iter().map(|place| self.follow(place, &pack.links[id.0 as usize])).collect())
+            }
+            Node::Word(row, id) => {
+                let at = self.walk(row, slots);
+                if let Some(known) = self.known.get(&(*id, at.clone())) {
+                    return known.clone();
+                }
+                let forms = &pack.words[id.0 as usize].is.0;
+                let found = sorted(
+                    forms.iter().flat_map(|(_, form)| self.walk(form, std::slice::from_ref(&at))).collect(),
+                );
+                self.known.insert((*id, at), found.clone());
+                found
+            }
+            Node::Let(id) => {
+                let forms = &self.measure.lets[id.0 as usize].is.0;
+                sorted(forms.iter().flat_map(|(_, form)| self.walk(form, &[vec![0]])).collect())
+            }
+            Node::Rule(id, arguments) => {
+                let arguments: Vec<Places> = arguments.iter().map(|a| self.walk(a, slots)).collect();
+                let forms = &pack.rules[id.0 as usize].is.0;
+                sorted(forms.iter().flat_map(|(_, form)| self.walk(form, &arguments)).collect())
+            }
+            Node::Each { list, slot, body } | Node::Through { row: list, slot, body } => {
+                let rows = self.walk(list, slots);
+                self.walk(body, &bound(slots, *slot, rows))
+            }
+            Node::Filter { list, slot, when } => {
+                let rows = self.walk(list, slots);
+                self.walk(when, &bound(slots, *slot, rows.clone()));
+                rows
+            }
+            Node::Some { list, slot, when } | Node::Every { list, slot, when } => {
+                let rows = self.walk(list, slots);
+                self.walk(when, &bound(slots, *slot, rows));
+                Vec::new()
+            }
+            // The same rows, or rows of one of these.
+            Node::Guarded(_)
+            | Node::Only(_)
+            | Node::OnlyFirst(_)
+            | Node::AsOf(..)
+            | Node::If(..)
+            | Node::Union(_) => {
+                sorted(walk::children(expr).into_iter().flat_map(|child| self.walk(child, slots)).collect())
+            }
+            _ => {
+                for child in walk::children(expr) {
+                    self.walk(child, slots);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    /// The place to which a relation leads. Groups are computed from the rows that they group.
+    fn follow(&mut self, place: usize, link: &Link) -> usize {
+        let of_group = self.pack.groups.iter().find(|group| group.entity == link.of);
+        let to_group = self.pack.groups.iter().find(|group| group.entity == link.to);
+        if let Some(group) = of_group
+            && group.rows == link.to
+            && link.from == LinkFrom::Key
+        {
+            return place;
+        }
+        let from = match (link.from, of_group) {
+            (LinkFrom::Field(field), Some(group)) => ReachFrom::Field(group.by[field.0 as usize]),
+            (from, _) => from.into(),
+        };
+        match to_group {
+            Some(group) => self.step(place, from, group.rows, group.by[link.by.0 as usize]),
+            None => self.step(place, from, link.to, link.by),
+        }
+    }
+
+    fn step(&mut self, place: usize, from: ReachFrom, entity: EntityId, by: FieldId) -> usize {
+        // From a tie of a child back to that very child.
+        if let (ReachFrom::Field(field), Some((origin, led))) = (from, self.places[place].back)
+            && field == led
+            && self.places[origin].entity == Some(entity)
+            && self.pack.schema.at(entity).key.first() == Some(&by)
+        {
+            return origin;
+        }
+        if let Some(known) = self.places[place].steps.get(&(from, entity, by)) {
+            return *known;
+        }
+        let back = (from == ReachFrom::Key).then_some((place, by));
+        let new = self.places.len();
+        self.places.push(Place { entity: Some(entity), back, steps: BTreeMap::new() });
+        self.places[place].steps.insert((from, entity, by), new);
+        new
+    }
+
+    fn reach(&self, place: usize) -> Vec<Reach> {
+        let steps = &self.places[place].steps;
+        steps
+            .iter()
+            .map(|(&(from, entity, by), &to)| Reach { from, entity, by, then: self.reach(to) })
+            .collect()
+    }
+}
+
+/// Where it is written that somebody is paid, was paid, or asked.
+const PAID: [&str; 3] = ["running_award", "running_award_child", "earlier_application"];
+
+fn bound(slots: &[Places], slot: Slot, rows: Places) -> Vec<Places> {
+    let mut inner = slots.to_vec();
+    inner.resize(slot.0 as usize, Vec::new());
+    inner.push(rows);
+    inner
+}
+
+fn sorted(mut places: Places) -> Places {
+    places.sort_unstable();
+    places.dedup();
+    places
 }

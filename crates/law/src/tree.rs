@@ -115,13 +115,16 @@ pub enum Node {
     Var(Slot),
     /// A `let` of the measure, about its subject.
     Let(LetId),
-    /// A field of a row.
+    /// A field of a row. Never of a row's type: a field that names a row (a person, a family) is
+    /// read through the link of its name, [`crate::Arity::OneByKey`] from that field.
     Field(Box<Expr>, FieldId),
     /// `valid_from` of a row.
     ValidFrom(Box<Expr>),
     /// `valid_until` of a row (the first day on which it is true no more): optional, nothing if open.
     ValidUntil(Box<Expr>),
-    /// A relation of a row: an optional row or a list, as [`crate::Link`] says.
+    /// A relation of a row: a row, an optional row or a list, as [`crate::Link`] says. Rows compare
+    /// by key. A row that a key names and that is not there is, where its absence is
+    /// [`crate::Silence::Unknown`], that row with every field unknown.
     Link(Box<Expr>, LinkId),
     /// A derived word of a row.
     Word(Box<Expr>, WordId),

@@ -1,1 +1,6 @@
-//! outside
+//! The world: stores, extracts, phones, banks.
+
+pub mod bank;
+pub mod extract;
+pub mod smpp;
+pub mod sqlite;

@@ -3,6 +3,8 @@
 //! **Invariant:** the service meets everything here through the sockets and files by which it meets
 //! the real thing.
 
+pub mod bank;
 pub mod citizens;
 pub mod phones;
 pub mod population;
+pub mod smsc;

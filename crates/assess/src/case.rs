@@ -1,0 +1,151 @@
+//! Cases of the pack: what was expected, what came out, and how they differ.
+
+use card::{Missing, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
+use law::{
+    Pack,
+    cases::Case,
+    port::{AssessError, Assessor},
+};
+
+/// How one case came out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseResult {
+    /// What the case shows.
+    pub name: String,
+    /// Where it stands: file and line.
+    pub place: String,
+    /// The measure asked.
+    pub measure: String,
+    /// Every difference, as a sentence; none if the case holds.
+    pub differences: Vec<String>,
+}
+
+impl CaseResult {
+    /// Does the case hold?
+    pub fn holds(&self) -> bool {
+        self.differences.is_empty()
+    }
+}
+
+/// Asks what a case asks and compares the answer with what it expects. What the case does not
+/// mention is not compared.
+pub fn run_case(pack: &Pack, assessor: &dyn Assessor, case: &Case) -> CaseResult {
+    let question = Question { subject: case.expect.subject, day: case.day, asked_on: case.asked_on };
+    let answer = pack.measure(&case.measure).map(|id| assessor.assess(pack, id, question, &case.circle));
+    let differences = match answer {
+        None => vec![format!("the pack has no measure {}", case.measure)],
+        Some(Err(error)) => vec![failed(&error)],
+        Some(Ok(verdict)) => differences(case, &verdict),
+    };
+    let (name, place, measure) = (case.name.clone(), case.place.clone(), case.measure.clone());
+    CaseResult { name, place, measure, differences }
+}
+
+fn failed(error: &AssessError) -> String {
+    format!("expected an answer, and there is none: {error}")
+}
+
+fn differences(case: &Case, verdict: &Verdict) -> Vec<String> {
+    let expect = &case.expect;
+    let mut all = Vec::new();
+    let mut compare = |what: &str, expected: String, found: String| {
+        if expected != found {
+            all.push(format!("{what}: expected {expected}, found {found}"));
+        }
+    };
+    if expect.outcome != verdict.outcome {
+        let reasons = reasons(case, verdict);
+        compare("verdict", outcome(expect.outcome), format!("{}{reasons}", outcome(verdict.outcome)));
+    }
+    if let Some(free) = expect.free {
+        compare("free", ternary(free), ternary(verdict.free));
+    }
+    if let Some(amount) = expect.amount {
+        compare("amount", amount.grouped_plain(), found_amount(verdict));
+    }
+    if let Some((lo, hi)) = expect.between {
+        compare("amount", range(lo, hi), found_amount(verdict));
+    }
+    if let Some(branch) = &expect.branch {
+        compare("branch", branch.clone(), verdict.branch.clone().unwrap_or_else(|| "none".into()));
+    }
+    if !expect.because.is_empty() {
+        let failing = verdict.conditions.iter().filter(|c| c.outcome == Ternary::No).map(|c| c.name.clone());
+        compare("because", listed(expect.because.clone()), listed(failing.collect()));
+    }
+    if !expect.missing.is_empty() {
+        let missing = verdict.missing.iter().map(|missing| owed(case, missing)).collect();
+        compare("missing", listed(expect.missing.clone()), listed(missing));
+    }
+    if let Some(recipient) = expect.recipient {
+        let found = verdict.recipient().map_or_else(|| "nobody certain".into(), |id| name_of(case, id));
+        compare("recipient", name_of(case, recipient), found);
+    }
+    all
+}
+
+/// Why the outcome is what it is, in brackets.
+fn reasons(case: &Case, verdict: &Verdict) -> String {
+    let reasons: Vec<String> = match verdict.outcome {
+        Outcome::NotEligible => {
+            verdict.conditions.iter().filter(|c| c.outcome == Ternary::No).map(|c| c.name.clone()).collect()
+        }
+        Outcome::Unknown => verdict.missing.iter().map(|missing| owed(case, missing)).collect(),
+        Outcome::NotConcerned | Outcome::Eligible => Vec::new(),
+    };
+    if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) }
+}
+
+/// As a case writes a missing fact: `registry: entity.field of person`.
+fn owed(case: &Case, missing: &Missing) -> String {
+    let Missing { registry, entity, field, person } = missing;
+    let field = field.as_ref().map(|field| format!(".{field}")).unwrap_or_default();
+    let person = person.map(|id| format!(" of {}", name_of(case, id))).unwrap_or_default();
+    format!("{registry}: {entity}{field}{person}")
+}
+
+fn name_of(case: &Case, id: PersonId) -> String {
+    let named = case.persons.iter().find(|(_, person)| *person == id);
+    named.map_or_else(|| format!("person {id}"), |(name, _)| name.clone())
+}
+
+fn listed(mut names: Vec<String>) -> String {
+    names.sort_unstable();
+    if names.is_empty() { "nothing".into() } else { names.join("; ") }
+}
+
+fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::NotConcerned => "not concerned",
+        Outcome::NotEligible => "not eligible",
+        Outcome::Unknown => "unknown",
+        Outcome::Eligible => "eligible",
+    }
+    .into()
+}
+
+fn ternary(value: Ternary) -> String {
+    match value {
+        Ternary::No => "no",
+        Ternary::Unknown => "unknown",
+        Ternary::Yes => "yes",
+    }
+    .into()
+}
+
+fn found_amount(verdict: &Verdict) -> String {
+    match verdict.amount {
+        None => "none".into(),
+        Some(amount) => match amount.point() {
+            Some(sum) => sum.grouped_plain(),
+            None => range(amount.lo, amount.hi),
+        },
+    }
+}
+
+fn range(lo: Tenge, hi: Option<Tenge>) -> String {
+    match hi {
+        Some(hi) => format!("{} to {}", lo.grouped_plain(), hi.grouped_plain()),
+        None => format!("{} and more", lo.grouped_plain()),
+    }
+}

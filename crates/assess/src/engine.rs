@@ -1,0 +1,160 @@
+//! The evaluator: plans per day, one question or many through the same graph.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use card::{Circle, Date, Question, Verdict};
+use law::{
+    Pack,
+    port::{AssessError, Assessor},
+    tree::MeasureId,
+};
+
+use crate::{
+    exec::{self, Batch, Schedule},
+    facts::Facts,
+    lower::{Lower, Outputs, Refused},
+    plan::Graph,
+    verdict::Reader,
+};
+
+/// So many plans are kept; a month of arrears and the day itself need few.
+const PLANS: usize = 64;
+
+/// A graph for some measures of a pack on one day.
+pub(crate) struct Plan {
+    pub measures: Vec<MeasureId>,
+    pub graph: Graph,
+    pub outputs: Outputs,
+    pub schedule: Schedule,
+}
+
+impl Plan {
+    /// Compiles measures for a day. `asked`: the day of every request, or `None` where they differ.
+    pub fn compile(
+        pack: &Pack,
+        measures: &[MeasureId],
+        day: Date,
+        asked: Option<Date>,
+    ) -> Result<Self, AssessError> {
+        let mut lower = Lower::new(pack);
+        let mut outputs = Vec::new();
+        for id in measures {
+            let measure = &pack.measures[id.0 as usize];
+            let lowered = lower.measure(measure, day.days(), asked.map(Date::days));
+            outputs.push(
+                lowered.map_err(|Refused(what)| AssessError::Pack { measure: measure.name.clone(), what })?,
+            );
+        }
+        let results: Vec<_> = outputs.iter().flat_map(super::lower::Measured::nodes).collect();
+        let schedule = Schedule::of(&lower.graph, &results);
+        Ok(Self { measures: measures.to_vec(), graph: lower.graph, outputs, schedule })
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct PlanKey {
+    closures: Vec<(u16, String)>,
+    day: Date,
+    asked: Option<Date>,
+}
+
+/// The evaluator. It keeps the plans of the days that were asked about, by the closures of the
+/// measures: two packs whose measures have equal closures compute the same.
+#[derive(Default)]
+pub struct Engine {
+    plans: Mutex<HashMap<PlanKey, Arc<Plan>>>,
+}
+
+impl Engine {
+    /// An evaluator without plans.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn plan(
+        &self,
+        pack: &Pack,
+        measures: &[MeasureId],
+        day: Date,
+        asked: Option<Date>,
+    ) -> Result<Arc<Plan>, AssessError> {
+        let closure = |id: &MeasureId| (id.0, pack.measures[id.0 as usize].closure.clone());
+        let key = PlanKey { closures: measures.iter().map(closure).collect(), day, asked };
+        let plans = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = plans().get(&key) {
+            return Ok(Arc::clone(plan));
+        }
+        let plan = Arc::new(Plan::compile(pack, measures, day, asked)?);
+        let mut plans = plans();
+        if plans.len() >= PLANS {
+            plans.clear();
+        }
+        plans.insert(key, Arc::clone(&plan));
+        Ok(plan)
+    }
+
+    /// Answers questions of one day with several measures, over the union of some circles that know
+    /// the same coverage: for each question the verdicts in the order of the measures.
+    pub fn assess_many(
+        &self,
+        pack: &Pack,
+        measures: &[MeasureId],
+        day: Date,
+        questions: &[Question],
+        circles: &[&Circle],
+    ) -> Result<Vec<Vec<Verdict>>, AssessError> {
+        let facts = Facts::of(pack, circles);
+        let asked = questions.iter().all(|question| question.asked_on == day).then_some(day);
+        let plan = self.plan(pack, measures, day, asked)?;
+        let columns = run(&plan, &facts, questions)?;
+        let readers: Vec<Reader> = plan
+            .measures
+            .iter()
+            .zip(&plan.outputs)
+            .map(|(id, measured)| Reader::new(&pack.measures[id.0 as usize], measured, &columns, &facts))
+            .collect();
+        let answer =
+            |(at, question): (usize, &Question)| readers.iter().map(|r| r.verdict(at, *question)).collect();
+        questions.iter().enumerate().map(answer).collect()
+    }
+}
+
+/// Runs a plan for some questions.
+pub(crate) fn run(plan: &Plan, facts: &Facts, questions: &[Question]) -> Result<exec::Columns, AssessError> {
+    let subjects: Option<Vec<u32>> =
+        questions.iter().map(|question| facts.person(question.subject)).collect();
+    let batch = Batch {
+        facts,
+        subjects: subjects.ok_or(AssessError::NoSubject)?,
+        asked: questions.iter().map(|question| question.asked_on.days()).collect(),
+    };
+    let columns = exec::run(&plan.graph, &plan.schedule, &batch, false);
+    if facts.beyond() {
+        let measure = plan
+            .measures
+            .first()
+            .map_or_else(String::new, |id| facts.pack.measures[id.0 as usize].name.clone());
+        return Err(AssessError::Pack {
+            measure,
+            what: "a fact holds a number larger than any proof allows for".into(),
+        });
+    }
+    Ok(columns)
+}
+
+impl Assessor for Engine {
+    fn assess(
+        &self,
+        pack: &Pack,
+        measure: MeasureId,
+        question: Question,
+        circle: &Circle,
+    ) -> Result<Verdict, AssessError> {
+        let answers = self.assess_many(pack, &[measure], question.day, &[question], &[circle])?;
+        let verdict = answers.into_iter().flatten().next();
+        Ok(verdict.expect("one question and one measure have one answer"))
+    }
+}

@@ -1,0 +1,508 @@
+//! Executes a graph: one pass over its nodes, whole columns at a time.
+
+mod list;
+mod number;
+mod table;
+mod time;
+mod truth;
+
+use std::{collections::HashMap, rc::Rc};
+
+use card::{EntityId, FieldId};
+
+use crate::{
+    facts::{Facts, Key},
+    plan::{Dom, Graph, N, Op, Place, inputs},
+    relate::{Follow, Followed, Index},
+    types::{ANY_CODE, Bits, Column, Days, EVER_AFTER, EVER_BEFORE, Edges, Ints, NO, Shared, UNKNOWN, YES},
+};
+
+/// What is asked of some facts: the places of the subjects, and when each was asked for.
+pub(crate) struct Batch<'b, 'a> {
+    /// The facts.
+    pub facts: &'b Facts<'a>,
+    /// The subjects' places among the persons.
+    pub subjects: Vec<u32>,
+    /// The days of the requests.
+    pub asked: Vec<i32>,
+}
+
+/// The nodes of a graph that some results need, in order, with when each column is needed last.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    order: Vec<N>,
+    last_use: Vec<u32>,
+}
+
+impl Schedule {
+    /// What results need.
+    pub fn of(graph: &Graph, results: &[N]) -> Self {
+        let mut needed = vec![false; graph.len()];
+        let mut last_use = vec![0; graph.len()];
+        for result in results {
+            needed[result.0 as usize] = true;
+            last_use[result.0 as usize] = u32::MAX;
+        }
+        for at in (0..graph.len()).rev() {
+            if !needed[at] {
+                continue;
+            }
+            for input in inputs(graph.op(N(at as u32))) {
+                needed[input.0 as usize] = true;
+                last_use[input.0 as usize] = last_use[input.0 as usize].max(at as u32);
+            }
+        }
+        let order = (0..graph.len()).filter(|at| needed[*at]).map(|at| N(at as u32)).collect();
+        Self { order, last_use }
+    }
+
+    /// How many operations.
+    pub fn len(&self) -> usize {
+        self.order.len()
+    }
+}
+
+/// The columns that a run left: those of the results, or all of them.
+pub(crate) struct Columns(Vec<Option<Shared>>);
+
+impl Columns {
+    /// The column of a node.
+    pub fn at(&self, node: N) -> &Column {
+        self.0[node.0 as usize].as_ref().expect("a result's column is kept")
+    }
+}
+
+/// Runs a graph. Columns that no later node needs are dropped on the way, unless `keep`.
+pub(crate) fn run(graph: &Graph, schedule: &Schedule, batch: &Batch, keep: bool) -> Columns {
+    let mut run = Run {
+        graph,
+        batch,
+        columns: vec![None; graph.len()],
+        indexes: HashMap::new(),
+        sets: truth::CodeSets::default(),
+        everyone: HashMap::new(),
+    };
+    for &node in &schedule.order {
+        let column = run.compute(node);
+        run.columns[node.0 as usize] = Some(column);
+        if !keep {
+            for input in inputs(graph.op(node)) {
+                if schedule.last_use[input.0 as usize] == node.0 {
+                    run.columns[input.0 as usize] = None;
+                }
+            }
+        }
+    }
+    Columns(run.columns)
+}
+
+struct Run<'r, 'b, 'a> {
+    graph: &'r Graph,
+    batch: &'r Batch<'b, 'a>,
+    columns: Vec<Option<Shared>>,
+    indexes: HashMap<(EntityId, FieldId), Rc<Index>>,
+    sets: truth::CodeSets,
+    everyone: HashMap<EntityId, Shared>,
+}
+
+impl Run<'_, '_, '_> {
+    fn at(&self, node: N) -> &Column {
+        self.columns[node.0 as usize].as_ref().expect("inputs come before their node and are kept until it")
+    }
+
+    fn bits(&self, node: N) -> &[Bits] {
+        self.at(node).bits()
+    }
+
+    /// How many elements a node has.
+    fn size(&self, node: N) -> usize {
+        match self.graph.dom(node) {
+            Dom::One => 1,
+            Dom::Questions => self.batch.subjects.len(),
+            Dom::Rows(entity) => self.batch.facts.len(entity),
+            Dom::Edges(edges) => self.at(edges).edges().len(),
+        }
+    }
+
+    /// The things and days of which something is read.
+    fn places(&self, entity: EntityId, place: Place) -> Vec<(u32, i32)> {
+        let days = &self.at(place.day).days().lo;
+        match place.rows {
+            None => (0..self.batch.facts.len(entity) as u32).map(|row| (row, days[0])).collect(),
+            Some(rows) => zip(self.at(rows).rows(), days, |row, day| (row, day)),
+        }
+    }
+
+    fn index(&mut self, entity: EntityId, field: FieldId) -> Rc<Index> {
+        let facts = self.batch.facts;
+        Rc::clone(
+            self.indexes.entry((entity, field)).or_insert_with(|| Rc::new(Index::of(facts, entity, field))),
+        )
+    }
+
+    fn compute(&mut self, node: N) -> Shared {
+        let facts = self.batch.facts;
+        let graph = self.graph;
+        Rc::new(match graph.op(node) {
+            Op::Truth(bits) => Column::Bits(vec![*bits]),
+            Op::Int(lo, hi) => Column::Ints(Ints::of(vec![*lo], vec![*hi])),
+            Op::Day(lo, hi) => Column::Days(Days::of(vec![*lo], vec![*hi])),
+            Op::Set(set) => Column::Sets(vec![*set]),
+            Op::Code(code) => Column::Codes(vec![facts.code(code)]),
+            Op::AnyCode => Column::Codes(vec![ANY_CODE]),
+            Op::Subject => Column::Rows(self.batch.subjects.clone()),
+            Op::AskedOn => Column::Days(Days::known(self.batch.asked.clone())),
+            Op::Own(entity) => {
+                let n = facts.len(*entity) as u32;
+                return Rc::clone(
+                    self.everyone.entry(*entity).or_insert_with(|| Rc::new(Column::Rows((0..n).collect()))),
+                );
+            }
+            Op::Field(entity, field, place) => facts.field(*entity, *field, &self.places(*entity, *place)),
+            Op::FieldExists(entity, field, place) => {
+                Column::Bits(facts.exists(*entity, *field, &self.places(*entity, *place)))
+            }
+            Op::FieldRow(entity, field, place) => self.field_row(*entity, *field, *place),
+            Op::ValidFrom(entity) => Column::Days(facts.valid_from(*entity)),
+            Op::ValidUntil(entity) => Column::Days(facts.valid_until(*entity).0),
+            Op::Ends(entity) => Column::Bits(facts.valid_until(*entity).1),
+            Op::Follow(link, optional, place) => {
+                let link = facts.pack.link(*link);
+                let index = self.index(link.to, link.by);
+                let from = self.places(link.of, *place);
+                let Followed { mut edges, open, exists } =
+                    Follow::new(facts, link, *optional, index).all(&from);
+                edges.open = Some(open);
+                edges.exists = Some(exists);
+                Column::Edges(edges)
+            }
+
+            Op::Gather(column, rows) => gather(self.at(*column), self.at(*rows).rows()),
+            Op::Members(edges) => Column::Rows(self.at(*edges).edges().rows.clone()),
+            Op::Owners(edges) => Column::Rows(list::owners(self.at(*edges).edges())),
+            Op::Back(edges) => Column::Rows(built(self.at(*edges).edges().back.as_ref())),
+            Op::Member(edges) => Column::Bits(built(self.at(*edges).edges().member.as_ref())),
+            Op::Open(edges) => Column::Bits(built(self.at(*edges).edges().open.as_ref())),
+            Op::Exists(edges) => Column::Bits(built(self.at(*edges).edges().exists.as_ref())),
+            Op::GatherEdges(edges, via) => {
+                Column::Edges(list::gather(self.at(*edges).edges(), self.at(*via).rows()))
+            }
+            Op::Flatten { outer, member, via, inner, inner_member, either, rows } => {
+                Column::Edges(list::flatten(
+                    self.at(*outer).edges(),
+                    self.bits(*member),
+                    via.map(|via| self.at(via).rows().as_slice()),
+                    self.at(*inner).edges(),
+                    self.bits(*inner_member),
+                    either.map(|exists| self.bits(exists)),
+                    *rows,
+                ))
+            }
+            Op::FlattenOpen { outer, member, inner_open } => Column::Bits(list::flatten_open(
+                self.at(*outer).edges(),
+                self.bits(*member),
+                self.bits(*inner_open),
+            )),
+            Op::Union(parts) => {
+                let parts: Vec<(&Edges, &[Bits])> = parts
+                    .iter()
+                    .map(|(edges, member)| (self.at(*edges).edges(), self.bits(*member)))
+                    .collect();
+                Column::Edges(list::union(&parts))
+            }
+            Op::Single(rows) => Column::Edges(list::single(self.at(*rows).rows())),
+            Op::Only(edges, member, open) => {
+                Column::Edges(list::only(self.at(*edges).edges(), self.bits(*member), self.bits(*open)))
+            }
+            Op::Sure(edges, exists) => {
+                Column::Bits(list::sure(self.at(*edges).edges(), exists.map(|exists| self.bits(exists))))
+            }
+            Op::MayBeAny(edges) => Column::Bits(list::may_be_any(self.at(*edges).edges())),
+            Op::First { edges, member, open, order } => self.first(*edges, *member, *open, order),
+
+            Op::And(a, b) => Column::Bits(truth::and(self.bits(*a), self.bits(*b))),
+            Op::Or(a, b) => Column::Bits(truth::or(self.bits(*a), self.bits(*b))),
+            Op::Not(a) => Column::Bits(truth::not(self.bits(*a))),
+            Op::Guard(value, exists) => Column::Bits(truth::guard(self.bits(*value), self.bits(*exists))),
+            Op::Doubtless(a) => Column::Bits(truth::doubtless(self.bits(*a))),
+            Op::Doubt(a) => Column::Bits(truth::doubt(self.bits(*a))),
+
+            Op::CompareInts(how, a, b) => {
+                Column::Bits(truth::compare(*how, self.at(*a).ints(), self.at(*b).ints()))
+            }
+            Op::CompareDays(how, a, b) => {
+                Column::Bits(truth::compare(*how, self.at(*a).days(), self.at(*b).days()))
+            }
+            Op::EqualBits(a, b) => Column::Bits(truth::equal_bits(self.bits(*a), self.bits(*b))),
+            Op::EqualSets(a, b) => Column::Bits(truth::equal_sets(self.at(*a).sets(), self.at(*b).sets())),
+            Op::AmongSets(a, these) => Column::Bits(truth::among_sets(self.at(*a).sets(), *these)),
+            Op::EqualCodes(a, b) => {
+                Column::Bits(truth::equal_codes(self.at(*a).codes(), self.at(*b).codes(), &self.sets))
+            }
+            Op::EqualRows(a, b) => Column::Bits(list::equal_rows(self.at(*a), self.at(*b))),
+            Op::Contains(rows, edges, member, via) => Column::Bits(list::contains(
+                self.at(*rows).rows(),
+                self.at(*edges).edges(),
+                self.bits(*member),
+                via.map(|via| self.at(via).rows().as_slice()),
+            )),
+
+            Op::Add(a, b) => Column::Ints(number::add(self.at(*a).ints(), self.at(*b).ints())),
+            Op::Sub(a, b) => Column::Ints(number::sub(self.at(*a).ints(), self.at(*b).ints())),
+            Op::Mul(a, b) => Column::Ints(number::mul(self.at(*a).ints(), self.at(*b).ints())),
+            Op::Scale(a, by) => Column::Ints(number::scale(self.at(*a).ints(), *by)),
+            Op::Min(a, b) => match (self.at(*a), self.at(*b)) {
+                (Column::Days(a), Column::Days(b)) => Column::Days(time::min(a, b)),
+                (a, b) => Column::Ints(number::min(a.ints(), b.ints())),
+            },
+            Op::Max(a, b) => match (self.at(*a), self.at(*b)) {
+                (Column::Days(a), Column::Days(b)) => Column::Days(time::max(a, b)),
+                (a, b) => Column::Ints(number::max(a.ints(), b.ints())),
+            },
+            Op::FloorDiv(a, by) => Column::Ints(number::floor(self.at(*a).ints(), *by)),
+            Op::Round(a, how) => Column::Ints(number::round(self.at(*a).ints(), *how)),
+            Op::AgeOn(born, day) => Column::Ints(time::age(self.at(*born).days(), self.at(*day).days())),
+            Op::MonthOf(a) => Column::Days(time::month_of(self.at(*a).days())),
+            Op::FirstDay(a) => Column::Days(time::first_day(self.at(*a).days())),
+            Op::LastDay(a) => Column::Days(time::last_day(self.at(*a).days())),
+            Op::Shift(day, by, months) => {
+                Column::Days(time::shift(self.at(*day).days(), self.at(*by).ints(), *months))
+            }
+            Op::ShiftMonth(month, by, forward) => {
+                Column::Days(time::shift_month(self.at(*month).days(), self.at(*by).ints(), *forward))
+            }
+            Op::Reached(day, steps, months) => {
+                Column::Days(self.reached(*day, steps, *months, self.size(node)).0)
+            }
+            Op::ReachedExists(day, steps, months) => {
+                Column::Bits(self.reached(*day, steps, *months, self.size(node)).1)
+            }
+            Op::DayOrAny(day, exists) => {
+                Column::Days(time::day_or_any(self.at(*day).days(), self.bits(*exists)))
+            }
+            Op::QuarterStart(month) => Column::Days(time::quarter_start(self.at(*month).days())),
+
+            Op::Join(parts) => {
+                let n = self.size(node);
+                let columns: Vec<(Shared, Shared)> =
+                    parts.iter().map(|(when, value)| (self.shared(*when), self.shared(*value))).collect();
+                let parts: Vec<(&[Bits], &Column)> =
+                    columns.iter().map(|(when, value)| (when.bits().as_slice(), &**value)).collect();
+                truth::join(n, &parts, &mut self.sets)
+            }
+            Op::Hull(edges, member, values) => {
+                let (edges, member, values) =
+                    (self.shared(*edges), self.shared(*member), self.shared(*values));
+                truth::hull(edges.edges(), member.bits(), &values, &mut self.sets)
+            }
+            Op::Table(table, keys, day) => self.table(node, *table, keys, *day).0,
+            Op::TableExists(table, keys, day) => Column::Bits(self.table(node, *table, keys, *day).1),
+            Op::TableStanding(table, keys, day) => Column::Bits(self.table(node, *table, keys, *day).2),
+
+            Op::Count(edges, member, open) => {
+                Column::Ints(list::count(self.at(*edges).edges(), self.bits(*member), self.bits(*open)))
+            }
+            Op::Sum(edges, member, open, values) => Column::Ints(list::sum(
+                self.at(*edges).edges(),
+                self.bits(*member),
+                self.bits(*open),
+                self.at(*values).ints(),
+            )),
+            Op::Unbounded(sum, open, values) => {
+                Column::Ints(list::unbounded(self.at(*sum).ints(), self.bits(*open), self.at(*values).ints()))
+            }
+            Op::MonthsCovered(link, owners, lo, hi) => self.months_covered(
+                *link,
+                self.at(*owners).rows(),
+                lo.map(|lo| self.at(lo).days()),
+                self.at(*hi).days(),
+            ),
+            Op::AnyOf(edges, bits) => Column::Bits(list::any_of(self.at(*edges).edges(), self.bits(*bits))),
+            Op::OnlyExists(edges, member, open) => {
+                Column::Bits(list::only_exists(self.at(*edges).edges(), self.bits(*member), self.bits(*open)))
+            }
+            Op::Stretches(days) => Column::Edges(time::stretches(
+                self.at(*days).days(),
+                self.size(node),
+                &facts.borders(),
+                &graph.changes,
+            )),
+            Op::StretchDay(edges) => Column::Days(time::some_day(self.at(*edges).edges())),
+            Op::StretchDays(edges) => Column::Days(time::all_days(self.at(*edges).edges())),
+
+            Op::Applies(whens, which) => {
+                let whens: Vec<&[Bits]> = whens.iter().map(|when| self.bits(*when)).collect();
+                Column::Bits(truth::applies(&whens, *which as usize, self.size(node)))
+            }
+
+            Op::Worse(a, b) => Column::Bits(zip(self.bits(*a), self.bits(*b), Bits::max)),
+            Op::Blame(whole, part, standing) => {
+                let takes_part =
+                    zip(self.bits(*whole), self.bits(*part), |whole, part| whole != NO || part == NO);
+                Column::Bits(zip(
+                    &takes_part,
+                    self.bits(*standing),
+                    |takes_part, standing| {
+                        if takes_part { standing } else { 0 }
+                    },
+                ))
+            }
+            Op::Either(when, a, b) => {
+                let (when, a, b) = (self.bits(*when), self.bits(*a), self.bits(*b));
+                let yes = zip(when, a, |when, a| if when & YES == 0 { 0 } else { a });
+                let no = zip(when, b, |when, b| if when & NO == 0 { 0 } else { b });
+                Column::Bits(zip(&yes, &no, Bits::max))
+            }
+            Op::Worst(edges, standings) => {
+                Column::Bits(list::worst(self.at(*edges).edges(), self.bits(*standings)))
+            }
+        })
+    }
+
+    fn shared(&self, node: N) -> Shared {
+        Rc::clone(self.columns[node.0 as usize].as_ref().expect("inputs come before their node"))
+    }
+
+    fn field_row(&mut self, entity: EntityId, field: FieldId, place: Place) -> Column {
+        let facts = self.batch.facts;
+        let to = match facts.pack.schema.at(entity).at(field).ty {
+            card::FieldType::Row(to) => to,
+            _ => card::Schema::PERSON,
+        };
+        let key = facts.key_field(to).unwrap_or(FieldId(0));
+        let index = self.index(to, key);
+        let rows = self.places(entity, place).into_iter().map(|(thing, day)| {
+            let cell = match facts.cells(entity, thing as usize, field, day) {
+                crate::facts::Cells::One(cell) => cell,
+                crate::facts::Cells::Many(cells) => {
+                    cells.first().copied().filter(|c| cells.iter().all(|o| o == c))
+                }
+            };
+            match facts.key(cell) {
+                Key::Is(key) => index.first(key),
+                _ => crate::facts::ANY,
+            }
+        });
+        Column::Edges(list::single(&rows.collect::<Vec<_>>()))
+    }
+
+    fn reached(&self, day: N, steps: &[(i32, N, N)], months: bool, n: usize) -> (Days, Vec<Bits>) {
+        let steps: Vec<time::Step> = steps
+            .iter()
+            .map(|(from, length, exists)| time::Step {
+                from: *from,
+                length: self.at(*length).ints(),
+                exists: self.bits(*exists),
+            })
+            .collect();
+        time::reached(self.at(day).days(), &steps, months, n)
+    }
+
+    fn months_covered(
+        &self,
+        link: law::tree::LinkId,
+        owners: &[u32],
+        lo: Option<&Days>,
+        hi: &Days,
+    ) -> Column {
+        let facts = self.batch.facts;
+        let link = facts.pack.link(link);
+        let end = |days: &Days, at: usize| if days.lo.len() == 1 { days.at(0) } else { days.at(at) };
+        let covered = owners.iter().enumerate().map(|(at, owner)| {
+            let from = lo.map_or(EVER_BEFORE, |lo| end(lo, at).0);
+            let through = end(hi, at).1;
+            let periods = crate::relate::months_covered(facts, link, *owner as usize);
+            if crate::relate::covers(&periods, from, through) { YES } else { NO }
+        });
+        Column::Bits(covered.collect())
+    }
+
+    fn first(&self, edges: N, member: N, open: N, order: &[N]) -> Column {
+        let edges = self.at(edges).edges();
+        let order: Vec<&Column> = order.iter().map(|node| self.at(*node)).collect();
+        let before = |a: usize, b: usize| {
+            let (mut equal, mut before) = (YES, NO);
+            for column in &order {
+                let (less, same) = compare_at(column, a, b);
+                before = or(before, and(equal, less));
+                equal = and(equal, same);
+            }
+            or(before, and(equal, if edges.rows[a] < edges.rows[b] { YES } else { NO }))
+        };
+        Column::Bits(list::first(edges, self.bits(member), self.bits(open), before))
+    }
+
+    fn table(&self, node: N, table: u32, keys: &[N], day: N) -> (Column, Vec<Bits>, Vec<Bits>) {
+        let keys: Vec<&Column> = keys.iter().map(|key| self.at(*key)).collect();
+        let names = |code: &str| self.batch.facts.code(code);
+        table::look_up(
+            &self.graph.tables[table as usize],
+            &keys,
+            self.at(day).days(),
+            self.size(node),
+            &names,
+        )
+    }
+}
+
+/// `a < b` and `a = b` of two elements of one column.
+fn compare_at(column: &Column, a: usize, b: usize) -> (Bits, Bits) {
+    use law::tree::Comparison::{Equal, Less};
+    match column {
+        Column::Days(days) => {
+            let one = |at: usize| Days::of(vec![days.at(at).0], vec![days.at(at).1]);
+            (truth::compare(Less, &one(a), &one(b))[0], truth::compare(Equal, &one(a), &one(b))[0])
+        }
+        Column::Ints(ints) => {
+            let one = |at: usize| Ints::of(vec![ints.at(at).0], vec![ints.at(at).1]);
+            (truth::compare(Less, &one(a), &one(b))[0], truth::compare(Equal, &one(a), &one(b))[0])
+        }
+        Column::Sets(sets) => (UNKNOWN, truth::equal_sets(&[sets[a]], &[sets[b]])[0]),
+        _ => (UNKNOWN, UNKNOWN),
+    }
+}
+
+fn and(a: Bits, b: Bits) -> Bits {
+    truth::and(&[a], &[b])[0]
+}
+
+fn or(a: Bits, b: Bits) -> Bits {
+    truth::or(&[a], &[b])[0]
+}
+
+fn built<T: Clone>(part: Option<&T>) -> T {
+    part.cloned().expect("lowering takes of a list only what its construction gives")
+}
+
+/// Elements by row number.
+fn gather(column: &Column, rows: &[u32]) -> Column {
+    fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+        rows.iter().map(|row| values[*row as usize]).collect()
+    }
+    match column {
+        Column::Bits(values) => Column::Bits(pick(values, rows)),
+        Column::Ints(span) => {
+            Column::Ints(Ints { lo: pick(&span.lo, rows), hi: span.hi.as_ref().map(|hi| pick(hi, rows)) })
+        }
+        Column::Days(span) => {
+            Column::Days(Days { lo: pick(&span.lo, rows), hi: span.hi.as_ref().map(|hi| pick(hi, rows)) })
+        }
+        Column::Sets(values) => Column::Sets(pick(values, rows)),
+        Column::Codes(values) => Column::Codes(pick(values, rows)),
+        Column::Rows(values) => Column::Rows(pick(values, rows)),
+        Column::Edges(edges) => Column::Edges(list::gather(edges, rows)),
+    }
+}
+
+/// Two columns element by element; one of a single element stands for all of its kind.
+pub(crate) fn zip<A: Copy, B: Copy, C>(a: &[A], b: &[B], f: impl Fn(A, B) -> C) -> Vec<C> {
+    match (a, b) {
+        (a, b) if a.len() == b.len() => a.iter().zip(b).map(|(a, b)| f(*a, *b)).collect(),
+        ([a], b) => b.iter().map(|b| f(*a, *b)).collect(),
+        (a, [b]) => a.iter().map(|a| f(*a, *b)).collect(),
+        _ => unreachable!("lowering aligns the operands of a node"),
+    }
+}
+
+/// Days without an end on either side.
+pub(crate) const ANY_DAY: (i32, i32) = (EVER_BEFORE, EVER_AFTER);

@@ -1,0 +1,103 @@
+//! The few words of an explanation that are not words of the pack.
+
+use card::{Lang, Outcome, Ternary};
+
+/// One phrase in three languages: Kazakh, Russian, English.
+type Phrase = [&'static str; 3];
+
+fn say(phrase: Phrase, lang: Lang) -> &'static str {
+    match lang {
+        Lang::Kk => phrase[0],
+        Lang::Ru => phrase[1],
+        Lang::En => phrase[2],
+    }
+}
+
+macro_rules! phrases {
+    ($($name:ident: $kk:literal, $ru:literal, $en:literal;)*) => {
+        $(pub(super) fn $name(lang: Lang) -> &'static str {
+            say([$kk, $ru, $en], lang)
+        })*
+    };
+}
+
+phrases! {
+    concerned: "Кімге қатысты", "Кого касается", "Whom it concerns";
+    applies: "қолданылады", "применяется", "applies";
+    applies_not: "қолданылмайды", "не применяется", "does not apply";
+    may_apply: "қолданылуы мүмкін", "может применяться", "may apply";
+    holds: "сақталған", "выполнено", "holds";
+    fails: "сақталмаған", "не выполнено", "fails";
+    not_known: "белгісіз", "неизвестно", "not known";
+    rests_on: "негізі", "основание", "rests on";
+    counted: "ескерілді", "учтены", "counted";
+    may_count: "ескерілуі мүмкін", "могут быть учтены", "may count";
+    left_out: "ескерілмеді", "не учтены", "left out";
+    list_open: "тізім толық болмауы мүмкін", "список может быть неполным", "the list may be incomplete";
+    owed: "шешуші дерек", "решающий факт", "deciding fact";
+    false_is: "орындалмайды", "не выполнено", "false";
+    whole_rows: "жазбалар", "записи", "rows";
+    person: "адам", "лицо", "person";
+    since: "бастап", "с", "from";
+    until: "дейін", "до", "until";
+    nothing: "жоқ", "нет", "none";
+    yes: "иә", "да", "yes";
+    no: "жоқ", "нет", "no";
+    year: "жыл", "год", "year";
+    amount: "мөлшері", "размер", "amount";
+    and_more: "және одан көп", "и более", "and more";
+    free: "төленбей жатыр", "ещё не выплачивается", "not paid yet";
+    and: "және", "и", "and";
+    or: "немесе", "или", "or";
+    not: "емес", "не", "not";
+    one_of: "мыналардың бірі", "одно из", "one of";
+    within: "ішінде", "в пределах", "within";
+    some: "кемінде біреуі", "хотя бы одно из", "some of";
+    every: "әрқайсысы", "каждое из", "every one of";
+    such_that: "мұнда", "где", "where";
+    number_of: "саны", "число", "number of";
+    sum_of: "жиыны", "сумма", "sum of";
+    least_of: "ең кішісі", "меньшее из", "the least of";
+    most_of: "ең үлкені", "большее из", "the most of";
+    exists: "бар", "есть", "there is";
+    whole_part: "бүтін бөлігі", "целая часть", "whole part of";
+    together: "бірге", "вместе", "together";
+    the_only: "жалғыз", "единственное из", "the only one of";
+    the_first: "бірінші", "первое из", "the first of";
+    if_: "егер", "если", "if";
+    then: "онда", "то", "then";
+    otherwise: "әйтпесе", "иначе", "otherwise";
+    the_day: "күні", "день", "the day";
+    asked_on: "өтініш күні", "день обращения", "the day of the request";
+    on: "күнгі", "на", "on";
+    age: "жасы", "возраст", "age";
+    month_of: "айы", "месяц", "month of";
+    first_day: "бірінші күні", "первый день", "first day of";
+    last_day: "соңғы күні", "последний день", "last day of";
+    months_before: "дейінгі айлар", "месяцы до", "months before";
+    quarter_before: "алдыңғы тоқсан", "квартал перед", "quarter before";
+    quarter_of: "тоқсаны", "квартал", "quarter of";
+    reached: "жеткен күн", "день достижения", "day of reaching";
+    valid_from: "басталған күні", "начало", "beginning";
+    valid_until: "аяқталған күні", "окончание", "end";
+}
+
+pub(super) fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
+    say(
+        match outcome {
+            Outcome::NotConcerned => ["қатысы жоқ", "не касается", "not concerned"],
+            Outcome::NotEligible => ["құқығы жоқ", "права нет", "not eligible"],
+            Outcome::Unknown => ["белгісіз", "неизвестно", "unknown"],
+            Outcome::Eligible => ["құқығы бар", "право есть", "eligible"],
+        },
+        lang,
+    )
+}
+
+pub(super) fn ternary(value: Ternary, lang: Lang) -> &'static str {
+    match value {
+        Ternary::Yes => yes(lang),
+        Ternary::No => no(lang),
+        Ternary::Unknown => not_known(lang),
+    }
+}

@@ -1,0 +1,431 @@
+//! One measure as nodes: conditions, amount, recipients and days.
+
+use law::{
+    Branch, Measure,
+    tree::{Expr, Type},
+};
+
+use super::{Ctx, Is, Level, Lower, Lowered, Number, Refused, Row, Val, Which, refuse};
+use crate::{
+    plan::{Dom, N, Op, Rounding, Way},
+    types::{NO, YES},
+};
+
+/// The nodes of a measure's answers, one element per question.
+#[derive(Clone, Debug)]
+pub(crate) struct Measured {
+    /// Is it about the subject at all?
+    pub concerned: N,
+    /// Every condition, then of every refusal whether it does not refuse.
+    pub conditions: Vec<N>,
+    /// All of it together.
+    pub decided: N,
+    /// How sure the numbers are on which that rests: if concerned at all, and together.
+    pub standing: (N, N),
+    /// What is paid; `None` for a measure without money.
+    pub amount: Option<Paid>,
+    /// The sums withheld.
+    pub withheld: Vec<(N, N)>,
+    /// Who receives, in order.
+    pub pays_to: Vec<(N, N)>,
+    /// The children that the right is about: list, membership, openness.
+    pub claims: Option<(N, N, N)>,
+    /// Among whom it is divided: list, membership, openness.
+    pub divided: Option<Shares>,
+    /// The day of the right, the first day paid for, the first not paid for.
+    pub days: [N; 3],
+    /// May there be a day until which it is paid, may there be none?
+    pub ends: N,
+}
+
+/// The nodes of an amount.
+#[derive(Clone, Debug)]
+pub(crate) struct Paid {
+    /// When each branch applies.
+    pub whens: Vec<N>,
+    /// Tiyn after rounding.
+    pub tiyn: N,
+    /// Before rounding, for its sign.
+    pub exact: N,
+    /// May there be an amount, may there be none?
+    pub exists: Option<N>,
+    /// How sure its numbers are.
+    pub standing: N,
+}
+
+/// The nodes of a division.
+#[derive(Clone, Debug)]
+pub(crate) struct Shares {
+    /// The list of members.
+    pub edges: N,
+    /// Its membership.
+    pub member: N,
+    /// Is it open?
+    pub open: N,
+    /// The weight of each, on the list's edges.
+    pub weight: N,
+}
+
+/// The nodes of all measures of a plan.
+pub(crate) type Outputs = Vec<Measured>;
+
+impl Measured {
+    /// Every node that a verdict reads.
+    pub fn nodes(&self) -> Vec<N> {
+        let mut nodes = vec![self.concerned, self.decided, self.standing.0, self.standing.1, self.ends];
+        nodes.extend(&self.conditions);
+        nodes.extend(&self.days);
+        if let Some(paid) = &self.amount {
+            nodes.extend([paid.tiyn, paid.exact, paid.standing]);
+            nodes.extend(paid.exists);
+            nodes.extend(&paid.whens);
+        }
+        nodes.extend(self.withheld.iter().chain(&self.pays_to).flat_map(|(a, b)| [*a, *b]));
+        nodes.extend(self.claims.iter().flat_map(|(a, b, c)| [*a, *b, *c]));
+        nodes.extend(self.divided.iter().flat_map(|d| [d.edges, d.member, d.open, d.weight]));
+        nodes
+    }
+}
+
+impl<'p> Lower<'p> {
+    /// A measure on a day. `asked`: the day of every request, or `None` where they differ.
+    pub fn measure(&mut self, measure: &'p Measure, day: i32, asked: Option<i32>) -> Lowered<Measured> {
+        let days = self.graph.node(Op::Day(day, day), Dom::One);
+        let asked = match asked {
+            Some(asked) => self.graph.node(Op::Day(asked, asked), Dom::One),
+            None => self.graph.node(Op::AskedOn, Dom::Questions),
+        };
+        let subject = self.graph.node(Op::Subject, Dom::Questions);
+        let ctx = Ctx {
+            levels: vec![Level { dom: Dom::Questions, up: None }],
+            slots: Vec::new(),
+            day: days,
+            days,
+            asked,
+            measure: Some(measure),
+        };
+        let row = Row { entity: measure.subject.of, which: Which::Exact(subject) };
+        let row = self.val(Is::Row(row));
+        let ctx = ctx.with(0, row);
+        self.measured(&ctx, measure, day).map_err(|Refused(why)| Refused(format!("{}: {why}", measure.name)))
+    }
+
+    fn measured(&mut self, ctx: &Ctx<'p>, measure: &'p Measure, day: i32) -> Lowered<Measured> {
+        let (from, until) = measure.in_force;
+        let in_force = from.days() <= day && until.is_none_or(|until| day < until.days());
+        let known = self.graph.truth(if in_force { YES } else { NO });
+        let standing = self.graph.truth(0);
+        let mut concerned = vec![self.truth(known, standing)];
+        if in_force {
+            concerned.push(self.expr(ctx, &measure.subject.when)?);
+            if let Some(among) = &measure.among {
+                concerned.push(self.dated(ctx, among, &Type::Bool)?);
+            }
+        }
+        let concerned = self.conjoin(ctx, &concerned, true)?;
+        let mut parts = vec![concerned.clone()];
+        for condition in &measure.conditions {
+            parts.push(self.dated(ctx, &condition.holds, &Type::Bool)?);
+        }
+        for refusal in &measure.refusals {
+            let mut refuses = vec![self.dated(ctx, &refusal.when, &Type::Bool)?];
+            if let Some(unless) = &refusal.unless {
+                let unless = self.dated(ctx, unless, &Type::Bool)?;
+                let n = self.truth_of(ctx, &unless)?;
+                let n = self.graph.not(n);
+                refuses.push(self.truth(n, unless.standing));
+            }
+            let refuses = self.conjoin(ctx, &refuses, true)?;
+            let n = self.truth_of(ctx, &refuses)?;
+            let n = self.graph.not(n);
+            parts.push(self.truth(n, refuses.standing));
+        }
+        let decided = self.conjoin(ctx, &parts, true)?;
+        let conditions: Lowered<Vec<N>> = parts[1..].iter().map(|part| self.truth_of(ctx, part)).collect();
+        let (amount, paid) = match self.amount(ctx, measure)? {
+            Some((amount, paid)) => (Some(amount), Some(paid)),
+            None => (None, None),
+        };
+        let withheld = match &paid {
+            Some(paid) => self.withheld(ctx, measure, paid.tiyn)?,
+            None => Vec::new(),
+        };
+        let mut pays_to = Vec::new();
+        for to in &measure.pays_to {
+            let list = self.persons(ctx, to)?;
+            pays_to.push((list.edges, list.member));
+        }
+        let claims = match &measure.claims {
+            Some(claims) => {
+                let list = self.persons(ctx, claims)?;
+                Some((list.edges, list.member, list.open))
+            }
+            None => None,
+        };
+        let divided = match (&measure.divided, &amount) {
+            (Some(divided), Some(_)) => Some(self.divided(ctx, divided)?),
+            _ => None,
+        };
+        let (days, ends) = self.period(ctx, measure)?;
+        Ok(Measured {
+            concerned: self.truth_of(ctx, &concerned)?,
+            conditions: conditions?,
+            decided: self.truth_of(ctx, &decided)?,
+            standing: (concerned.standing, decided.standing),
+            amount: paid,
+            withheld,
+            pays_to,
+            claims,
+            divided,
+            days,
+            ends,
+        })
+    }
+
+    fn persons(&mut self, ctx: &Ctx<'p>, expr: &'p Expr) -> Lowered<super::List> {
+        let val = self.expr(ctx, expr)?;
+        self.as_list(ctx, &val, 1)
+    }
+
+    fn amount(&mut self, ctx: &Ctx<'p>, measure: &'p Measure) -> Lowered<Option<(Val, Paid)>> {
+        if measure.branches.is_empty() {
+            return Ok(None);
+        }
+        let mut whens = Vec::new();
+        let mut standing = self.graph.truth(0);
+        for branch in &measure.branches {
+            let when = self.dated(ctx, &branch.when, &Type::Bool)?;
+            standing = self.worse(ctx, standing, when.standing)?;
+            let n = self.truth_of(ctx, &when)?;
+            whens.push(self.lift(ctx, n, 1)?);
+        }
+        let mut amount = self.branches(ctx, &measure.branches, &whens)?;
+        amount.standing = self.worse(ctx, amount.standing, standing)?;
+        for addition in &measure.additions {
+            let when = self.dated(ctx, &addition.when, &Type::Bool)?;
+            let n = self.truth_of(ctx, &when)?;
+            let pays = self.dated(ctx, &addition.pays, &Type::Money)?;
+            let none = self.number(0.into());
+            let none = self.val(Is::Number(none));
+            let mut more = self.choose(ctx, n, pays, none)?;
+            more.standing = self.worse(ctx, more.standing, when.standing)?;
+            amount = self.sum_of(ctx, &amount, &more, false)?;
+        }
+        for (bound, least) in [(&measure.at_least, false), (&measure.at_most, true)] {
+            if let Some(bound) = bound {
+                let bound = self.expr(ctx, bound)?;
+                amount = self.bounded(ctx, &amount, &bound, least)?;
+            }
+        }
+        if let Some(index) = &measure.indexed {
+            let index = self.expr(ctx, index)?;
+            amount = self.product(ctx, &amount, &index)?;
+        }
+        let Is::Number(number) = amount.is else { return refuse("an amount is money") };
+        let (tiyn, standing) = self.rounded(ctx, measure, number)?;
+        let standing = self.worse(ctx, amount.standing, standing)?;
+        let paid = Paid { whens, tiyn, exact: number.n, exists: amount.exists, standing };
+        Ok(Some((amount, paid)))
+    }
+
+    /// The hull of the branches that may apply.
+    fn branches(&mut self, ctx: &Ctx<'p>, branches: &'p [Branch], whens: &[N]) -> Lowered<Val> {
+        let mut joined: Option<(Val, N)> = None;
+        for (at, branch) in branches.iter().enumerate() {
+            let pays = self.dated(ctx, &branch.pays, &Type::Money)?;
+            let dom = self.dom_at(ctx, 1);
+            let applies = self.graph.node(Op::Applies(whens.to_vec(), at as u16), dom);
+            joined = Some(match joined {
+                None => (pays, applies),
+                Some((before, when)) => self.either_pays(ctx, (before, when), (pays, applies))?,
+            });
+        }
+        joined.map(|(val, _)| val).ok_or_else(|| Refused("a measure without branches".into()))
+    }
+
+    /// The hull of two amounts of which each, or neither, may be paid.
+    fn either_pays(&mut self, ctx: &Ctx<'p>, a: (Val, N), b: (Val, N)) -> Lowered<(Val, N)> {
+        let (Is::Number(x), Is::Number(y)) = (&a.0.is, &b.0.is) else { return refuse("an amount is money") };
+        let den = super::number::least_common(x.den, y.den);
+        let (x, y) = (self.over(*x, den)?, self.over(*y, den)?);
+        let yes = self.graph.truth(YES);
+        let mut values = Vec::new();
+        let mut exists = Vec::new();
+        for (number, (val, when)) in [(x, &a), (y, &b)] {
+            let here = val.exists.map_or(Ok(*when), |exists| self.and(ctx, *when, exists))?;
+            values.push((self.lift(ctx, here, 1)?, self.lift(ctx, number.n, 1)?));
+            let there = val.exists.unwrap_or(yes);
+            exists.push((*when, self.lift(ctx, there, 1)?));
+        }
+        let dom = self.dom_at(ctx, 1);
+        let n = self.graph.node(Op::Join(values), dom);
+        let exists = match (a.0.exists, b.0.exists) {
+            (None, None) => None,
+            _ => Some(self.graph.node(Op::Join(exists), dom)),
+        };
+        let (mut a_standing, mut b_standing) = (a.0.standing, b.0.standing);
+        let none = self.graph.truth(0);
+        for (standing, when) in [(&mut a_standing, a.1), (&mut b_standing, b.1)] {
+            if self.graph.as_truth(*standing) != Some(0) {
+                let lifted = self.lift(ctx, *standing, 1)?;
+                *standing = self.graph.node(Op::Either(when, lifted, none), dom);
+            }
+        }
+        let standing = self.worse(ctx, a_standing, b_standing)?;
+        let is = Is::Number(Number { n, den, most: x.most.max(y.most), unsigned: x.unsigned && y.unsigned });
+        let when = self.graph.or(a.1, b.1);
+        Ok((Val { is, exists, standing }, when))
+    }
+
+    /// Tiyn after the rounding that the law names, never below zero.
+    fn rounded(&mut self, ctx: &Ctx<'p>, measure: &'p Measure, number: Number) -> Lowered<(N, N)> {
+        let mut standing = self.graph.truth(0);
+        let mut way = None;
+        if let Some(id) = measure.rounding {
+            let Type::Enum(names) = self.pack.parameter(id).ty else {
+                return refuse("the rounding is no value of an enumeration");
+            };
+            let val = self.parameter(ctx, id, &[], None)?;
+            standing = val.standing;
+            let nothing = val.exists.is_some_and(|exists| self.graph.as_truth(exists) == Some(NO));
+            if let (Is::Enum(n), false) = (&val.is, nothing) {
+                let Op::Set(set) = *self.graph.op(*n) else { return refuse("the rounding is not one") };
+                let name = self.pack.schema.enumeration(names).values.get(set.trailing_zeros() as usize);
+                way = match name.map(String::as_str) {
+                    Some("up") => Some(Way::Up),
+                    Some("nearest") => Some(Way::Nearest),
+                    Some("none") => None,
+                    _ => return refuse("the rounding is up, nearest or none"),
+                };
+            }
+        }
+        let n = match way {
+            Some(way) => {
+                let tenge = self.graph.over(|n| Op::Round(n, Rounding { unit: number.den, way }), number.n);
+                self.graph.over(|n| Op::Scale(n, 100), tenge)
+            }
+            None => self.tiyn(number)?,
+        };
+        let zero = self.graph.node(Op::Int(0, 0), Dom::One);
+        Ok((self.graph.pair(Op::Max, n, zero), standing))
+    }
+
+    /// To the nearest tiyn.
+    fn tiyn(&mut self, number: Number) -> Lowered<N> {
+        let hundred = self.over(number, number.den)?;
+        let n = self.graph.over(|n| Op::Scale(n, 100), hundred.n);
+        Ok(self.graph.over(|n| Op::Round(n, Rounding { unit: number.den, way: Way::Nearest }), n))
+    }
+
+    fn withheld(&mut self, ctx: &Ctx<'p>, measure: &'p Measure, tiyn: N) -> Lowered<Vec<(N, N)>> {
+        let mut all = Vec::new();
+        let amount = Number { n: tiyn, den: 100, most: crate::facts::LARGEST, unsigned: true };
+        let amount = self.val(Is::Number(amount));
+        for withhold in &measure.withholds {
+            let applies = match &withhold.when {
+                None => self.graph.truth(YES),
+                Some(when) => {
+                    let when = self.expr(ctx, when)?;
+                    self.truth_of(ctx, &when)?
+                }
+            };
+            let share = self.expr(ctx, &withhold.share)?;
+            let none = self.number(0.into());
+            let none = self.val(Is::Number(none));
+            let there = match share.exists {
+                Some(exists) => self.graph.over(Op::Doubtless, exists),
+                None => self.graph.truth(YES),
+            };
+            let share = self.choose(ctx, there, Val { exists: None, ..share }, none.clone())?;
+            let part = self.product(ctx, &share, &amount)?;
+            let part = self.choose(ctx, applies, part, none)?;
+            let Is::Number(part) = part.is else { return refuse("a share is a number") };
+            let n = self.tiyn(part)?;
+            let zero = self.graph.node(Op::Int(0, 0), Dom::One);
+            let n = self.graph.pair(Op::Max, n, zero);
+            all.push((applies, n));
+        }
+        Ok(all)
+    }
+
+    fn divided(&mut self, ctx: &Ctx<'p>, divided: &'p law::Divided) -> Lowered<Shares> {
+        let list = self.persons(ctx, &divided.among)?;
+        let owners = self.graph.node(Op::Owners(list.edges), Dom::Edges(list.edges));
+        let members = self.graph.node(Op::Members(list.edges), Dom::Edges(list.edges));
+        let row = self.val(Is::Row(Row { entity: list.entity, which: Which::Exact(members) }));
+        let inner = ctx.onto(1, list.edges, owners).with(1, row);
+        let weight = self.expr(&inner, &divided.each)?;
+        let Is::Number(number) = weight.is else { return refuse("a weight is a number") };
+        let weight = self.lift(&inner, number.n, 2)?;
+        Ok(Shares { edges: list.edges, member: list.member, open: list.open, weight })
+    }
+
+    /// The day of the right, the first day paid for, the first not paid for; may there be an end?
+    fn period(&mut self, ctx: &Ctx<'p>, measure: &'p Measure) -> Lowered<([N; 3], N)> {
+        let period = &measure.period;
+        let asked = ctx.asked;
+        let right = match &period.right {
+            Some(right) => self.certain_day(ctx, right)?,
+            None => asked,
+        };
+        let from = match (&period.from, &period.back_to) {
+            (Some(from), _) => self.certain_day(ctx, from)?,
+            (None, Some(back_to)) => {
+                let back_to = self.certain_day(ctx, back_to)?;
+                self.pair(ctx, Op::Max, right, back_to)?
+            }
+            (None, None) => self.pair(ctx, Op::Max, right, asked)?,
+        };
+        let mut until =
+            self.graph.node(Op::Day(crate::types::EVER_BEFORE, crate::types::EVER_AFTER), Dom::One);
+        let mut ends = self.graph.truth(NO);
+        if let Some(end) = &period.until {
+            let end = self.expr(ctx, end)?;
+            let Is::Day(n) = end.is else { return refuse("a day is expected") };
+            (until, ends) = (n, end.exists.unwrap_or_else(|| self.graph.truth(YES)));
+        }
+        if let Some(months) = &period.months {
+            let months = self.expr(ctx, months)?;
+            let Is::Number(number) = months.is else { return refuse("a number of months is expected") };
+            let mut count = self.graph.over(|n| Op::FloorDiv(n, number.den), number.n);
+            for (bound, least) in [(0, false), (12_000, true)] {
+                let bound = self.graph.node(Op::Int(bound, bound), Dom::One);
+                count = self.graph.pair(if least { Op::Min } else { Op::Max }, count, bound);
+            }
+            let mut month = self.graph.over(Op::MonthOf, from);
+            if period.next_month {
+                let one = self.graph.node(Op::Int(1, 1), Dom::One);
+                month = self.graph.pair(|a, b| Op::ShiftMonth(a, b, true), month, one);
+            }
+            let month = self.pair(ctx, |a, b| Op::ShiftMonth(a, b, true), month, count)?;
+            let end = self.graph.over(Op::FirstDay, month);
+            let end = self.day_or_any(ctx, end, months.exists)?;
+            let earlier = self.pair(ctx, Op::Min, until, end)?;
+            let day = |lower: &mut Self, n: N| lower.val(Is::Day(n));
+            let (earlier, end) = (day(self, earlier), day(self, end));
+            let chosen = self.choose(ctx, ends, earlier, end)?;
+            let Is::Day(n) = chosen.is else { return refuse("a day is expected") };
+            (until, ends) = (n, months.exists.unwrap_or_else(|| self.graph.truth(YES)));
+        }
+        Ok(([right, from, until], ends))
+    }
+
+    fn certain_day(&mut self, ctx: &Ctx<'p>, expr: &'p Expr) -> Lowered<N> {
+        let day = self.expr(ctx, expr)?;
+        let Is::Day(n) = day.is else { return refuse("a day is expected") };
+        self.day_or_any(ctx, n, day.exists)
+    }
+
+    /// A day, or any day where it may be nothing.
+    fn day_or_any(&mut self, ctx: &Ctx<'p>, day: N, exists: Option<N>) -> Lowered<N> {
+        match exists {
+            None => Ok(day),
+            Some(exists) => self.pair(ctx, Op::DayOrAny, day, exists),
+        }
+    }
+
+    fn over(&mut self, number: Number, den: i128) -> Lowered<Number> {
+        let unit = Number { n: self.graph.node(Op::Int(0, 0), Dom::One), den, most: 0, unsigned: true };
+        self.common(number, unit).map(|(number, _)| number)
+    }
+}

@@ -1,0 +1,1 @@
+//! Hand-built trees with hand-computed answers.

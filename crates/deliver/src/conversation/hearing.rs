@@ -1,0 +1,274 @@
+//! What a reply is bound to.
+
+use card::{Lang, Moment, PersonId};
+
+use super::{About, Answer, Bond, Bound, CallReason, Conversation, Event, Heard, Open, Question, Wants};
+use crate::{
+    reply::{Reading, read},
+    timing::Contact,
+};
+
+/// Binds a reply that just came.
+pub(super) fn hear(
+    conversation: &Conversation,
+    reply: String,
+    text: &str,
+    bond: Bond,
+    contact: &Contact,
+    now: Moment,
+) -> Vec<Event> {
+    let reading = read(text);
+    let personal = matches!(reading, Reading::Unclear | Reading::AccountTyped | Reading::Empty);
+    let written = (!personal).then(|| text.trim().to_owned());
+    bind(conversation, Heard { reply, reading, written, at: now }, bond, contact)
+}
+
+/// Binds a reply that waited for the receipt of the open question, now that it is there.
+pub(super) fn release(conversation: &Conversation, held: Heard, bond: Bond, contact: &Contact) -> Vec<Event> {
+    let Some(open) = &conversation.open else { return vec![] };
+    let mut alone = conversation.clone();
+    alone.held = None;
+    // It was received once already: only what follows from it is told now.
+    let told = |e: &Event| !matches!(e, Event::Heard { .. });
+    let person = open.question.person;
+    if bond != Bond::With(person) {
+        return foreign(held, bond).into_iter().filter(told).collect();
+    }
+    to_question(&alone, open, held, contact).into_iter().filter(told).collect()
+}
+
+fn bind(conversation: &Conversation, heard: Heard, bond: Bond, contact: &Contact) -> Vec<Event> {
+    if let Some(events) = wish(conversation, &heard, bond) {
+        return events;
+    }
+    let repeats = repeats(conversation, &heard, contact);
+    let Some(open) = &conversation.open else {
+        return unasked(conversation, heard, bond, contact, repeats);
+    };
+    if open.delivered.is_none() {
+        // Only the question under way can be meant: the answer waits for its receipt. Where
+        // something else could be meant as well, it is unclear.
+        let sent = !open.messages.is_empty();
+        let alone = conversation.held.is_none() && lapsed(conversation, &heard, contact).is_none();
+        if sent && alone && !repeats && !about_money(conversation, &heard, bond) {
+            return vec![Event::Heard { heard, bound: Bound::Held }];
+        }
+        return unasked(conversation, heard, bond, contact, repeats);
+    }
+    if bond != Bond::With(open.question.person) {
+        return foreign(heard, bond);
+    }
+    if repeats {
+        // The same answer twice, and meanwhile another question arrived: nobody can tell.
+        return unclear(heard, open);
+    }
+    to_question(conversation, open, heard, contact)
+}
+
+/// A reply that equals the one before it, shortly after it.
+fn repeats(conversation: &Conversation, heard: &Heard, contact: &Contact) -> bool {
+    let span = i64::from(contact.repeat_minutes) * 60_000;
+    conversation.last.as_ref().is_some_and(|last| {
+        meaning(&last.reading) == meaning(&heard.reading) && heard.at <= last.at.plus_ms(span)
+    })
+}
+
+/// "1" and "да" repeat each other.
+fn meaning(reading: &Reading) -> Reading {
+    match reading {
+        Reading::Yes | Reading::Keyed { choice: 1, .. } => Reading::Choice(1),
+        Reading::No | Reading::Keyed { choice: 2, .. } => Reading::Choice(2),
+        Reading::OtherAccount => Reading::Choice(3),
+        Reading::NotReceived => Reading::Choice(4),
+        other => other.clone(),
+    }
+}
+
+/// The question that a late answer would reopen.
+fn lapsed<'a>(conversation: &'a Conversation, heard: &Heard, contact: &Contact) -> Option<&'a Open> {
+    let closed = conversation.closed.as_ref()?;
+    (heard.at <= closed.at.plus_days(i64::from(contact.late_days))).then_some(&closed.open)
+}
+
+/// Could "4" be about money that was told of?
+fn about_money(conversation: &Conversation, heard: &Heard, bond: Bond) -> bool {
+    let says = meaning(&heard.reading) == Reading::Choice(4);
+    let told = conversation.paid.as_ref();
+    says && told.is_some_and(|p| heard.at <= p.until && bond == Bond::With(p.person))
+}
+
+fn not_received(conversation: &Conversation, heard: Heard) -> Vec<Event> {
+    let Some(paid) = &conversation.paid else { return vec![] };
+    let event = Event::NotReceived { right: paid.right, person: paid.person };
+    vec![Event::Heard { heard, bound: Bound::Wish }, event]
+}
+
+/// Wishes that need no question: they mean the same at any time.
+fn wish(conversation: &Conversation, heard: &Heard, bond: Bond) -> Option<Vec<Event>> {
+    let person = person(conversation, bond);
+    let call = |why| Event::CallNeeded { why, person, reply: heard.reply.clone() };
+    let mut events = vec![Event::Heard { heard: heard.clone(), bound: Bound::Wish }];
+    match &heard.reading {
+        Reading::CallMe => events.push(call(CallReason::Asked)),
+        Reading::AccountTyped => events.push(call(CallReason::AccountTyped)),
+        Reading::WrongPerson => {
+            events.push(Event::WrongNumber);
+            events.push(call(CallReason::WrongPerson));
+            // Whoever holds the phone is not the one meant: nothing more is asked there.
+            let asked = conversation.open.iter().map(|open| &open.question).chain(&conversation.waiting);
+            events.extend(asked.map(|q| Event::Closed { question: q.id, at: heard.at, reopens: false }));
+        }
+        Reading::Stop => return Some(stop(conversation, heard)),
+        Reading::Language(lang) => events.push(Event::LangAsked { lang: *lang }),
+        // Nine is never an answer of a menu: messages of unknown language end with it.
+        Reading::Choice(9) => events.push(Event::LangAsked { lang: Lang::Ru }),
+        _ => return None,
+    }
+    Some(events)
+}
+
+/// The first "stop" is told what stops; the second does it. A repetition by the network comes at
+/// once, a person reads first.
+fn stop(conversation: &Conversation, heard: &Heard) -> Vec<Event> {
+    const READ_FIRST_MS: i64 = 20_000;
+    const CONFIRM_WITHIN_DAYS: i64 = 7;
+    let follows = match conversation.stop_asked {
+        _ if conversation.wants == Wants::NoOffers => Some(Event::ShortAnswer),
+        Some(asked) if heard.at < asked.plus_ms(READ_FIRST_MS) => None,
+        Some(asked) if heard.at <= asked.plus_days(CONFIRM_WITHIN_DAYS) => {
+            Some(Event::Wanted { wants: Wants::NoOffers })
+        }
+        _ => Some(Event::StopAsked { at: heard.at }),
+    };
+    let told = Event::Heard { heard: heard.clone(), bound: Bound::Wish };
+    std::iter::once(told).chain(follows).collect()
+}
+
+fn person(conversation: &Conversation, bond: Bond) -> Option<PersonId> {
+    match bond {
+        Bond::With(person) => Some(person),
+        Bond::None => conversation.open.as_ref().map(|o| o.question.person),
+    }
+}
+
+fn foreign(heard: Heard, bond: Bond) -> Vec<Event> {
+    let person = match bond {
+        Bond::With(person) => Some(person),
+        Bond::None => None,
+    };
+    let reply = heard.reply.clone();
+    vec![
+        Event::Heard { heard, bound: Bound::Foreign },
+        Event::CallNeeded { why: CallReason::Foreign, person, reply },
+    ]
+}
+
+/// A reply while no question is on the phone.
+fn unasked(
+    conversation: &Conversation,
+    heard: Heard,
+    bond: Bond,
+    contact: &Contact,
+    repeats: bool,
+) -> Vec<Event> {
+    if repeats {
+        return vec![Event::Heard { heard, bound: Bound::Doubled }];
+    }
+    let money = about_money(conversation, &heard, bond);
+    let late = lapsed(conversation, &heard, contact)
+        .filter(|open| bond == Bond::With(open.question.person))
+        .and_then(|open| Some((open, interpret(&open.question, &heard.reading)?)));
+    match (money, late) {
+        (true, None) => not_received(conversation, heard),
+        (false, Some((open, answer))) => answered(conversation, open, heard, answer, true),
+        (true, Some(_)) => vec![Event::Heard { heard, bound: Bound::Unclear }, Event::ShortAnswer],
+        (false, None) => vec![Event::Heard { heard, bound: Bound::Nothing }, Event::ShortAnswer],
+    }
+}
+
+fn to_question(conversation: &Conversation, open: &Open, heard: Heard, contact: &Contact) -> Vec<Event> {
+    let answer = interpret(&open.question, &heard.reading);
+    let money = about_money(conversation, &heard, Bond::With(open.question.person));
+    // A question that lapsed a moment ago may be what is answered.
+    let span = i64::from(contact.repeat_minutes) * 60_000;
+    let other = conversation.closed.as_ref().is_some_and(|closed| {
+        heard.at <= closed.at.plus_ms(span)
+            && closed.open.question.id != open.question.id
+            && interpret(&closed.open.question, &heard.reading).is_some()
+    });
+    match (answer, money) {
+        (None, true) => not_received(conversation, heard),
+        (Some(answer), false) if !other => answered(conversation, open, heard, answer, false),
+        _ => unclear(heard, open),
+    }
+}
+
+fn unclear(heard: Heard, open: &Open) -> Vec<Event> {
+    let reply = heard.reply.clone();
+    let told = Event::Heard { heard, bound: Bound::Unclear };
+    if open.clarified {
+        let person = Some(open.question.person);
+        return vec![told, Event::CallNeeded { why: CallReason::Unclear, person, reply }];
+    }
+    vec![told, Event::Clarify { question: open.question.id }]
+}
+
+fn answered(
+    conversation: &Conversation,
+    open: &Open,
+    heard: Heard,
+    answer: Answer,
+    late: bool,
+) -> Vec<Event> {
+    let Some((message, delivered)) = open.delivered else { return vec![] };
+    let (question, person) = (open.question.id, open.question.person);
+    let told = Event::Heard { heard: heard.clone(), bound: Bound::Question(question) };
+    let answered = Event::Answered { question, person, answer, message, delivered, heard, late };
+    let next = if late { None } else { next(conversation) };
+    [told, answered].into_iter().chain(next).collect()
+}
+
+/// The question whose turn comes when the open one closes.
+fn next(conversation: &Conversation) -> Option<Event> {
+    conversation.waiting.front().cloned().map(|question| Event::Opened { question })
+}
+
+/// What a reading means to a question; `None` where it is no answer to it.
+fn interpret(question: &Question, reading: &Reading) -> Option<Answer> {
+    let plain = match reading {
+        Reading::Keyed { key, choice } if question.key.as_ref() == Some(key) => Reading::Choice(*choice),
+        Reading::Keyed { .. } => return None,
+        other => other.clone(),
+    };
+    match &question.about {
+        About::Offer { offer, rights, account } => {
+            let agreed = |rights: Vec<_>| Answer::Agreed { offer: *offer, rights, account: *account };
+            match plain {
+                Reading::Yes | Reading::Choice(1) => Some(agreed(rights.clone())),
+                Reading::No | Reading::Choice(2) => Some(Answer::Refused { offer: *offer }),
+                Reading::OtherAccount | Reading::Choice(3) => Some(Answer::OtherAccount { offer: *offer }),
+                Reading::Choice(digit @ 4..) if rights.len() > 1 => {
+                    rights.get(digit as usize - 4).map(|right| agreed(vec![*right]))
+                }
+                _ => None,
+            }
+        }
+        About::Account { offer, rights, accounts } => {
+            let rights = rights.clone();
+            match plain {
+                Reading::Choice(digit) if digit as usize <= accounts.len() => {
+                    let account = *accounts.get((digit as usize).checked_sub(1)?)?;
+                    Some(match *offer {
+                        Some(offer) => Answer::Agreed { offer, rights, account: Some(account) },
+                        None => Answer::Account { rights, account },
+                    })
+                }
+                Reading::Choice(digit) if digit as usize == accounts.len() + 1 => {
+                    Some(Answer::NoAccount { offer: *offer, rights })
+                }
+                Reading::OtherAccount => Some(Answer::NoAccount { offer: *offer, rights }),
+                _ => None,
+            }
+        }
+    }
+}

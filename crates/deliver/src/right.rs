@@ -1,0 +1,263 @@
+//! A right: one measure, one subject, one recipient, from the day it is found to its end.
+//!
+//! Its number is permanent. A refusal or a lapse ends an offer, never the right; a corrected fact
+//! changes the right, it does not make a second one.
+
+mod command;
+mod event;
+mod life;
+mod payment;
+
+pub use command::{Assess, Command};
+pub use event::Event;
+pub(crate) use life::require;
+
+use card::{AccountId, Date, Missing, Moment, Month, PersonId, Question, Tenge, Verdict};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Machine, OfferId, OrderId, Refusal, RightId, Totals,
+    application::{Application, Reason},
+    consent::Consent,
+    decision::{Decided, Decision},
+    ledger::{Ledger, Order, OrderState, Owed},
+};
+
+/// Paid every month, or once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Per {
+    /// Every month.
+    Month,
+    /// Once.
+    Once,
+}
+
+/// Where a right stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// The law says yes; nobody was told.
+    Found,
+    /// A person was asked.
+    Offered,
+    /// A person agreed; an account is still to be named.
+    Consented,
+    /// The application is in.
+    Filed,
+    /// An officer decides.
+    WithOfficer {
+        /// Why it was not granted by itself.
+        reasons: Vec<Reason>,
+    },
+    /// Granted; nothing ordered yet.
+    Granted,
+    /// Paid.
+    InPayment,
+    /// Not paid for now; the months are owed when what is missing arrives.
+    Suspended {
+        /// What is missing.
+        why: Pause,
+    },
+    /// The person said no. The right stays.
+    Declined,
+    /// Nobody answered. The right stays.
+    Lapsed,
+    /// An officer refused.
+    Refused,
+    /// Over.
+    Ended {
+        /// The first month not paid for.
+        from: Month,
+        /// Why.
+        why: End,
+    },
+}
+
+/// What a suspended right waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pause {
+    /// Facts that decide whether it goes on.
+    NotKnown {
+        /// These.
+        missing: Vec<Missing>,
+    },
+    /// The consent and the account of a new recipient.
+    NewRecipient,
+}
+
+/// Why a right is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// The law says no; these conditions fail.
+    NotEligible {
+        /// Names of conditions and refusals.
+        failing: Vec<String>,
+    },
+    /// Its period has passed.
+    Period,
+    /// It was one payment, and that has arrived.
+    Paid,
+}
+
+/// A running award of today's systems, taken in as a right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// What today's system pays each month.
+    pub amount: Tenge,
+    /// Since when.
+    pub since: Date,
+    /// The first month that we pay. Before it we compare and never order.
+    pub taken_over: Option<Month>,
+}
+
+/// A right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Right {
+    /// Its permanent number.
+    pub id: RightId,
+    /// The measure.
+    pub measure: String,
+    /// Who pays, by the key of the pack, such as `republic`.
+    pub payer: String,
+    /// Monthly or once.
+    pub per: Per,
+    /// The child, the deceased, the lead of the family.
+    pub subject: PersonId,
+    /// Who receives.
+    pub recipient: PersonId,
+    /// The children that it is about.
+    pub claims: Vec<PersonId>,
+    /// Where it stands.
+    pub stage: Stage,
+    /// The open offer.
+    pub offer: Option<OfferId>,
+    /// The local day of the consent, which the law counts from.
+    pub asked_on: Option<Date>,
+    /// The consent that counts now.
+    pub consent: Option<Consent>,
+    /// The application.
+    pub application: Option<Application>,
+    /// The decision.
+    pub decision: Option<Decision>,
+    /// The account that money goes to; none until named, none after a payment came back.
+    pub account: Option<AccountId>,
+    /// Where it came from, if from today's systems.
+    pub imported: Option<Imported>,
+    /// The money.
+    pub ledger: Ledger,
+}
+
+impl Right {
+    /// Was a grant made that still stands?
+    pub const fn granted(&self) -> bool {
+        matches!(self.stage, Stage::Granted | Stage::InPayment | Stage::Suspended { .. })
+    }
+
+    /// The terms of the grant.
+    pub fn terms(&self) -> Option<&crate::decision::Terms> {
+        match &self.decision.as_ref()?.outcome {
+            Decided::Granted(terms) => Some(terms),
+            Decided::Refused { .. } => None,
+        }
+    }
+
+    /// The first day paid for.
+    pub fn pays_from(&self) -> Option<Date> {
+        self.terms().map(|t| t.from).or(self.imported.map(|award| award.since))
+    }
+
+    /// What the law is asked about a month: on its first day, or on the first day paid for; in the
+    /// month of the consent on the day of the consent. A single payment is always asked about the
+    /// day of the consent.
+    pub fn question(&self, month: Month) -> Option<Question> {
+        let from = self.pays_from()?;
+        let asked_on = self.asked_on.or(self.imported.map(|award| award.since))?;
+        let day = if self.per == Per::Once || (month == asked_on.month() && from <= asked_on) {
+            asked_on
+        } else {
+            month.first_day().max(from)
+        };
+        Some(Question { subject: self.subject, day, asked_on })
+    }
+
+    /// The months that a run of `run` asks about anew: those that nobody assessed yet, could not
+    /// assess, carried, or that wait for an order. Oldest first; the month of the run is always
+    /// among them while the right lives.
+    pub fn months_due(&self, run: Month) -> Vec<Month> {
+        let Some(from) = self.pays_from() else { return vec![] };
+        if self.per == Per::Once {
+            let Some(asked_on) = self.asked_on else { return vec![] };
+            let month = asked_on.month();
+            let open = !self.ledger.owed.contains_key(&month) || self.ledger.gap(month) > Tenge::ZERO;
+            return if open && month <= run { vec![month] } else { vec![] };
+        }
+        let last = match &self.stage {
+            Stage::Ended { from, .. } => from.previous().min(run),
+            _ if self.granted() => run,
+            _ => return vec![],
+        };
+        let open = |month: &Month| {
+            let carried = |o: &Owed| o.basis != crate::ledger::Basis::Assessed;
+            *month == run
+                || self.ledger.gap(*month) != Tenge::ZERO
+                || self.ledger.owed.get(month).is_none_or(carried)
+        };
+        let first = match self.imported {
+            Some(award) if self.decision.is_none() => award.taken_over.unwrap_or(run).min(run),
+            _ => from.month(),
+        };
+        (first.0..=last.0).map(Month).filter(open).collect()
+    }
+
+    /// The bank's name of one of its orders.
+    pub fn order_id(&self, number: u32) -> OrderId {
+        OrderId { right: self.id, number }
+    }
+
+    /// The sums of its money.
+    pub fn totals(&self) -> Totals {
+        self.ledger.totals(self.account.is_some())
+    }
+
+    /// Does a verdict speak of this right?
+    fn concerns(&self, verdict: &Verdict) -> bool {
+        verdict.measure == self.measure && verdict.question.subject == self.subject
+    }
+}
+
+impl Machine for Right {
+    type Command = Command;
+    type Event = Event;
+
+    fn handle(state: Option<&Self>, command: Command, now: Moment) -> Result<Vec<Event>, Refusal> {
+        let Some(right) = state else { return life::begin(command) };
+        match command {
+            Command::Find { id, .. } | Command::Import { id, .. } if id == right.id => Ok(vec![]),
+            Command::Find { .. } | Command::Import { .. } => Err(Refusal::Exists("right".into())),
+            Command::Assess(assess) => payment::assess(right, &assess),
+            Command::Release { number } => payment::release(right, number),
+            Command::Withdraw { number } => payment::withdraw(right, number),
+            Command::Report { number, status } => payment::report(right, number, status),
+            Command::Book { number, entry } => payment::book(right, number, entry),
+            Command::Recover { by, month, amount } => payment::recover(right, by, month, amount),
+            other => life::handle(right, other, now),
+        }
+    }
+
+    fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
+        let Some(mut right) = state else { return life::born(event) };
+        life::evolve(&mut right, event);
+        payment::evolve(&mut right, event);
+        Some(right)
+    }
+}
+
+/// Sets the state of an order; an order that does not exist stays so.
+fn mark(right: &mut Right, number: u32, state: OrderState) {
+    if let Some(order) = right.ledger.order_mut(number) {
+        order.state = state;
+    }
+}

@@ -1,0 +1,173 @@
+use card::{AccountId, Actor, Date, Month, PersonId, Tenge, Verdict};
+
+use super::Per;
+use crate::{
+    OfferId, RightId, RunId,
+    application::Grounds,
+    consent::Consent,
+    port::{BankStatus, StatementEntry},
+};
+
+/// What may be asked of a right.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// The law says yes, and nobody is paid for it.
+    Find {
+        /// The number of the new right.
+        id: RightId,
+        /// Who pays, by the key of the pack.
+        payer: String,
+        /// Monthly or once.
+        per: Per,
+        /// The answer that it rests on.
+        verdict: Verdict,
+    },
+    /// Today's system pays it.
+    Import {
+        /// The number of the new right.
+        id: RightId,
+        /// The measure.
+        measure: String,
+        /// Who pays, by the key of the pack.
+        payer: String,
+        /// The subject.
+        subject: PersonId,
+        /// Who receives.
+        recipient: PersonId,
+        /// The children that it is about.
+        claims: Vec<PersonId>,
+        /// What is paid each month, and since when.
+        award: (Tenge, Date),
+        /// To which account.
+        account: Option<AccountId>,
+    },
+    /// From now on we pay an imported right.
+    TakeOver {
+        /// The first month that we pay.
+        from: Month,
+        /// The steward.
+        by: Actor,
+    },
+    /// It is part of an offer that goes out.
+    Offer {
+        /// The offer.
+        offer: OfferId,
+        /// Who is asked.
+        to: PersonId,
+        /// The law's answer of now.
+        verdict: Verdict,
+        /// Were preliminary numbers released?
+        released: bool,
+    },
+    /// A person agreed.
+    Consent {
+        /// The record.
+        consent: Consent,
+        /// Within how many days the decision is told.
+        decide_within: u16,
+    },
+    /// A person named the account: first, or again after a payment came back.
+    NameAccount {
+        /// The account, checked to be the recipient's own.
+        account: AccountId,
+        /// Within how many days the decision is told, if the application waited for the account.
+        decide_within: u16,
+    },
+    /// The person said no to an offer.
+    Decline {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// Nobody answered an offer.
+    Lapse {
+        /// The offer.
+        offer: OfferId,
+    },
+    /// The application is judged.
+    Judge {
+        /// By this.
+        grounds: Box<Grounds>,
+    },
+    /// An officer grants what did not grant itself.
+    Grant {
+        /// The officer.
+        by: Actor,
+        /// The law's answer of now, and what stands around it.
+        grounds: Box<Grounds>,
+        /// Where only additions are open: grant the lower end, the rest follows as arrears.
+        lower_end: bool,
+    },
+    /// An officer refuses.
+    Refuse {
+        /// The officer.
+        by: Actor,
+        /// The condition or refusal of the measure that it rests on.
+        ground: String,
+        /// The law's answer of now, and what stands around it.
+        grounds: Box<Grounds>,
+    },
+    /// The children that it is about were corrected.
+    Correct {
+        /// The children.
+        claims: Vec<PersonId>,
+    },
+    /// The recipient changes while the right goes on.
+    Succeed {
+        /// The new recipient.
+        recipient: PersonId,
+    },
+    /// A pay run, or a changed fact, asks about one month.
+    Assess(Box<Assess>),
+    /// The approved run sends an order.
+    Release {
+        /// The order.
+        number: u32,
+    },
+    /// The run of an order was discarded.
+    Withdraw {
+        /// The order.
+        number: u32,
+    },
+    /// The bank says what became of an order.
+    Report {
+        /// The order.
+        number: u32,
+        /// What became of it.
+        status: BankStatus,
+    },
+    /// A statement has an entry of an order.
+    Book {
+        /// The order.
+        number: u32,
+        /// The entry.
+        entry: StatementEntry,
+    },
+    /// An officer got an overpayment back.
+    Recover {
+        /// The officer.
+        by: Actor,
+        /// Of which month.
+        month: Month,
+        /// How much.
+        amount: Tenge,
+    },
+}
+
+/// The law's answer about one month of a right, and what follows for its money.
+#[derive(Clone, Debug)]
+pub struct Assess {
+    /// The run that orders of this month join.
+    pub run: RunId,
+    /// The month.
+    pub month: Month,
+    /// The law's answer to [`super::Right::question`] of that month.
+    pub verdict: Verdict,
+    /// Were preliminary numbers released?
+    pub released: bool,
+    /// For how many months in a row an unknown carries the last certain amount.
+    pub carry: u32,
+    /// The journal's number of what made us ask: the run, or the changed fact.
+    pub fact: u64,
+    /// Is it the month of the run? Only that one can suspend or end the right.
+    pub current: bool,
+}

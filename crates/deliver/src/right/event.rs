@@ -1,0 +1,203 @@
+use card::{AccountId, Actor, Date, Missing, Month, PersonId, Tenge};
+use serde::{Deserialize, Serialize};
+
+use super::{End, Imported, Per};
+use crate::{
+    OfferId, RightId,
+    application::{Application, Reason},
+    consent::Consent,
+    decision::Decision,
+    ledger::{Order, Owed},
+};
+
+/// What has happened to a right.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// It was found.
+    Found {
+        /// Its number.
+        id: RightId,
+        /// The measure.
+        measure: String,
+        /// Who pays.
+        payer: String,
+        /// Monthly or once.
+        per: Per,
+        /// The subject.
+        subject: PersonId,
+        /// The first who certainly may receive.
+        recipient: PersonId,
+        /// The children that it is about.
+        claims: Vec<PersonId>,
+    },
+    /// It came from today's systems.
+    Imported {
+        /// Its number.
+        id: RightId,
+        /// The measure.
+        measure: String,
+        /// Who pays.
+        payer: String,
+        /// The subject.
+        subject: PersonId,
+        /// Who receives.
+        recipient: PersonId,
+        /// The children that it is about.
+        claims: Vec<PersonId>,
+        /// The award.
+        award: Imported,
+        /// To which account.
+        account: Option<AccountId>,
+    },
+    /// We pay it from now on.
+    TakenOver {
+        /// The first month that we pay.
+        from: Month,
+        /// Who switched.
+        by: Actor,
+    },
+    /// A person is asked.
+    Offered {
+        /// The offer.
+        offer: OfferId,
+        /// Who is asked.
+        to: PersonId,
+    },
+    /// A person agreed.
+    Consented {
+        /// The record.
+        consent: Consent,
+    },
+    /// A person named the account.
+    AccountNamed {
+        /// The account.
+        account: AccountId,
+    },
+    /// The application is in.
+    Filed {
+        /// It.
+        application: Application,
+    },
+    /// The person said no.
+    Declined {
+        /// To this offer.
+        offer: OfferId,
+    },
+    /// Nobody answered.
+    Lapsed {
+        /// This offer.
+        offer: OfferId,
+    },
+    /// An officer is to decide.
+    SentToOfficer {
+        /// Why.
+        reasons: Vec<Reason>,
+    },
+    /// It was decided.
+    Decided {
+        /// The decision.
+        decision: Decision,
+    },
+    /// The children were corrected.
+    Corrected {
+        /// The children.
+        claims: Vec<PersonId>,
+    },
+    /// Another person receives.
+    Succeeded {
+        /// Who.
+        recipient: PersonId,
+    },
+    /// What is owed for a month changed.
+    OwedSet {
+        /// The month.
+        month: Month,
+        /// What is owed now.
+        owed: Owed,
+    },
+    /// An imported right was assessed beside today's system.
+    Compared {
+        /// The month.
+        month: Month,
+        /// What today's system pays.
+        theirs: Tenge,
+        /// What the law gives, where it is known.
+        ours: Option<Tenge>,
+    },
+    /// An order was made.
+    Ordered {
+        /// It.
+        order: Order,
+    },
+    /// An order was taken out of its run.
+    Withdrawn {
+        /// The order.
+        number: u32,
+    },
+    /// An order left for the bank.
+    Released {
+        /// The order.
+        number: u32,
+    },
+    /// An order arrived.
+    Settled {
+        /// The order.
+        number: u32,
+        /// Booked on, where a statement says so.
+        on: Option<Date>,
+    },
+    /// The bank refused an order.
+    Rejected {
+        /// The order.
+        number: u32,
+        /// The ISO reason.
+        reason: String,
+    },
+    /// The money of an order came back.
+    Returned {
+        /// The order.
+        number: u32,
+        /// The ISO reason.
+        reason: String,
+        /// Booked on.
+        on: Date,
+    },
+    /// Money came back: the account is asked for again.
+    AccountLost {
+        /// The account that does not take the money.
+        account: AccountId,
+    },
+    /// More was ordered for a month than is owed now: an officer's case.
+    RecoveryOpened {
+        /// The month.
+        month: Month,
+        /// How much too much.
+        amount: Tenge,
+    },
+    /// An officer got money back.
+    Recovered {
+        /// Of which month.
+        month: Month,
+        /// How much.
+        amount: Tenge,
+        /// The officer.
+        by: Actor,
+    },
+    /// A month cannot be assessed and is carried no longer.
+    Suspended {
+        /// The month.
+        month: Month,
+        /// The facts that would decide.
+        missing: Vec<Missing>,
+    },
+    /// It is paid again.
+    Resumed,
+    /// It is over.
+    Ended {
+        /// The first month not paid for.
+        from: Month,
+        /// Why.
+        why: End,
+    },
+}

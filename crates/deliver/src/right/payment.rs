@@ -1,0 +1,282 @@
+//! From granted to the money on the account.
+
+use card::{Actor, Missing, Month, Outcome, Role, Tenge, Ternary};
+
+use super::{
+    Assess, End, Event, Order, OrderState, Owed, Pause, Per, Right, Stage,
+    life::{awaits_recipient, require, why_no},
+    mark,
+};
+use crate::{
+    Refusal, RunId,
+    application::{amounts, sure},
+    ledger::Basis,
+    port::{BankStatus, Movement, StatementEntry},
+};
+
+/// What the law says about a month, as far as money is concerned.
+enum Answer {
+    /// Certain, with one amount.
+    Gives { gross: Tenge, withheld: Tenge },
+    /// Certainly nothing.
+    Nothing(End),
+    /// Nobody can say.
+    NotKnown(Vec<Missing>),
+}
+
+fn answer(assess: &Assess, per: Per) -> Answer {
+    let verdict = &assess.verdict;
+    if verdict.outcome.ternary() == Ternary::No {
+        return Answer::Nothing(why_no(verdict));
+    }
+    if per == Per::Month && verdict.pays_until.is_some_and(|until| verdict.question.day >= until) {
+        return Answer::Nothing(End::Period);
+    }
+    match amounts(verdict) {
+        Some((gross, withheld)) if verdict.outcome == Outcome::Eligible && sure(verdict, assess.released) => {
+            Answer::Gives { gross, withheld }
+        }
+        _ => Answer::NotKnown(verdict.missing.clone()),
+    }
+}
+
+/// Sets what is owed for a month and orders what is missing, in one go: so no order can take net
+/// ordered above what is owed as assessed then.
+pub(super) fn assess(right: &Right, assess: &Assess) -> Result<Vec<Event>, Refusal> {
+    let month = assess.month;
+    let ended = match right.stage {
+        Stage::Ended { from, .. } => Some(from),
+        _ => None,
+    };
+    if (!right.granted() && ended.is_none()) || ended.is_some_and(|from| month > from) {
+        return Err(Refusal::stage("assess a month", &right.stage));
+    }
+    if !right.concerns(&assess.verdict) || right.question(month) != Some(assess.verdict.question) {
+        return Err(Refusal::WrongQuestion);
+    }
+    let answer = answer(assess, right.per);
+    if let Some(award) = right.imported.filter(|award| award.taken_over.is_none_or(|from| month < from)) {
+        let ours = match answer {
+            Answer::Gives { gross, .. } => Some(gross),
+            Answer::Nothing(_) => Some(Tenge::ZERO),
+            Answer::NotKnown(_) => None,
+        };
+        return Ok(vec![Event::Compared { month, theirs: award.amount, ours }]);
+    }
+    let mut events = Vec::new();
+    match answer {
+        Answer::Gives { gross, withheld } => {
+            set(right, &mut events, month, Owed { gross, withheld, basis: Basis::Assessed });
+            let paused = matches!(right.stage, Stage::Suspended { why: Pause::NotKnown { .. } });
+            // The very month in which it ended is due after all: the fact that ended it was wrong.
+            if (paused && assess.current) || ended == Some(month) {
+                events.push(Event::Resumed);
+            }
+        }
+        Answer::Nothing(why) => {
+            if right.ledger.owed.contains_key(&month) {
+                let nothing = Owed { gross: Tenge::ZERO, withheld: Tenge::ZERO, basis: Basis::Assessed };
+                set(right, &mut events, month, nothing);
+            }
+            if assess.current && ended.is_none() {
+                events.push(Event::Ended { from: month, why });
+            }
+        }
+        Answer::NotKnown(missing) => not_known(right, &mut events, assess, missing),
+    }
+    order(right, &mut events, assess);
+    Ok(events)
+}
+
+/// An unknown never takes anything away: a month assessed before keeps its amount, a new one
+/// carries the last certain amount for a while, then waits.
+fn not_known(right: &Right, events: &mut Vec<Event>, assess: &Assess, missing: Vec<Missing>) {
+    let month = assess.month;
+    if right.ledger.owed.contains_key(&month) || !assess.current {
+        return;
+    }
+    let carried = right.ledger.carried_before(month);
+    let going_on = matches!(right.stage, Stage::InPayment | Stage::Suspended { why: Pause::NewRecipient });
+    match right.ledger.last_certain(month) {
+        Some(last) if going_on && carried < assess.carry => {
+            let (gross, withheld) = (last.gross, last.withheld);
+            set(right, events, month, Owed { gross, withheld, basis: Basis::Carried { missing } });
+        }
+        _ if right.ledger.suspended.contains(&month) => {}
+        _ => events.push(Event::Suspended { month, missing }),
+    }
+}
+
+fn set(right: &Right, events: &mut Vec<Event>, month: Month, owed: Owed) {
+    if right.ledger.owed.get(&month) != Some(&owed) {
+        events.push(Event::OwedSet { month, owed });
+    }
+}
+
+/// Orders what is missing for the month, takes back what is too much and still here, and opens a
+/// recovery for what is too much and gone.
+fn order(right: &Right, events: &mut Vec<Event>, assess: &Assess) {
+    let month = assess.month;
+    let mut after = right.clone();
+    for event in events.iter() {
+        evolve(&mut after, event);
+    }
+    if after.ledger.gap(month) < Tenge::ZERO {
+        let prepared = |o: &&Order| o.state == OrderState::Prepared;
+        let numbers: Vec<u32> = after.ledger.orders_of(month).filter(prepared).map(|o| o.number).collect();
+        for number in numbers {
+            push(&mut after, events, Event::Withdrawn { number });
+        }
+    }
+    if let Some(account) = after.account {
+        for (cause, amount) in after.ledger.orders_due(month, assess.fact) {
+            let number = after.ledger.orders.len() as u32 + 1;
+            let (run, state) = (assess.run, OrderState::Prepared);
+            let order = Order { number, month, cause, amount, account, run, state };
+            push(&mut after, events, Event::Ordered { order });
+        }
+    }
+    let (before, amount) = (right.ledger.overpaid(month), after.ledger.overpaid(month));
+    if amount > before {
+        events.push(Event::RecoveryOpened { month, amount });
+    }
+}
+
+fn push(right: &mut Right, events: &mut Vec<Event>, event: Event) {
+    evolve(right, &event);
+    events.push(event);
+}
+
+/// Lets an order go to the bank, unless less is owed by now than when it was prepared: then it is
+/// taken out, and the next run orders what is owed.
+pub(super) fn release(right: &Right, number: u32) -> Result<Vec<Event>, Refusal> {
+    let order = right.ledger.order(number).ok_or(Refusal::UnknownOrder)?;
+    match order.state {
+        OrderState::Prepared => {}
+        OrderState::Withdrawn => return Err(Refusal::stage("release it", "withdrawn")),
+        _ => return Ok(vec![]),
+    }
+    let too_much = right.ledger.gap(order.month) < Tenge::ZERO;
+    let moved = right.account != Some(order.account) || awaits_recipient(right);
+    Ok(vec![if too_much || moved { Event::Withdrawn { number } } else { Event::Released { number } }])
+}
+
+pub(super) fn withdraw(right: &Right, number: u32) -> Result<Vec<Event>, Refusal> {
+    match right.ledger.order(number).ok_or(Refusal::UnknownOrder)?.state {
+        OrderState::Prepared => Ok(vec![Event::Withdrawn { number }]),
+        OrderState::Withdrawn => Ok(vec![]),
+        _ => Err(Refusal::stage("withdraw it", "with the bank")),
+    }
+}
+
+/// What a status report (pain.002) changes. Reports repeat and come out of order: a repetition
+/// changes nothing, a contradiction is refused and kept.
+pub(super) fn report(right: &Right, number: u32, status: BankStatus) -> Result<Vec<Event>, Refusal> {
+    let order = sent(right, number)?;
+    match (&order.state, status) {
+        // A returned order had reached the account before it came back.
+        (_, BankStatus::Accepted)
+        | (OrderState::Settled { .. } | OrderState::Returned { .. }, BankStatus::Settled) => Ok(vec![]),
+        (OrderState::Released, BankStatus::Settled) => Ok(settled(right, number, None)),
+        (OrderState::Released, BankStatus::Rejected { reason }) => {
+            Ok(bounced(right, order, Event::Rejected { number, reason }))
+        }
+        (OrderState::Rejected { reason: known }, BankStatus::Rejected { reason }) if *known == reason => {
+            Ok(vec![])
+        }
+        _ => Err(Refusal::Contradiction),
+    }
+}
+
+/// What a statement entry (camt.054) changes.
+pub(super) fn book(right: &Right, number: u32, entry: StatementEntry) -> Result<Vec<Event>, Refusal> {
+    let order = sent(right, number)?;
+    if entry.amount != order.amount || entry.end_to_end != right.order_id(number).to_string() {
+        return Err(Refusal::Contradiction);
+    }
+    match (&order.state, entry.movement) {
+        (OrderState::Released | OrderState::Settled { on: None }, Movement::Paid) => {
+            Ok(settled(right, number, Some(entry.booked)))
+        }
+        (OrderState::Settled { .. } | OrderState::Returned { .. }, Movement::Paid)
+        | (OrderState::Returned { .. }, Movement::Returned { .. }) => Ok(vec![]),
+        (OrderState::Released | OrderState::Settled { .. }, Movement::Returned { reason }) => {
+            Ok(bounced(right, order, Event::Returned { number, reason, on: entry.booked }))
+        }
+        _ => Err(Refusal::Contradiction),
+    }
+}
+
+fn sent(right: &Right, number: u32) -> Result<&Order, Refusal> {
+    right.ledger.order(number).filter(|o| o.state.left()).ok_or(Refusal::UnknownOrder)
+}
+
+fn settled(right: &Right, number: u32, on: Option<card::Date>) -> Vec<Event> {
+    let mut after = right.clone();
+    let mut events = Vec::new();
+    push(&mut after, &mut events, Event::Settled { number, on });
+    if let Some(order) = after.ledger.order(number) {
+        let month = order.month;
+        let arrived = |o: &Order| o.state.bounced() || matches!(o.state, OrderState::Settled { .. });
+        let all = after.ledger.gap(month) == Tenge::ZERO && after.ledger.orders_of(month).all(arrived);
+        if right.per == Per::Once && all && !matches!(right.stage, Stage::Ended { .. }) {
+            events.push(Event::Ended { from: month.next(), why: End::Paid });
+        }
+    }
+    events
+}
+
+/// The account that did not take the money is not used again.
+fn bounced(right: &Right, order: &Order, event: Event) -> Vec<Event> {
+    let lost =
+        (right.account == Some(order.account)).then_some(Event::AccountLost { account: order.account });
+    std::iter::once(event).chain(lost).collect()
+}
+
+pub(super) fn recover(right: &Right, by: Actor, month: Month, amount: Tenge) -> Result<Vec<Event>, Refusal> {
+    require(&by, Role::Officer)?;
+    if amount <= Tenge::ZERO || amount > right.ledger.overpaid(month) {
+        return Err(Refusal::WrongSum);
+    }
+    Ok(vec![Event::Recovered { month, amount, by }])
+}
+
+pub(super) fn evolve(right: &mut Right, event: &Event) {
+    match event {
+        Event::OwedSet { month, owed } => {
+            right.ledger.suspended.remove(month);
+            right.ledger.owed.insert(*month, owed.clone());
+        }
+        Event::Suspended { month, .. } => {
+            right.ledger.suspended.insert(*month);
+        }
+        Event::Ordered { order } => {
+            if right.stage == Stage::Granted {
+                right.stage = Stage::InPayment;
+            }
+            right.ledger.orders.push(order.clone());
+        }
+        Event::Withdrawn { number } => mark(right, *number, OrderState::Withdrawn),
+        Event::Released { number } => mark(right, *number, OrderState::Released),
+        Event::Settled { number, on } => mark(right, *number, OrderState::Settled { on: *on }),
+        Event::Rejected { number, reason } => {
+            mark(right, *number, OrderState::Rejected { reason: reason.clone() });
+        }
+        Event::Returned { number, reason, on } => {
+            mark(right, *number, OrderState::Returned { reason: reason.clone(), on: *on });
+        }
+        Event::AccountLost { account } if right.account == Some(*account) => right.account = None,
+        Event::Recovered { month, amount, .. } => {
+            *right.ledger.recovered.entry(*month).or_default() += *amount;
+        }
+        _ => {}
+    }
+}
+
+/// The orders of a right in a run.
+impl Right {
+    /// Numbers of the orders that a run made and that were not withdrawn.
+    pub fn orders_in(&self, run: RunId) -> impl Iterator<Item = &Order> {
+        self.ledger.orders.iter().filter(move |o| o.run == run && o.state != OrderState::Withdrawn)
+    }
+}

@@ -1,0 +1,13 @@
+//! The room against the world: intake on real files, the simulators of `trial`, and programs that are
+//! not ours.
+
+mod bank;
+mod circle;
+mod crash;
+mod events;
+mod extracts;
+mod history;
+mod smpp;
+mod vault;
+mod witness;
+mod world;

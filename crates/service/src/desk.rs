@@ -1,0 +1,465 @@
+//! What officials see and do for a caller. Every look at a person is an entry with a reason.
+
+use card::{AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
+use deliver::{
+    OfferId, RightId, offer, outbox,
+    payrun::{PayRun, Stage as RunStage},
+    right::{self, Per, Right, Stage},
+    task::{Task, TaskKind},
+};
+use law::tree::MeasureId;
+
+use crate::{
+    Law, Service, ServiceError, Store,
+    facts::official,
+    grant::HowAgreed,
+    turn::Turn,
+    view::{
+        FamilyMember, FoundPerson, PersonCard, RightLine, RunLine, StepLine, TaskLine, ThreadLine,
+        VerdictLine,
+    },
+    words,
+};
+
+/// What a caller says to an open right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CallerAnswer {
+    /// Yes; money to this account of their own.
+    Accept {
+        /// The account; `None` where they have none.
+        account: Option<AccountId>,
+    },
+    /// No.
+    Refuse,
+}
+
+impl<S: Store> Service<S> {
+    /// Finds a person by IIN or phone number.
+    pub fn find(&self, by: &Actor, query: &str, reason: &str) -> Result<Vec<FoundPerson>, ServiceError> {
+        official(by)?;
+        require_reason(reason)?;
+        let query = query.trim();
+        let mut persons = Vec::new();
+        if let Ok(number) = query.parse::<Iin>() {
+            persons.extend(self.store.find_person(&number).map_err(ServiceError::store)?);
+        } else if let Ok(number) = query.parse::<Msisdn>()
+            && let Some(phone) = self.store.find_phone(&number).map_err(ServiceError::store)?
+        {
+            persons = self.store.bonds_of(phone, self.now().day()).map_err(ServiceError::store)?;
+        }
+        persons.dedup();
+        let mut found = Vec::new();
+        for person in persons {
+            self.store.looked(self.now(), by, person, reason).map_err(ServiceError::store)?;
+            found.push(FoundPerson { person, name: self.name(person)?, iin: self.masked(person)? });
+        }
+        Ok(found)
+    }
+
+    /// Everything about a person on one screen.
+    pub fn card(
+        &self,
+        by: &Actor,
+        person: PersonId,
+        reason: &str,
+        lang: Lang,
+    ) -> Result<PersonCard, ServiceError> {
+        official(by)?;
+        require_reason(reason)?;
+        self.store.looked(self.now(), by, person, reason).map_err(ServiceError::store)?;
+        let law = self.law();
+        let day = self.now().day();
+        let rights = self.store.rights_of(person).map_err(ServiceError::store)?;
+        let phones = self.store.phones_of(person, day).map_err(ServiceError::store)?;
+        let mut accounts = Vec::new();
+        for account in self.store.accounts_of(person, day).map_err(ServiceError::store)? {
+            accounts.push((account, self.account_label(account)?));
+        }
+        let lines: Vec<RightLine> =
+            rights.iter().map(|right| self.right_line(&law, right, lang)).collect::<Result<_, _>>()?;
+        let (verdicts, family) = self.verdicts_about(&law, person, &rights, lang)?;
+        let tasks = self.tasks(by, lang)?;
+        Ok(PersonCard {
+            person,
+            name: self.name(person)?,
+            iin: self.masked(person)?,
+            born: self.born(person)?,
+            lang: self.store.language_of(person).map_err(ServiceError::store)?.unwrap_or_default(),
+            phone: match phones.first() {
+                Some(phone) => {
+                    let number = self.store.msisdn(*phone).map_err(ServiceError::store)?;
+                    number.map(|number| format!("+7 7•• ••• •• {}", &number.expose()[9..]))
+                }
+                None => None,
+            },
+            accounts,
+            family,
+            verdicts,
+            rights: lines,
+            thread: self.thread(person, lang)?,
+            tasks: tasks.into_iter().filter(|task| task.person == Some(person)).collect(),
+        })
+    }
+
+    /// Why the law answers as it does, in sentences, with the rows read and the articles.
+    pub fn why(
+        &self,
+        by: &Actor,
+        measure: &str,
+        subject: PersonId,
+        reason: &str,
+        lang: Lang,
+    ) -> Result<String, ServiceError> {
+        official(by)?;
+        require_reason(reason)?;
+        self.store.looked(self.now(), by, subject, reason).map_err(ServiceError::store)?;
+        self.explain(measure, subject, lang)
+    }
+
+    /// Why the law answers as it does; whoever shows it has checked who sees it.
+    pub fn explain(&self, measure: &str, subject: PersonId, lang: Lang) -> Result<String, ServiceError> {
+        let law = self.law();
+        let (measure, _) = law.measure(measure)?;
+        let day = self.now().day();
+        let circle = self.circle(&law, measure, subject)?;
+        let question = Question { subject, day, asked_on: day };
+        Ok(self.assessor.explain(&law.pack, measure, question, &circle, lang)?)
+    }
+
+    /// A caller, identified by the operator, answers an open right.
+    pub fn answer_for_caller(
+        &self,
+        by: &Actor,
+        person: PersonId,
+        right: u64,
+        answer: CallerAnswer,
+    ) -> Result<(), ServiceError> {
+        official(by)?;
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, by.clone());
+        let id = RightId(right);
+        let state = turn.right(id)?.ok_or_else(|| ServiceError::Absent("right".to_owned()))?;
+        let offer = match state.offer {
+            Some(offer) => offer,
+            None => turn.offer_by_call(&state, person)?,
+        };
+        let open = turn.offer(offer)?.ok_or_else(|| ServiceError::Absent("offer".to_owned()))?;
+        turn.close_question_of(&open, false)?;
+        match answer {
+            CallerAnswer::Accept { account } => {
+                let lang = self.store.language_of(person).map_err(ServiceError::store)?.unwrap_or_default();
+                let law = turn.law.clone();
+                let (_, page) = law.measure(&state.measure)?;
+                let how = HowAgreed::Call {
+                    operator: by.clone(),
+                    recording: format!("{}-{right}", turn.now.0),
+                    read: page.told.title.get(lang).to_owned(),
+                    lang,
+                };
+                turn.agree(person, offer, &[id], account, how)?;
+            }
+            CallerAnswer::Refuse => {
+                turn.to_offer(offer, offer::Command::Answer { by: person, agreed: vec![] })?;
+                turn.to_right(id, right::Command::Decline { offer })?;
+            }
+        }
+        turn.commit()
+    }
+
+    /// A caller says that a fact is wrong: its registry is asked, and nothing changes until it answers.
+    pub fn dispute(&self, by: &Actor, person: PersonId, what: &str) -> Result<(), ServiceError> {
+        official(by)?;
+        if what.trim().is_empty() {
+            return Err(ServiceError::Reason);
+        }
+        let _turn = self.lock();
+        self.store
+            .looked(self.now(), by, person, &format!("dispute: {}", what.trim()))
+            .map_err(ServiceError::store)?;
+        let mut turn = Turn::begin(self, by.clone());
+        turn.task(TaskKind::CallBack, Some(person))?;
+        turn.commit()
+    }
+
+    /// Open tasks, the most urgent first.
+    pub fn tasks(&self, by: &Actor, lang: Lang) -> Result<Vec<TaskLine>, ServiceError> {
+        official(by)?;
+        let tasks = self.store.tasks(200).map_err(ServiceError::store)?;
+        Ok(tasks.iter().map(|task| task_line(task, lang)).collect())
+    }
+
+    /// Pay runs, the newest first.
+    pub fn runs(&self, by: &Actor, lang: Lang) -> Result<Vec<RunLine>, ServiceError> {
+        official(by)?;
+        let mut lines = Vec::new();
+        for (id, at) in self.store.runs(100).map_err(ServiceError::store)? {
+            let Some(run) = self.store.run(id).map_err(ServiceError::store)? else { continue };
+            lines.push(run_line(&run, at, lang));
+        }
+        Ok(lines)
+    }
+
+    /// Prepares a run of every payer.
+    pub fn prepare_runs(&self, by: &Actor) -> Result<(), ServiceError> {
+        let payers: Vec<String> = self.settings.payers.0.keys().cloned().collect();
+        for payer in payers {
+            self.prepare_run(by, &payer)?;
+        }
+        Ok(())
+    }
+
+    fn verdicts_about(
+        &self,
+        law: &Law,
+        person: PersonId,
+        rights: &[Right],
+        lang: Lang,
+    ) -> Result<(Vec<VerdictLine>, Vec<FamilyMember>), ServiceError> {
+        let day = self.now().day();
+        let mut asked: Vec<(MeasureId, PersonId)> = law.measures().map(|measure| (measure, person)).collect();
+        for right in rights {
+            if let Some(measure) = law.pack.measure(&right.measure) {
+                asked.push((measure, right.subject));
+            }
+        }
+        asked.sort();
+        asked.dedup();
+        let (mut lines, mut family) = (Vec::new(), Vec::new());
+        for (measure, subject) in asked {
+            let question = Question { subject, day, asked_on: day };
+            let verdict = self.ask(law, measure, question)?;
+            for child in &verdict.claims {
+                if *child != person && !family.iter().any(|m: &FamilyMember| m.person == *child) {
+                    family.push(FamilyMember {
+                        person: *child,
+                        name: self.name(*child)?,
+                        tie: words::child(lang).to_owned(),
+                        born: self.born(*child)?,
+                    });
+                }
+            }
+            if verdict.outcome != Outcome::NotConcerned {
+                lines.push(self.verdict_line(law, measure, &verdict, lang)?);
+            }
+        }
+        Ok((lines, family))
+    }
+
+    fn verdict_line(
+        &self,
+        law: &Law,
+        measure: MeasureId,
+        verdict: &Verdict,
+        lang: Lang,
+    ) -> Result<VerdictLine, ServiceError> {
+        let page = &law.pack.measures[measure.0 as usize];
+        let mut why = Vec::new();
+        for condition in &verdict.conditions {
+            let told = page
+                .conditions
+                .iter()
+                .map(|c| (&c.name, &c.told))
+                .chain(page.refusals.iter().map(|r| (&r.name, &r.told)))
+                .find(|(name, _)| **name == condition.name)
+                .map(|(_, told)| told);
+            let Some(told) = told else { continue };
+            why.push(
+                match condition.outcome {
+                    Ternary::Yes => &told.holds,
+                    Ternary::No => &told.fails,
+                    Ternary::Unknown => &told.unknown,
+                }
+                .get(lang)
+                .to_owned(),
+            );
+        }
+        for missing in &verdict.missing {
+            let registry = law.pack.schema.registry(&missing.registry);
+            let title = registry.map_or(missing.registry.as_str(), |id| {
+                law.pack.schema.registries[id.0 as usize].title.get(lang)
+            });
+            why.push(format!("{} {title}", words::owes(lang)));
+        }
+        why.dedup();
+        Ok(VerdictLine {
+            measure: page.name.clone(),
+            title: page.told.title.get(lang).to_owned(),
+            subject: verdict.question.subject,
+            about: self.name(verdict.question.subject)?,
+            outcome: verdict.outcome,
+            free: verdict.free,
+            amount: verdict.amount.map_or_else(String::new, |amount| match (amount.point(), amount.hi) {
+                (Some(sum), _) => words::money(sum, page.period.monthly, lang),
+                (None, Some(hi)) => {
+                    format!("{} – {}", amount.lo.grouped(), words::money(hi, page.period.monthly, lang))
+                }
+                (None, None) => String::new(),
+            }),
+            why,
+            preliminary: verdict.standing == card::Standing::Preliminary,
+        })
+    }
+
+    /// A right in one line.
+    pub fn right_line(&self, law: &Law, right: &Right, lang: Lang) -> Result<RightLine, ServiceError> {
+        let title = law.pack.title(&right.measure, lang).unwrap_or(&right.measure).to_owned();
+        let reached = self.store.reached(right.id).map_err(ServiceError::store)?;
+        let steps = words::STEPS
+            .iter()
+            .map(|(stage, label)| StepLine {
+                label: words::pick(label, lang).to_owned(),
+                at: reached.iter().find(|(name, _)| name == stage).map(|(_, at)| *at),
+            })
+            .collect();
+        let offered = match right.offer {
+            Some(id) => self.store.offer(id).map_err(ServiceError::store)?,
+            None => None,
+        };
+        let line = offered.as_ref().and_then(|o| o.lines.iter().find(|line| line.right == right.id));
+        let amount = right.terms().map(|terms| terms.gross).or(line.map(|line| line.amount));
+        let amount = amount.or(right.imported.map(|award| award.amount));
+        let mut files: Vec<String> = right
+            .ledger
+            .orders
+            .iter()
+            .filter(|order| order.state.left())
+            .map(|order| format!("FCRUN{}", order.run))
+            .collect();
+        files.dedup();
+        Ok(RightLine {
+            right: right.id.0,
+            measure: right.measure.clone(),
+            title,
+            subject: right.subject,
+            about: self.name(right.subject)?,
+            state: words::stage(&right.stage, lang).to_owned(),
+            amount: amount.map_or_else(String::new, |sum| words::money(sum, right.per == Per::Month, lang)),
+            steps,
+            open: matches!(right.stage, Stage::Found | Stage::Offered | Stage::Declined | Stage::Lapsed),
+            files,
+        })
+    }
+
+    /// The thread of a person's phone, oldest first.
+    fn thread(&self, person: PersonId, lang: Lang) -> Result<Vec<ThreadLine>, ServiceError> {
+        let mut thread = Vec::new();
+        for phone in self.store.phones_of(person, self.now().day()).map_err(ServiceError::store)? {
+            for (id, at) in self.store.attempts_to(phone).map_err(ServiceError::store)? {
+                let Some(attempt) = self.store.attempt(id).map_err(ServiceError::store)? else { continue };
+                thread.push(ThreadLine {
+                    at,
+                    ours: true,
+                    text: attempt.text.as_str().to_owned(),
+                    state: words::attempt(attempt.stage, lang).to_owned(),
+                });
+            }
+            for written in self.store.written(phone).map_err(ServiceError::store)? {
+                thread.push(ThreadLine {
+                    at: written.at,
+                    ours: false,
+                    text: written.text,
+                    state: String::new(),
+                });
+            }
+        }
+        thread.sort_by_key(|line| line.at);
+        Ok(thread)
+    }
+
+    /// The name of a person for eyes; a dash where none is known.
+    pub fn name(&self, person: PersonId) -> Result<String, ServiceError> {
+        match self.store.name(person) {
+            Ok(name) => Ok(name.unwrap_or_else(|| format!("№ {person}"))),
+            Err(error) => Err(ServiceError::store(error)),
+        }
+    }
+
+    fn born(&self, person: PersonId) -> Result<String, ServiceError> {
+        let born = self.store.born(person).map_err(ServiceError::store)?;
+        Ok(born.map_or_else(|| "—".to_owned(), |day| day.to_string()))
+    }
+
+    fn masked(&self, person: PersonId) -> Result<String, ServiceError> {
+        let iin = self.store.iin(person).map_err(ServiceError::store)?;
+        Ok(iin.map_or_else(|| "—".to_owned(), |iin| format!("••••••••{}", &iin.expose()[8..])))
+    }
+
+    fn account_label(&self, account: AccountId) -> Result<String, ServiceError> {
+        let iban = self.store.iban(account).map_err(ServiceError::store)?;
+        Ok(iban.map_or_else(
+            || "—".to_owned(),
+            |iban| format!("{} *{}", self.settings.banks.of(&iban).short, iban.last_four()),
+        ))
+    }
+}
+
+impl<S: Store> Turn<'_, S> {
+    /// A right that no offer is open for is offered in the call itself.
+    fn offer_by_call(&mut self, right: &Right, person: PersonId) -> Result<OfferId, ServiceError> {
+        let law = self.law.clone();
+        let (measure, page) = law.measure(&right.measure)?;
+        let day = self.now.day();
+        let question = Question { subject: right.subject, day, asked_on: day };
+        let verdict = self.service.ask(&law, measure, question)?;
+        let amount = verdict.amount.and_then(|a| a.point()).unwrap_or(Tenge::ZERO);
+        let id = OfferId(self.number()?);
+        let line = offer::Line {
+            right: right.id,
+            measure: right.measure.clone(),
+            amount,
+            per: right.per,
+            lost_after: None,
+            agreed: None,
+        };
+        let mut contact = self.service.settings.contact;
+        contact.gather_minutes = 0;
+        let window_days = crate::find::days(&law, page.delivery.window, day, 3);
+        self.to_offer(
+            id,
+            offer::Command::Gather { id, cause: id.0, line, candidates: vec![person], window_days, contact },
+        )?;
+        let released = self.service.released(&page.closure);
+        self.to_right(right.id, right::Command::Offer { offer: id, to: person, verdict, released })?;
+        self.to_offer(id, offer::Command::HandOver)?;
+        Ok(id)
+    }
+}
+
+fn require_reason(reason: &str) -> Result<(), ServiceError> {
+    if reason.trim().is_empty() { Err(ServiceError::Reason) } else { Ok(()) }
+}
+
+fn task_line(task: &Task, lang: Lang) -> TaskLine {
+    TaskLine {
+        task: task.id.0,
+        at: card::Moment::local(task.due, 18, 0),
+        person: task.person,
+        what: words::task(&task.kind, lang).to_owned(),
+    }
+}
+
+fn run_line(run: &PayRun, at: card::Moment, lang: Lang) -> RunLine {
+    let name = |actor: &Actor| match actor {
+        Actor::Officer { name, .. } => name.clone(),
+        other => format!("{other:?}"),
+    };
+    let (approved_by, file) = match &run.stage {
+        RunStage::Approved { by } => (Some(name(by)), None),
+        RunStage::Released { batch, .. } => (Some(String::new()), Some(batch.clone())),
+        _ => (None, None),
+    };
+    RunLine {
+        run: run.id.0,
+        payer: run.payer.clone(),
+        at,
+        prepared_by: name(&run.prepared_by),
+        approved_by,
+        orders: run.sums.orders,
+        total: words::money(run.sums.sum, false, lang),
+        state: words::run(&run.stage, lang).to_owned(),
+        file,
+    }
+}
+
+/// Where a message stands, as the thread shows it.
+pub(crate) type AttemptStage = outbox::Stage;

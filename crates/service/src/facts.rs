@@ -1,0 +1,102 @@
+//! News of registries: taken in, and then the law is asked about everybody whom they concern.
+
+use card::{Actor, PersonId};
+use intake::{Changes, Counts, Event, EventTaken, Manifest, Progress, Records, Step};
+use law::{Reach, ReachFrom, tree::MeasureId};
+
+use crate::{Service, ServiceError, Store, Swept};
+
+/// What became of news.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// What became of its records.
+    pub counts: Counts,
+    /// What the law was asked because of it.
+    pub swept: Swept,
+}
+
+/// The paths of the law in the words of intake, which knows no law.
+pub(crate) fn steps(reads: &[Reach]) -> Vec<Step> {
+    reads
+        .iter()
+        .map(|reach| Step {
+            from: match reach.from {
+                ReachFrom::Key => None,
+                ReachFrom::Field(field) => Some(field),
+            },
+            entity: reach.entity,
+            by: reach.by,
+            then: steps(&reach.then),
+        })
+        .collect()
+}
+
+impl<S: Store> Service<S> {
+    /// Takes an event of a registry, and at once asks the law about everybody whom it concerns.
+    pub fn take_event(&self, body: &str) -> Result<Taken, ServiceError> {
+        let law = self.law();
+        let event =
+            Event::parse(body, &law.pack.schema).map_err(|error| ServiceError::Intake(error.to_string()))?;
+        let taken = {
+            let _turn = self.lock();
+            intake::take_event(&law.pack.schema, &self.store, &event, self.now())
+                .map_err(|error| ServiceError::Intake(error.to_string()))?
+        };
+        let (entry, counts) = match taken {
+            EventTaken::Taken { entry, counts } => (entry, counts),
+            EventTaken::Repeated => return Ok(Taken::default()),
+            EventTaken::Quarantined { faults, .. } => {
+                let told: Vec<String> = faults
+                    .iter()
+                    .map(|fault| {
+                        let field = fault.field.as_deref().unwrap_or("row");
+                        format!("row {}, {field}: {}; {}", fault.row, fault.reason, fault.mend)
+                    })
+                    .collect();
+                return Err(ServiceError::Intake(told.join("; ")));
+            }
+            EventTaken::Contradicted { reason, mend, .. } => {
+                return Err(ServiceError::Intake(format!("{reason}; {mend}")));
+            }
+        };
+        let registry = law.pack.schema.registries[event.source.0 as usize].name.clone();
+        let concerned = self.concerned(&law, entry)?;
+        let swept = self.find_for(&Actor::Registry(registry), concerned, entry)?;
+        Ok(Taken { counts, swept })
+    }
+
+    /// Takes an extract of a registry, chunk by chunk. The law is asked by the sweep that follows a
+    /// day's extracts.
+    pub fn take_extract<R: Records>(
+        &self,
+        manifest: &Manifest,
+        records: &mut R,
+        told: &mut dyn FnMut(&Progress),
+    ) -> Result<Progress, ServiceError> {
+        let law = self.law();
+        let _turn = self.lock();
+        let now = self.now();
+        intake::take_extract(&law.pack.schema, &self.store, manifest, records, now, told)
+            .map_err(|error| ServiceError::Intake(error.to_string()))
+    }
+
+    fn concerned(&self, law: &crate::Law, entry: u64) -> Result<Vec<(MeasureId, PersonId)>, ServiceError> {
+        let concerned = Changes::concerned(&self.store, entry, &law.steps).map_err(ServiceError::store)?;
+        Ok(concerned.into_iter().collect())
+    }
+
+    /// Records that were not taken, for the eyes of whoever mends them.
+    pub fn quarantine(&self, by: &Actor) -> Result<Vec<(String, String)>, ServiceError> {
+        official(by)?;
+        let held = self.store.held(500).map_err(ServiceError::store)?;
+        Ok(held.into_iter().map(|held| (held.place, held.why)).collect())
+    }
+}
+
+/// Any official, whatever their role.
+pub(crate) fn official(by: &Actor) -> Result<(), ServiceError> {
+    match by {
+        Actor::Officer { .. } => Ok(()),
+        _ => Err(ServiceError::Role("an official")),
+    }
+}

@@ -1,0 +1,189 @@
+//! From a verdict to a right and its offer.
+
+use card::{Actor, Date, Outcome, PersonId, Question, Ternary, Verdict};
+use deliver::{
+    OfferId, Refusal, RightId,
+    mode::Mode,
+    offer::{self, Line},
+    right::{self, Per, Stage},
+};
+use law::tree::MeasureId;
+
+use crate::{Law, Service, ServiceError, Store, turn::Turn};
+
+/// What a sweep came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Questions asked.
+    pub asked: u64,
+    /// Certain rights, free and with one amount.
+    pub offerable: u64,
+    /// Rights that nobody had found before.
+    pub found: u64,
+    /// Questions that nobody can answer with what is known.
+    pub unknown: u64,
+    /// Questions whose answer differs from the last one.
+    pub changed: u64,
+}
+
+impl<S: Store> Service<S> {
+    /// Asks the law about persons whom something concerns, and finds what it gives them. `cause`
+    /// gathers what one cause gives one person into one offer.
+    pub fn find_for(
+        &self,
+        by: &Actor,
+        concerned: impl IntoIterator<Item = (MeasureId, PersonId)>,
+        cause: u64,
+    ) -> Result<Swept, ServiceError> {
+        let mut swept = Swept::default();
+        let law = self.law();
+        for (measure, subject) in concerned {
+            let _turn = self.lock();
+            let day = self.now().day();
+            let verdict = self.ask(&law, measure, Question { subject, day, asked_on: day })?;
+            swept.asked += 1;
+            let mut turn = Turn::begin(self, by.clone());
+            turn.weigh(measure, &verdict, cause, &mut swept)?;
+            turn.commit()?;
+        }
+        Ok(swept)
+    }
+
+    /// Takes the answers of a sweep, of which only those that may change something were kept.
+    pub fn find_swept(&self, verdicts: &[(MeasureId, Verdict)], cause: u64) -> Result<Swept, ServiceError> {
+        let mut swept = Swept::default();
+        for (measure, verdict) in verdicts {
+            let _turn = self.lock();
+            swept.asked += 1;
+            let mut turn = Turn::begin(self, Actor::System);
+            turn.weigh(*measure, verdict, cause, &mut swept)?;
+            turn.commit()?;
+        }
+        Ok(swept)
+    }
+}
+
+/// Monthly or once, as the measure's period says.
+pub(crate) fn per(law: &Law, measure: MeasureId) -> Per {
+    if law.pack.measures[measure.0 as usize].period.monthly { Per::Month } else { Per::Once }
+}
+
+impl<S: Store> Turn<'_, S> {
+    /// What an answer changes: a new right, or an offer that no longer holds.
+    fn weigh(
+        &mut self,
+        measure: MeasureId,
+        verdict: &Verdict,
+        cause: u64,
+        swept: &mut Swept,
+    ) -> Result<(), ServiceError> {
+        let law = self.law.clone();
+        let page = &law.pack.measures[measure.0 as usize];
+        let offerable = verdict.offerable(self.service.released(&page.closure));
+        swept.offerable += u64::from(offerable);
+        swept.unknown += u64::from(verdict.outcome == Outcome::Unknown);
+        let subject = verdict.question.subject;
+        let known = self.service.store.right_to(&page.name, subject).map_err(ServiceError::store)?;
+        match known {
+            None if offerable && verdict.recipient().is_some() => {
+                swept.found += 1;
+                let id = RightId(self.number()?);
+                let payer = page.delivery.payer.clone();
+                let per = per(&law, measure);
+                self.to_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
+                self.gather(id, measure, verdict, cause)
+            }
+            Some(right) if matches!(right.stage, Stage::Found) && right.offer.is_none() && offerable => {
+                self.gather(right.id, measure, verdict, cause)
+            }
+            Some(right) if right.stage == Stage::Offered && !offerable => {
+                let Some(offer) = right.offer else { return Ok(()) };
+                self.withdraw(offer)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts a right into the offer of its cause, or into one of its own.
+    fn gather(
+        &mut self,
+        right: RightId,
+        measure: MeasureId,
+        verdict: &Verdict,
+        cause: u64,
+    ) -> Result<(), ServiceError> {
+        let law = self.law.clone();
+        let page = &law.pack.measures[measure.0 as usize];
+        if self.mode(&page.name)? != Mode::Offering {
+            return Ok(());
+        }
+        let mut candidates: Vec<PersonId> =
+            verdict.pays_to.iter().filter(|r| r.certain == Ternary::Yes).map(|r| r.person).collect();
+        candidates.dedup();
+        let (Some(first), Some(amount)) = (candidates.first(), verdict.amount.and_then(|a| a.point())) else {
+            return Ok(());
+        };
+        let line = Line {
+            right,
+            measure: page.name.clone(),
+            amount,
+            per: per(&law, measure),
+            lost_after: None,
+            agreed: None,
+        };
+        let window_days = days(&law, page.delivery.window, self.now.day(), 3);
+        let contact = self.service.settings.contact;
+        let open = self.service.store.gathering(*first, cause).map_err(ServiceError::store)?;
+        if let Some(open) = open {
+            let (line, candidates) = (line.clone(), candidates.clone());
+            let joined = self.to_offer(
+                open.id,
+                offer::Command::Gather { id: open.id, cause, line, candidates, window_days, contact },
+            );
+            match joined {
+                Ok(_) => return Ok(()),
+                // Others may receive this one: it is asked for by itself.
+                Err(ServiceError::Refused(Refusal::WrongPerson)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let id = OfferId(self.number()?);
+        self.to_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
+        Ok(())
+    }
+
+    /// How a measure runs.
+    pub fn mode(&self, measure: &str) -> Result<Mode, ServiceError> {
+        let switch = self.service.store.switch(measure, None).map_err(ServiceError::store)?;
+        Ok(switch.map(|s| s.mode).unwrap_or_default())
+    }
+
+    /// Takes an offer back: the facts no longer bear it.
+    fn withdraw(&mut self, id: OfferId) -> Result<(), ServiceError> {
+        let Some(offer) = self.offer(id)? else { return Ok(()) };
+        self.close_question_of(&offer, false)?;
+        self.to_offer(id, offer::Command::Withdraw)?;
+        for line in &offer.lines {
+            self.to_right(line.right, right::Command::Lapse { offer: id })?;
+        }
+        Ok(())
+    }
+}
+
+/// A duration parameter in days, as it stands on a day.
+pub(crate) fn days(law: &Law, parameter: law::tree::ParameterId, day: Date, otherwise: u16) -> u16 {
+    let step = law.pack.parameter(parameter).steps.iter().rev().find(|step| step.from <= day);
+    match step.and_then(|step| step.entries.first()).map(|entry| &entry.value) {
+        Some(law::Constant::Duration(card::Span::Days(days))) => (*days).clamp(0, i32::from(u16::MAX)) as u16,
+        _ => otherwise,
+    }
+}
+
+/// A whole number of a parameter, as it stands on a day.
+pub(crate) fn whole(law: &Law, parameter: law::tree::ParameterId, day: Date) -> u32 {
+    let step = law.pack.parameter(parameter).steps.iter().rev().find(|step| step.from <= day);
+    match step.and_then(|step| step.entries.first()).map(|entry| &entry.value) {
+        Some(law::Constant::Number(number)) => u32::try_from(number.to_integer()).unwrap_or(0),
+        _ => 0,
+    }
+}

@@ -1,0 +1,232 @@
+//! From consent to decision: the application files itself and is judged by the facts of that moment.
+
+use card::{AccountId, Actor, Moment, PersonId, PhoneId, Span, Tenge, Text};
+use deliver::{
+    AttemptId, ConsentId, OfferId, RightId,
+    application::{Grounds, Reason},
+    consent::{Consent, Evidence, Notice},
+    conversation::Heard,
+    decision::Decided,
+    message::{Message, Title},
+    offer,
+    outbox::Purpose,
+    right::{self, Right},
+    task::TaskKind,
+};
+
+use crate::{ServiceError, Store, find, turn::Turn};
+
+/// How we know that a person agreed.
+pub(crate) enum HowAgreed {
+    /// By SMS.
+    Sms { phone: PhoneId, message: AttemptId, delivered: Moment, heard: Heard, late: bool },
+    /// By a call that an operator recorded; the words were read aloud.
+    Call { operator: Actor, recording: String, read: String, lang: card::Lang },
+}
+
+impl<S: Store> Turn<'_, S> {
+    /// A person agreed to rights of an offer.
+    pub fn agree(
+        &mut self,
+        person: PersonId,
+        id: OfferId,
+        rights: &[RightId],
+        account: Option<AccountId>,
+        how: HowAgreed,
+    ) -> Result<(), ServiceError> {
+        let Some(before) = self.offer(id)? else { return Ok(()) };
+        self.to_offer(id, offer::Command::Answer { by: person, agreed: rights.to_vec() })?;
+        for line in before.lines.iter().filter(|line| !rights.contains(&line.right)) {
+            if self.right(line.right)?.is_some_and(|right| right.offer == Some(id)) {
+                self.to_right(line.right, right::Command::Decline { offer: id })?;
+            }
+        }
+        let late = matches!(how, HowAgreed::Sms { late: true, .. });
+        let mut decide_by = None;
+        let mut filed = Vec::new();
+        for line in before.lines.iter().filter(|line| rights.contains(&line.right)) {
+            let events = self.consent(line.right, person, id, line.amount, account, &how)?;
+            if let Some(application) = self.right(line.right)?.and_then(|right| right.application) {
+                decide_by = decide_by.max(Some(application.decide_by));
+            }
+            filed.push((line.right, events));
+        }
+        let decide_by = decide_by.unwrap_or_else(|| self.task_day());
+        if account.is_some() {
+            self.tell(person, Purpose::Outcome, &Message::Consented { decide_by, late })?;
+        } else {
+            for (right, _) in &filed {
+                self.task(TaskKind::Account(*right), Some(person))?;
+            }
+            let until = self.task_day();
+            self.tell(person, Purpose::Outcome, &Message::WillCall { until })?;
+        }
+        for (right, events) in filed {
+            self.after_filing(right, &events)?;
+        }
+        Ok(())
+    }
+
+    fn consent(
+        &mut self,
+        right: RightId,
+        person: PersonId,
+        offer: OfferId,
+        amount: Tenge,
+        account: Option<AccountId>,
+        how: &HowAgreed,
+    ) -> Result<Vec<right::Event>, ServiceError> {
+        let Some(state) = self.right(right)? else { return Ok(vec![]) };
+        let law = self.law.clone();
+        let (_, page) = law.measure(&state.measure)?;
+        let (notice, evidence) = match how {
+            HowAgreed::Sms { phone, message, delivered, heard, .. } => {
+                let attempt = self
+                    .attempt(*message)?
+                    .ok_or_else(|| ServiceError::Absent("message that was answered".to_owned()))?;
+                let lang = self.service.store.language_of(person).map_err(ServiceError::store)?;
+                let notice = Notice {
+                    text: attempt.text.as_str().to_owned(),
+                    lang: lang.unwrap_or_default(),
+                    amount,
+                    offer: Some(offer),
+                };
+                let evidence = Evidence::Sms {
+                    phone: *phone,
+                    message: *message,
+                    delivered: *delivered,
+                    reply: heard.reply.clone(),
+                    written: heard.written.clone().unwrap_or_default(),
+                    reading: heard.reading.clone(),
+                };
+                (notice, evidence)
+            }
+            HowAgreed::Call { operator, recording, read, lang } => (
+                Notice { text: read.clone(), lang: *lang, amount, offer: Some(offer) },
+                Evidence::Call { operator: operator.clone(), recording: recording.clone() },
+            ),
+        };
+        let consent = Consent {
+            id: ConsentId(self.number()?),
+            person,
+            right,
+            measure: state.measure.clone(),
+            notice,
+            evidence,
+            at: self.now,
+            account,
+            obligations: vec![],
+            law: page.closure.clone(),
+        };
+        let decide_within = find::days(&law, page.delivery.decide_within, self.now.day(), 11);
+        self.to_right(right, right::Command::Consent { consent, decide_within })
+    }
+
+    /// Judges an application that has just been filed, and tells the person.
+    pub fn after_filing(&mut self, id: RightId, events: &[right::Event]) -> Result<(), ServiceError> {
+        if !events.iter().any(|event| matches!(event, right::Event::Filed { .. })) {
+            return Ok(());
+        }
+        let grounds = Box::new(self.grounds(id)?);
+        let events = self.to_right(id, right::Command::Judge { grounds })?;
+        self.after_decision(id, &events)
+    }
+
+    /// The law's answer of this moment, and what stands around it.
+    fn grounds(&mut self, id: RightId) -> Result<Grounds, ServiceError> {
+        let right = self.right(id)?.ok_or_else(|| ServiceError::Absent("right".to_owned()))?;
+        let law = self.law.clone();
+        let (measure, page) = law.measure(&right.measure)?;
+        let asked_on = right.asked_on.unwrap_or_else(|| self.now.day());
+        let question = card::Question { subject: right.subject, day: self.now.day(), asked_on };
+        let verdict = self.service.ask(&law, measure, question)?;
+        let claimed_by = self
+            .service
+            .store
+            .claimed_by(&right.measure, &verdict.claims, id)
+            .map_err(ServiceError::store)?;
+        Ok(Grounds {
+            released: self.service.released(&page.closure),
+            commission: page.delivery.automatic_by.is_none(),
+            choice_open: false,
+            claimed_by,
+            body: page.delivery.decided_by.clone(),
+            automatic_by: page.delivery.automatic_by.clone(),
+            closure: page.closure.clone(),
+            known_on: self.now,
+            verdict,
+        })
+    }
+
+    fn after_decision(&mut self, id: RightId, events: &[right::Event]) -> Result<(), ServiceError> {
+        let Some(right) = self.right(id)? else { return Ok(()) };
+        for event in events {
+            match event {
+                right::Event::Decided { decision } => match &decision.outcome {
+                    Decided::Granted(terms) => {
+                        let message = self.granted(&right, terms.gross - terms.withheld)?;
+                        self.tell(right.recipient, Purpose::Outcome, &message)?;
+                    }
+                    Decided::Refused { ground } => {
+                        let message = Message::Rejected {
+                            title: self.short_title(&right)?,
+                            reason: self.ground(&right, ground)?,
+                            appeal_until: self.appeal_until(),
+                        };
+                        self.tell(right.recipient, Purpose::Outcome, &message)?;
+                    }
+                },
+                right::Event::SentToOfficer { reasons } => {
+                    self.task(TaskKind::Decide(id), Some(right.recipient))?;
+                    if reasons.iter().all(|reason| *reason != Reason::AlreadyPaid) {
+                        let until = right.application.as_ref().map_or(self.task_day(), |a| a.decide_by);
+                        let title = self.short_title(&right)?;
+                        let message = Message::WithOfficer { title, until };
+                        self.tell(right.recipient, Purpose::Outcome, &message)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn granted(&mut self, right: &Right, payable: Tenge) -> Result<Message, ServiceError> {
+        let account = self.account_names(right.account.as_slice())?.pop();
+        Ok(Message::Granted {
+            title: self.short_title(right)?,
+            payable,
+            per: right.per,
+            account,
+            from: self.service.settings.next_pay_day(self.now.day()),
+            appeal_until: self.appeal_until(),
+        })
+    }
+
+    fn appeal_until(&self) -> card::Date {
+        self.now.day().plus(Span::Days(self.service.settings.appeal_days))
+    }
+
+    /// The name of a right's measure inside an SMS.
+    pub fn short_title(&self, right: &Right) -> Result<Title, ServiceError> {
+        let (_, page) = self.law.measure(&right.measure)?;
+        Ok(Title::new(page.told.short.clone())?)
+    }
+
+    /// Why a condition refuses, as short as an SMS needs it.
+    fn ground(&self, right: &Right, ground: &str) -> Result<Text, ServiceError> {
+        let (_, page) = self.law.measure(&right.measure)?;
+        let conditions = page.conditions.iter().map(|c| (&c.name, &c.told.fails));
+        let refusals = page.refusals.iter().map(|r| (&r.name, &r.told.fails));
+        let told = conditions.chain(refusals).find(|(name, _)| *name == ground).map(|(_, told)| told);
+        let first = |text: &str| {
+            let sentence = text.split_inclusive('.').next().unwrap_or_default();
+            sentence.trim_end_matches('.').chars().take(70).collect()
+        };
+        Ok(told.map_or_else(Text::default, |text| Text {
+            kk: first(&text.kk),
+            ru: first(&text.ru),
+            en: first(&text.en),
+        }))
+    }
+}

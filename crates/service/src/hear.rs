@@ -1,0 +1,302 @@
+//! What comes from the phone network: receipts and replies.
+
+use card::{Actor, Moment, Msisdn, PersonId, PhoneId, Span};
+use deliver::{
+    AttemptId, OfferId, Refusal, RightId,
+    archive::Written,
+    conversation::{self, About, Answer, Bond, CallReason},
+    message::{Asked, MOST_ACCOUNTS, Message},
+    offer,
+    outbox::{self, Purpose},
+    port::{FromNetwork, ReceiptState},
+    right,
+    task::TaskKind,
+};
+
+use crate::{Service, ServiceError, Store, turn::Turn};
+
+impl<S: Store> Service<S> {
+    /// Takes what came from the network; when this returns, it is stored.
+    pub fn from_network(&self, news: &FromNetwork) -> Result<(), ServiceError> {
+        match news {
+            FromNetwork::Receipt { id, attempt, state } => self.receipt(id, *attempt, *state),
+            FromNetwork::Reply { id, from, text } => self.reply(id, from, text),
+        }
+    }
+
+    fn receipt(&self, part: &str, attempt: Option<u64>, state: ReceiptState) -> Result<(), ServiceError> {
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, Actor::PhoneOperator);
+        let known = match attempt {
+            Some(attempt) => Some(AttemptId(attempt)),
+            None => self.store.attempt_of_part(part).map_err(ServiceError::store)?,
+        };
+        let Some(id) = known.filter(|id| matches!(turn.attempt(*id), Ok(Some(_)))) else {
+            turn.keep("receipt of an unknown message", Refusal::Absent("message".to_owned()));
+            return turn.commit();
+        };
+        let events = match turn.to_attempt(id, outbox::Command::Receipt { part: part.to_owned(), state }) {
+            Ok(events) => events,
+            Err(ServiceError::Refused(refusal)) => {
+                turn.keep("receipt out of order", refusal);
+                vec![]
+            }
+            Err(error) => return Err(error),
+        };
+        for event in events {
+            match event {
+                outbox::Event::Delivered { .. } => turn.arrived(id)?,
+                outbox::Event::Failed => turn.not_arrived(id)?,
+                _ => {}
+            }
+        }
+        turn.commit()
+    }
+
+    fn reply(&self, id: &str, from: &Msisdn, text: &str) -> Result<(), ServiceError> {
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, Actor::PhoneOperator);
+        let Some(phone) = self.store.find_phone(from).map_err(ServiceError::store)? else {
+            turn.keep("reply from an unknown number", Refusal::Absent("phone".to_owned()));
+            return turn.commit();
+        };
+        let written = Written { id: id.to_owned(), at: turn.now, text: text.to_owned() };
+        self.store.keep_written(phone, &written).map_err(ServiceError::store)?;
+        let bond = turn.bond(phone)?;
+        let command = conversation::Command::Hear {
+            phone,
+            reply: id.to_owned(),
+            text: text.to_owned(),
+            bond,
+            contact: self.settings.contact,
+        };
+        let events = turn.to_conversation(phone, command)?;
+        turn.after_hearing(phone, &events)?;
+        turn.commit()
+    }
+}
+
+impl<S: Store> Turn<'_, S> {
+    /// Whose number it is now.
+    fn bond(&self, phone: PhoneId) -> Result<Bond, ServiceError> {
+        let bonds = self.service.store.bonds_of(phone, self.now.day()).map_err(ServiceError::store)?;
+        Ok(bonds.first().map_or(Bond::None, |person| Bond::With(*person)))
+    }
+
+    /// A message is on its phone.
+    fn arrived(&mut self, id: AttemptId) -> Result<(), ServiceError> {
+        let Some(attempt) = self.attempt(id)? else { return Ok(()) };
+        let phone = attempt.phone;
+        if self.conversation(phone)?.is_none() {
+            return Ok(());
+        }
+        let contact = self.service.settings.contact;
+        let bond = self.bond(phone)?;
+        let events =
+            self.to_conversation(phone, conversation::Command::Deliver { message: id, contact, bond })?;
+        // The offer has to know before a reply that waited for this receipt is bound.
+        if events.iter().any(|event| matches!(event, conversation::Event::Delivered { .. }))
+            && let Some(offer) = self.offer_asked_by(phone, id, &events)?
+        {
+            self.to_offer(offer, offer::Command::Deliver { contact })?;
+        }
+        self.after_hearing(phone, &events)
+    }
+
+    fn offer_asked_by(
+        &mut self,
+        phone: PhoneId,
+        message: AttemptId,
+        events: &[conversation::Event],
+    ) -> Result<Option<OfferId>, ServiceError> {
+        let answered = events.iter().find_map(|event| match event {
+            conversation::Event::Answered {
+                answer:
+                    Answer::Agreed { offer, .. } | Answer::Refused { offer } | Answer::OtherAccount { offer },
+                ..
+            } => Some(*offer),
+            _ => None,
+        });
+        if answered.is_some() {
+            return Ok(answered);
+        }
+        let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
+        Ok(open.filter(|open| open.messages.contains(&message)).and_then(|open| match open.question.about {
+            About::Offer { offer, .. } => Some(offer),
+            _ => None,
+        }))
+    }
+
+    /// What follows from what was heard.
+    fn after_hearing(&mut self, phone: PhoneId, events: &[conversation::Event]) -> Result<(), ServiceError> {
+        for event in events {
+            match event {
+                conversation::Event::Answered { person, answer, message, delivered, heard, late, .. } => {
+                    let how = crate::grant::HowAgreed::Sms {
+                        phone,
+                        message: *message,
+                        delivered: *delivered,
+                        heard: heard.clone(),
+                        late: *late,
+                    };
+                    self.answer(phone, *person, answer, how)?;
+                }
+                conversation::Event::Clarify { .. } => self.clarify(phone)?,
+                conversation::Event::CallNeeded { why, person, .. } => self.call(phone, *why, *person)?,
+                conversation::Event::ShortAnswer => {
+                    self.say(phone, Purpose::Notice, &Message::ShortAnswer)?
+                }
+                conversation::Event::NotReceived { right, person } => {
+                    self.task(TaskKind::NotReceived(*right), Some(*person))?;
+                    let until = self.task_day();
+                    self.say(phone, Purpose::Outcome, &Message::NotReceivedTaken { until })?;
+                }
+                conversation::Event::LangAsked { .. } => self.say_again(phone)?,
+                conversation::Event::StopAsked { .. } => {
+                    self.say(phone, Purpose::Outcome, &Message::StopAsked)?;
+                }
+                conversation::Event::Wanted { wants: conversation::Wants::NoOffers } => {
+                    self.say(phone, Purpose::Outcome, &Message::Stopped)?;
+                }
+                conversation::Event::WrongNumber => {
+                    self.task(TaskKind::WrongNumber, None)?;
+                    self.say(phone, Purpose::Outcome, &Message::WrongNumber)?;
+                }
+                _ => {}
+            }
+        }
+        self.opened(phone, events)
+    }
+
+    fn answer(
+        &mut self,
+        phone: PhoneId,
+        person: PersonId,
+        answer: &Answer,
+        how: crate::grant::HowAgreed,
+    ) -> Result<(), ServiceError> {
+        match answer {
+            Answer::Agreed { offer, rights, account } => self.agree(person, *offer, rights, *account, how),
+            Answer::Refused { offer } => self.refuse(phone, person, *offer),
+            Answer::OtherAccount { offer } => self.other_account(phone, person, *offer),
+            Answer::Account { rights, account } => self.account_named(rights, *account),
+            Answer::NoAccount { offer, rights } => {
+                if let Some(offer) = offer {
+                    self.to_offer(*offer, offer::Command::HandOver)?;
+                }
+                for right in rights {
+                    self.task(TaskKind::Account(*right), Some(person))?;
+                }
+                let until = self.task_day();
+                self.say(phone, Purpose::Outcome, &Message::WillCall { until })
+            }
+        }
+    }
+
+    fn refuse(&mut self, phone: PhoneId, person: PersonId, offer: OfferId) -> Result<(), ServiceError> {
+        let Some(before) = self.offer(offer)? else { return Ok(()) };
+        self.to_offer(offer, offer::Command::Answer { by: person, agreed: vec![] })?;
+        for line in &before.lines {
+            if self.right(line.right)?.is_some_and(|right| right.offer == Some(offer)) {
+                self.to_right(line.right, right::Command::Decline { offer })?;
+            }
+        }
+        let until = self.now.day().plus(Span::Days(i32::from(before.window_days)));
+        self.say(phone, Purpose::Outcome, &Message::Refused { until })
+    }
+
+    /// Another account: the person's own ones are listed; without any, an operator calls.
+    fn other_account(&mut self, phone: PhoneId, person: PersonId, id: OfferId) -> Result<(), ServiceError> {
+        let Some(offer) = self.offer(id)? else { return Ok(()) };
+        self.to_offer(id, offer::Command::HandOver)?;
+        let mut accounts = self.own_accounts(person)?;
+        accounts.truncate(MOST_ACCOUNTS);
+        let rights: Vec<RightId> = offer.lines.iter().map(|line| line.right).collect();
+        if accounts.len() < 2 {
+            for right in rights {
+                self.task(TaskKind::Account(right), Some(person))?;
+            }
+            let until = self.task_day();
+            return self.say(phone, Purpose::Outcome, &Message::WillCall { until });
+        }
+        let about = About::Account { offer: Some(id), rights, accounts };
+        let number = self.number()?;
+        self.put(phone, person, about, number)?;
+        Ok(())
+    }
+
+    fn account_named(&mut self, rights: &[RightId], account: card::AccountId) -> Result<(), ServiceError> {
+        for id in rights {
+            let Some(right) = self.right(*id)? else { continue };
+            let law = self.law.clone();
+            let (_, page) = law.measure(&right.measure)?;
+            let decide_within = crate::find::days(&law, page.delivery.decide_within, self.now.day(), 11);
+            let events = self.to_right(*id, right::Command::NameAccount { account, decide_within })?;
+            self.after_filing(*id, &events)?;
+        }
+        Ok(())
+    }
+
+    fn clarify(&mut self, phone: PhoneId) -> Result<(), ServiceError> {
+        let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
+        let Some(open) = open else { return Ok(()) };
+        let asked = match &open.question.about {
+            About::Offer { rights, .. } => Asked::Offer(rights.len()),
+            About::Account { accounts, .. } => Asked::Account(accounts.len()),
+        };
+        let message = Message::Clarify(asked);
+        let leaves = self.now;
+        let attempt = self.write(phone, open.question.person, Purpose::Clarify, &message, leaves)?;
+        let question = open.question.id;
+        self.to_conversation(
+            phone,
+            conversation::Command::Sent { question, message: attempt, leaves, counts: false },
+        )?;
+        Ok(())
+    }
+
+    fn call(
+        &mut self,
+        phone: PhoneId,
+        why: CallReason,
+        person: Option<PersonId>,
+    ) -> Result<(), ServiceError> {
+        let kind = match why {
+            CallReason::Asked | CallReason::AccountTyped => TaskKind::CallBack,
+            CallReason::Unclear => TaskKind::Unclear,
+            CallReason::Foreign => TaskKind::ForeignReply,
+            CallReason::WrongPerson => TaskKind::WrongNumber,
+        };
+        self.task(kind, person)?;
+        if matches!(why, CallReason::Foreign | CallReason::WrongPerson) {
+            return Ok(());
+        }
+        let until = self.task_day();
+        self.say(phone, Purpose::Outcome, &Message::WillCall { until })
+    }
+
+    /// The open question again, in the language that was asked for.
+    fn say_again(&mut self, phone: PhoneId) -> Result<(), ServiceError> {
+        let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
+        match open {
+            Some(open) => self.write_again(phone, &open.question),
+            None => self.say(phone, Purpose::Notice, &Message::ShortAnswer),
+        }
+    }
+
+    /// Says something to the person of a phone: the one asked, else the one bonded.
+    fn say(&mut self, phone: PhoneId, purpose: Purpose, message: &Message) -> Result<(), ServiceError> {
+        let asked = self
+            .conversation(phone)?
+            .and_then(|conversation| conversation.open.map(|open| open.question.person));
+        let person = match (asked, self.bond(phone)?) {
+            (_, Bond::With(person)) => person,
+            (Some(person), Bond::None) => person,
+            // Nobody is known behind the number: nothing is said.
+            (None, Bond::None) => return Ok(()),
+        };
+        let now: Moment = self.now;
+        self.write(phone, person, purpose, message, now)?;
+        Ok(())
+    }
+}

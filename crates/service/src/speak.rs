@@ -1,0 +1,440 @@
+//! What 1414 says: offers when they are due, and the message that follows from what happened.
+
+use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span, Tenge};
+use deliver::{
+    AttemptId, OfferId, QuestionId, RightId,
+    conversation::{self, About, Question},
+    message::{AccountName, Message, Offered, Title, Voice, compose},
+    offer::{self, Offer},
+    outbox::{self, Purpose},
+    port::{Submission, Submitted},
+    right,
+    task::TaskKind,
+};
+
+use crate::{Service, ServiceError, Store, turn::Turn};
+
+/// How much falls due in one go; the rest follows in the next.
+const AT_ONCE: usize = 500;
+
+impl<S: Store> Service<S> {
+    /// Lets everything happen that is due by now: offers leave, windows end, reminders are written.
+    /// True if there was something; call again until there is nothing.
+    pub fn tick(&self) -> Result<bool, ServiceError> {
+        let now = self.now();
+        let due = self.store.offers_due(now, AT_ONCE).map_err(ServiceError::store)?;
+        let mut moved = false;
+        for offer in due {
+            let _turn = self.lock();
+            let mut turn = Turn::begin(self, Actor::System);
+            moved |= turn.offer_due(offer.id)?;
+            turn.commit()?;
+        }
+        Ok(moved)
+    }
+
+    /// Messages that may leave now, each marked as handed over before it is.
+    pub fn to_send(&self, limit: usize) -> Result<Vec<Submission>, ServiceError> {
+        let _turn = self.lock();
+        let due = self.store.attempts_due(self.now(), limit).map_err(ServiceError::store)?;
+        let mut submissions = Vec::new();
+        let mut turn = Turn::begin(self, Actor::System);
+        for attempt in due {
+            turn.to_attempt(attempt.id, outbox::Command::Make { halted: false })?;
+            match self.store.msisdn(attempt.phone).map_err(ServiceError::store)? {
+                Some(to) => submissions.push(Submission {
+                    attempt: attempt.id.0,
+                    to,
+                    text: attempt.text.as_str().to_owned(),
+                }),
+                // The number was erased meanwhile: nobody can be written to.
+                None => turn.answered(attempt.id, Submitted::Refused { status: 0 })?,
+            }
+        }
+        turn.commit()?;
+        Ok(submissions)
+    }
+
+    /// What the operator's link answered.
+    pub fn submitted(&self, attempt: u64, answer: Submitted) -> Result<(), ServiceError> {
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, Actor::PhoneOperator);
+        turn.answered(AttemptId(attempt), answer)?;
+        turn.commit()
+    }
+
+    /// After a start: what was handed over before the stop and never answered is uncertain.
+    pub fn recover_outbox(&self) -> Result<u64, ServiceError> {
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, Actor::System);
+        let made = self.store.attempts_made().map_err(ServiceError::store)?;
+        for attempt in &made {
+            turn.to_attempt(*attempt, outbox::Command::Forget)?;
+        }
+        turn.commit()?;
+        Ok(made.len() as u64)
+    }
+}
+
+impl<S: Store> Turn<'_, S> {
+    fn answered(&mut self, attempt: AttemptId, answer: Submitted) -> Result<(), ServiceError> {
+        for event in self.to_attempt(attempt, outbox::Command::Answer(answer))? {
+            if matches!(event, outbox::Event::Refused { .. }) {
+                self.not_arrived(attempt)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A message will not arrive: if it asked for an offer, nobody was asked.
+    pub fn not_arrived(&mut self, attempt: AttemptId) -> Result<(), ServiceError> {
+        let Some(attempt) = self.attempt(attempt)? else { return Ok(()) };
+        if !matches!(attempt.purpose, Purpose::Offer | Purpose::Reminder) {
+            return Ok(());
+        }
+        let Some(conversation) = self.conversation(attempt.phone)? else { return Ok(()) };
+        let Some(open) = conversation.open.filter(|open| open.messages.contains(&attempt.id)) else {
+            return Ok(());
+        };
+        if let About::Offer { offer, .. } = open.question.about {
+            let events = self.to_offer(offer, offer::Command::Fail)?;
+            self.after_offer(offer, &events)?;
+        }
+        Ok(())
+    }
+
+    /// What is due of an offer; true if something happened.
+    fn offer_due(&mut self, id: OfferId) -> Result<bool, ServiceError> {
+        let Some(offer) = self.offer(id)? else { return Ok(false) };
+        if matches!(offer.stage, offer::Stage::Gathering { .. } | offer::Stage::Passed) {
+            return self.ask(&offer);
+        }
+        let contact = self.service.settings.contact;
+        let events = self.to_offer(id, offer::Command::Tick { contact })?;
+        self.after_offer(id, &events)?;
+        Ok(!events.is_empty())
+    }
+
+    /// Puts an offer to the person whose turn it is.
+    fn ask(&mut self, offer: &Offer) -> Result<bool, ServiceError> {
+        let Some(person) = offer.person() else { return Ok(false) };
+        let phones = self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)?;
+        let Some(phone) = phones.first().copied() else {
+            let events = self.to_offer(offer.id, offer::Command::Fail)?;
+            self.after_offer(offer.id, &events)?;
+            return Ok(true);
+        };
+        let about = About::Offer {
+            offer: offer.id,
+            rights: offer.lines.iter().map(|line| line.right).collect(),
+            account: self.own_accounts(person)?.first().copied(),
+        };
+        let asked = self.put(phone, person, about, offer.id.0);
+        match asked {
+            Ok(put) => Ok(put),
+            // The person wants no SMS: an operator is the way.
+            Err(ServiceError::Refused(_)) => {
+                let events = self.to_offer(offer.id, offer::Command::Fail)?;
+                self.after_offer(offer.id, &events)?;
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts a question to a phone, now or when its turn comes. A question about an offer has the
+    /// number of the offer and of the person, so that it is put once.
+    pub fn put(
+        &mut self,
+        phone: PhoneId,
+        person: PersonId,
+        about: About,
+        number: u64,
+    ) -> Result<bool, ServiceError> {
+        let question = Question { id: QuestionId(number), person, about, key: None };
+        let events = self.to_conversation(phone, conversation::Command::Ask { phone, question })?;
+        self.opened(phone, &events)?;
+        Ok(!events.is_empty())
+    }
+
+    /// Writes the message of every question that has just opened.
+    pub fn opened(&mut self, phone: PhoneId, events: &[conversation::Event]) -> Result<(), ServiceError> {
+        for event in events {
+            if let conversation::Event::Opened { question } = event {
+                self.write_question(phone, question)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the message of an open question; an offer that no longer holds is withdrawn instead.
+    fn write_question(&mut self, phone: PhoneId, question: &Question) -> Result<(), ServiceError> {
+        match &question.about {
+            About::Offer { offer, account, .. } => {
+                if !self.still_holds(*offer, question.person)? {
+                    return self.give_up(*offer);
+                }
+                let leaves = self.leaves(phone)?;
+                let Some(offer) = self.offer(*offer)? else { return Ok(()) };
+                let until = deliver::timing::promised(leaves, offer.window_days);
+                let message = self.offer_message(&offer, question.person, *account, until, false)?;
+                let attempt = self.write(phone, question.person, Purpose::Offer, &message, leaves)?;
+                self.sent(phone, question.id, attempt, leaves, true)?;
+                self.to_offer(offer.id, offer::Command::Ask { message: attempt, leaves })?;
+                Ok(())
+            }
+            About::Account { offer, rights, accounts } => {
+                let names = self.account_names(accounts)?;
+                let message = match offer {
+                    Some(_) => Message::ChooseAccount { accounts: names },
+                    None => self.came_back(rights, names)?,
+                };
+                let leaves = self.now;
+                let attempt = self.write(phone, question.person, Purpose::Account, &message, leaves)?;
+                self.sent(phone, question.id, attempt, leaves, false)
+            }
+        }
+    }
+
+    fn sent(
+        &mut self,
+        phone: PhoneId,
+        question: QuestionId,
+        message: AttemptId,
+        leaves: Moment,
+        counts: bool,
+    ) -> Result<(), ServiceError> {
+        self.to_conversation(phone, conversation::Command::Sent { question, message, leaves, counts })?;
+        Ok(())
+    }
+
+    /// Asks the law again about every right of an offer, as it leaves.
+    fn still_holds(&mut self, offer: OfferId, to: PersonId) -> Result<bool, ServiceError> {
+        let Some(offer) = self.offer(offer)? else { return Ok(false) };
+        for line in &offer.lines {
+            let Some(right) = self.right(line.right)? else { return Ok(false) };
+            let law = self.law.clone();
+            let (measure, page) = law.measure(&right.measure)?;
+            let day = self.now.day();
+            let question = card::Question { subject: right.subject, day, asked_on: day };
+            let verdict = self.service.ask(&law, measure, question)?;
+            let released = self.service.released(&page.closure);
+            let command = right::Command::Offer { offer: offer.id, to, verdict, released };
+            match self.to_right(line.right, command) {
+                Ok(_) => {}
+                Err(ServiceError::Refused(_)) => return Ok(false),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(true)
+    }
+
+    fn give_up(&mut self, id: OfferId) -> Result<(), ServiceError> {
+        let Some(offer) = self.offer(id)? else { return Ok(()) };
+        self.close_question_of(&offer, false)?;
+        self.to_offer(id, offer::Command::Withdraw)?;
+        for line in &offer.lines {
+            if self.right(line.right)?.is_some_and(|right| right.offer == Some(id)) {
+                self.to_right(line.right, right::Command::Lapse { offer: id })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What follows from what happened to an offer.
+    pub fn after_offer(&mut self, id: OfferId, events: &[offer::Event]) -> Result<(), ServiceError> {
+        for event in events {
+            match event {
+                offer::Event::ReminderDue => self.remind(id)?,
+                offer::Event::PassedOn { .. } => {
+                    if let Some(offer) = self.offer(id)? {
+                        self.close_question_of(&offer, true)?;
+                    }
+                }
+                offer::Event::Lapsed { .. } => {
+                    let Some(offer) = self.offer(id)? else { continue };
+                    self.close_question_of(&offer, true)?;
+                    for line in &offer.lines {
+                        self.to_right(line.right, right::Command::Lapse { offer: id })?;
+                    }
+                }
+                offer::Event::CallDue { person } => {
+                    self.task(TaskKind::CallBeforeLoss(id), Some(*person))?;
+                }
+                offer::Event::Unreachable { person } => {
+                    self.task(TaskKind::Unreachable(id), Some(*person))?;
+                    if let Some(offer) = self.offer(id)? {
+                        self.close_question_of(&offer, true)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the question that an offer has open or waiting on any phone of those asked so far.
+    pub fn close_question_of(&mut self, offer: &Offer, reopens: bool) -> Result<(), ServiceError> {
+        let question = QuestionId(offer.id.0);
+        for person in offer.candidates.iter().take(offer.turn + 1) {
+            for phone in self.service.store.phones_of(*person, self.now.day()).map_err(ServiceError::store)? {
+                if self.conversation(phone)?.is_some() {
+                    let events =
+                        self.to_conversation(phone, conversation::Command::Close { question, reopens })?;
+                    self.opened(phone, &events)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The one reminder.
+    fn remind(&mut self, id: OfferId) -> Result<(), ServiceError> {
+        let Some(offer) = self.offer(id)? else { return Ok(()) };
+        let Some(person) = offer.person() else { return Ok(()) };
+        let until = match offer.stage {
+            offer::Stage::Waiting { until, .. } => until.plus_ms(-1).day(),
+            offer::Stage::Asked { promised, .. } => promised.max(self.now.day()),
+            _ => return Ok(()),
+        };
+        for phone in self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)? {
+            let Some(conversation) = self.conversation(phone)? else { continue };
+            let Some(open) = conversation.open.filter(|open| open.question.id == QuestionId(id.0)) else {
+                continue;
+            };
+            let About::Offer { account, .. } = open.question.about else { continue };
+            let leaves = self.leaves(phone)?;
+            let message = self.offer_message(&offer, person, account, until, true)?;
+            let attempt = self.write(phone, person, Purpose::Reminder, &message, leaves)?;
+            self.sent(phone, open.question.id, attempt, leaves, true)?;
+        }
+        Ok(())
+    }
+
+    /// When the next unasked message to a phone may leave.
+    fn leaves(&mut self, phone: PhoneId) -> Result<Moment, ServiceError> {
+        let contact = self.service.settings.contact;
+        Ok(match self.conversation(phone)? {
+            Some(conversation) => conversation.next_contact(&contact, self.now),
+            None => contact.awake(self.now),
+        })
+    }
+
+    fn offer_message(
+        &mut self,
+        offer: &Offer,
+        _person: PersonId,
+        account: Option<AccountId>,
+        until: Date,
+        reminder: bool,
+    ) -> Result<Message, ServiceError> {
+        let law = self.law.clone();
+        let mut rights = Vec::new();
+        for line in &offer.lines {
+            let (_, page) = law.measure(&line.measure)?;
+            rights.push(Offered {
+                title: Title::new(page.told.short.clone())?,
+                amount: line.amount,
+                per: line.per,
+            });
+        }
+        let account = self.account_names(account.as_slice())?.pop();
+        Ok(Message::Offer { rights, account, until, reminder })
+    }
+
+    fn came_back(&mut self, rights: &[RightId], accounts: Vec<AccountName>) -> Result<Message, ServiceError> {
+        let mut amount = Tenge::ZERO;
+        let mut lost = None;
+        for id in rights {
+            let Some(right) = self.right(*id)? else { continue };
+            if let Some(order) = right.ledger.orders.iter().rev().find(|order| order.state.bounced()) {
+                amount += order.amount;
+                lost = Some(order.account);
+            }
+        }
+        let lost = lost.ok_or_else(|| ServiceError::Absent("order that came back".to_owned()))?;
+        let lost = self.account_names(&[lost])?.remove(0);
+        Ok(Message::CameBack { amount, lost, accounts })
+    }
+
+    /// What owners know accounts by.
+    pub fn account_names(&self, accounts: &[AccountId]) -> Result<Vec<AccountName>, ServiceError> {
+        let mut names = Vec::new();
+        for account in accounts {
+            let iban = self.service.store.iban(*account).map_err(ServiceError::store)?;
+            let iban = iban.ok_or_else(|| ServiceError::Absent(format!("account {account}")))?;
+            let bank = self.service.settings.banks.of(&iban);
+            names.push(AccountName::new(&bank.short, &iban.last_four())?);
+        }
+        Ok(names)
+    }
+
+    /// The person's own open accounts.
+    pub fn own_accounts(&self, person: PersonId) -> Result<Vec<AccountId>, ServiceError> {
+        self.service.store.accounts_of(person, self.now.day()).map_err(ServiceError::store)
+    }
+
+    /// Writes a message into the outbox.
+    pub fn write(
+        &mut self,
+        phone: PhoneId,
+        person: PersonId,
+        purpose: Purpose,
+        message: &Message,
+        not_before: Moment,
+    ) -> Result<AttemptId, ServiceError> {
+        let text = compose(message, self.voice(phone, person)?)?;
+        let id = AttemptId(self.number()?);
+        self.to_attempt(id, outbox::Command::Write { id, phone, person, purpose, text, not_before })?;
+        Ok(id)
+    }
+
+    /// Tells a person something at once, over the newest phone; silent where there is none.
+    pub fn tell(
+        &mut self,
+        person: PersonId,
+        purpose: Purpose,
+        message: &Message,
+    ) -> Result<(), ServiceError> {
+        let phones = self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)?;
+        if let Some(phone) = phones.first() {
+            self.write(*phone, person, purpose, message, self.now)?;
+        }
+        Ok(())
+    }
+
+    fn voice(&mut self, phone: PhoneId, person: PersonId) -> Result<Voice, ServiceError> {
+        let asked = self.conversation(phone)?.and_then(|conversation| conversation.lang);
+        let known: Option<Lang> = match asked {
+            Some(lang) => Some(lang),
+            None => self.service.store.language_of(person).map_err(ServiceError::store)?,
+        };
+        Ok(Voice { lang: known, latin: false })
+    }
+
+    /// An open question once more, in the language that was asked for meanwhile.
+    pub fn write_again(&mut self, phone: PhoneId, question: &Question) -> Result<(), ServiceError> {
+        let message = match &question.about {
+            About::Offer { offer, account, .. } => {
+                let Some(offer) = self.offer(*offer)? else { return Ok(()) };
+                let until = match offer.stage {
+                    offer::Stage::Asked { promised, .. } | offer::Stage::Waiting { promised, .. } => promised,
+                    _ => return Ok(()),
+                };
+                self.offer_message(&offer, question.person, *account, until, false)?
+            }
+            About::Account { accounts, .. } => {
+                let accounts = self.account_names(accounts)?;
+                Message::ChooseAccount { accounts }
+            }
+        };
+        let leaves = self.now;
+        let attempt = self.write(phone, question.person, Purpose::Clarify, &message, leaves)?;
+        self.sent(phone, question.id, attempt, leaves, false)
+    }
+
+    /// The day by which a task is done, for people.
+    pub fn task_day(&self) -> Date {
+        self.now.day().plus(Span::Days(self.service.settings.task_days))
+    }
+}

@@ -1,0 +1,141 @@
+//! One use case's transaction: the machines that it moves, and what they say.
+
+use std::collections::BTreeMap;
+
+use card::{Actor, Moment, PersonId, PhoneId, Span};
+use deliver::{
+    AttemptId, Machine, OfferId, RightId, RunId, TaskId,
+    book::{Book, Entry, Transaction},
+    conversation::{self, Conversation},
+    offer::{self, Offer},
+    outbox::{self, Attempt},
+    payrun::{self, PayRun},
+    right::{self, Right},
+    task::{self, TaskKind},
+};
+
+use crate::{Law, Service, ServiceError, Store};
+
+/// A transaction under way. Dropped without [`Turn::commit`], nothing has happened.
+pub(crate) struct Turn<'s, S> {
+    pub service: &'s Service<S>,
+    pub law: std::sync::Arc<Law>,
+    pub now: Moment,
+    transaction: Transaction,
+    rights: BTreeMap<RightId, Right>,
+    offers: BTreeMap<OfferId, Offer>,
+    conversations: BTreeMap<PhoneId, Conversation>,
+    attempts: BTreeMap<AttemptId, Attempt>,
+    runs: BTreeMap<RunId, PayRun>,
+}
+
+macro_rules! moves {
+    ($look:ident, $do:ident, $cache:ident, $id:ty, $machine:ty, $events:ty, $command:ty, $entry:path, $load:ident) => {
+        pub fn $look(&mut self, id: $id) -> Result<Option<$machine>, ServiceError> {
+            match self.$cache.get(&id) {
+                Some(known) => Ok(Some(known.clone())),
+                None => Book::$load(&self.service.store, id).map_err(ServiceError::store),
+            }
+        }
+
+        /// Lets a machine answer a command, and keeps what happened.
+        pub fn $do(&mut self, id: $id, command: $command) -> Result<Vec<$events>, ServiceError> {
+            let state = self.$look(id)?;
+            let events = <$machine>::handle(state.as_ref(), command, self.now)?;
+            if let Some(state) = deliver::apply(state, &events) {
+                self.$cache.insert(id, state);
+            }
+            if !events.is_empty() {
+                self.transaction.entries.push($entry(id, events.clone()));
+            }
+            Ok(events)
+        }
+    };
+}
+
+impl<'s, S: Store> Turn<'s, S> {
+    pub fn begin(service: &'s Service<S>, by: Actor) -> Self {
+        let now = service.now();
+        Self {
+            service,
+            law: service.law(),
+            now,
+            transaction: Transaction::new(by, now),
+            rights: BTreeMap::new(),
+            offers: BTreeMap::new(),
+            conversations: BTreeMap::new(),
+            attempts: BTreeMap::new(),
+            runs: BTreeMap::new(),
+        }
+    }
+
+    moves!(right, to_right, rights, RightId, Right, right::Event, right::Command, Entry::Right, right);
+    moves!(offer, to_offer, offers, OfferId, Offer, offer::Event, offer::Command, Entry::Offer, offer);
+    moves!(
+        conversation,
+        to_conversation,
+        conversations,
+        PhoneId,
+        Conversation,
+        conversation::Event,
+        conversation::Command,
+        Entry::Conversation,
+        conversation
+    );
+    moves!(
+        attempt,
+        to_attempt,
+        attempts,
+        AttemptId,
+        Attempt,
+        outbox::Event,
+        outbox::Command,
+        Entry::Attempt,
+        attempt
+    );
+    moves!(run, to_run, runs, RunId, PayRun, payrun::Event, payrun::Command, Entry::Run, run);
+
+    /// A number that nothing has yet.
+    pub fn number(&self) -> Result<u64, ServiceError> {
+        self.service.store.next_number().map_err(ServiceError::store)
+    }
+
+    /// Opens a task, unless the same one is open.
+    pub fn task(&mut self, kind: TaskKind, person: Option<PersonId>) -> Result<(), ServiceError> {
+        if self.service.store.task_like(&kind, person).map_err(ServiceError::store)?.is_some() {
+            return Ok(());
+        }
+        let opened_here = self.transaction.entries.iter().any(|entry| {
+            match entry {
+            Entry::Task(_, events) => events.iter().any(|event| {
+                matches!(event, task::Event::Opened { kind: k, person: p, .. } if *k == kind && *p == person)
+            }),
+            _ => false,
+        }
+        });
+        if opened_here {
+            return Ok(());
+        }
+        let id = TaskId(self.number()?);
+        let due = self.now.day().plus(Span::Days(self.service.settings.task_days));
+        let events = task::Task::handle(None, task::Command::Open { id, kind, person, due }, self.now)?;
+        self.transaction.entries.push(Entry::Task(id, events));
+        Ok(())
+    }
+
+    /// Keeps what came and changes nothing.
+    pub fn keep(&mut self, what: &str, refusal: deliver::Refusal) {
+        self.transaction.entries.push(Entry::Kept { what: what.to_owned(), refusal });
+    }
+
+    /// Writes everything.
+    pub fn commit(self) -> Result<(), ServiceError> {
+        if self.transaction.entries.is_empty() {
+            return Ok(());
+        }
+        self.service
+            .store
+            .append(&self.transaction, &self.service.settings.contact)
+            .map_err(ServiceError::store)
+    }
+}

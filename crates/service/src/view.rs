@@ -1,0 +1,162 @@
+//! What pages show: plain values, already opened, worded and formatted for eyes.
+
+use card::{AccountId, Lang, Moment, Outcome, PersonId, Ternary};
+
+/// A person found by a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundPerson {
+    /// Who.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The number, masked but for its last four digits.
+    pub iin: String,
+}
+
+/// Everything that the desk shows of one person on one screen.
+#[derive(Clone, Debug)]
+pub struct PersonCard {
+    /// Who.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The number, masked but for its last four digits.
+    pub iin: String,
+    /// Their birth date, or what is known of it.
+    pub born: String,
+    /// The language that they are spoken to in.
+    pub lang: Lang,
+    /// Their phone, masked but for its last two digits; `None` if no number is bonded with them.
+    pub phone: Option<String>,
+    /// Their accounts: bank and last four characters.
+    pub accounts: Vec<(AccountId, String)>,
+    /// Their family as the law derives it: name and tie.
+    pub family: Vec<FamilyMember>,
+    /// Every verdict about them and about the children whose money they would receive.
+    pub verdicts: Vec<VerdictLine>,
+    /// Their rights.
+    pub rights: Vec<RightLine>,
+    /// The thread of SMS, oldest first.
+    pub thread: Vec<ThreadLine>,
+    /// Open tasks about them.
+    pub tasks: Vec<TaskLine>,
+}
+
+/// One of a family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FamilyMember {
+    /// Who.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The tie, in words.
+    pub tie: String,
+    /// Their birth date, or what is known of it.
+    pub born: String,
+}
+
+/// A verdict in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerdictLine {
+    /// The measure's name in the pack.
+    pub measure: String,
+    /// Its title.
+    pub title: String,
+    /// About whom.
+    pub subject: PersonId,
+    /// Their name.
+    pub about: String,
+    /// The answer.
+    pub outcome: Outcome,
+    /// Is nobody paid for it already?
+    pub free: Ternary,
+    /// How much, in words of money; empty where there is no amount.
+    pub amount: String,
+    /// Why, in a sentence each.
+    pub why: Vec<String>,
+    /// Rests on numbers that are not confirmed?
+    pub preliminary: bool,
+}
+
+/// A right in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RightLine {
+    /// Which right.
+    pub right: u64,
+    /// The measure's name in the pack.
+    pub measure: String,
+    /// Its title.
+    pub title: String,
+    /// About whom.
+    pub subject: PersonId,
+    /// Their name.
+    pub about: String,
+    /// Where it stands, in words.
+    pub state: String,
+    /// How much, in words of money.
+    pub amount: String,
+    /// The steps from found to paid.
+    pub steps: Vec<StepLine>,
+    /// May the caller accept or refuse it now?
+    pub open: bool,
+    /// The files that carried its orders to the bank.
+    pub files: Vec<String>,
+}
+
+/// One step of a right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepLine {
+    /// What it is called.
+    pub label: String,
+    /// When it was reached.
+    pub at: Option<Moment>,
+}
+
+/// One message of a thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ThreadLine {
+    /// When.
+    pub at: Moment,
+    /// From 1414?
+    pub ours: bool,
+    /// As it was sent or written.
+    pub text: String,
+    /// For ours: where it stands with the operator, in words.
+    pub state: String,
+}
+
+/// A task for an official.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskLine {
+    /// Which task.
+    pub task: u64,
+    /// Since when.
+    pub at: Moment,
+    /// About whom.
+    pub person: Option<PersonId>,
+    /// What there is to do.
+    pub what: String,
+}
+
+/// A pay run in one line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunLine {
+    /// Which run.
+    pub run: u64,
+    /// Who pays, in words.
+    pub payer: String,
+    /// When it was prepared.
+    pub at: Moment,
+    /// Who prepared it.
+    pub prepared_by: String,
+    /// Who approved it.
+    pub approved_by: Option<String>,
+    /// How many orders.
+    pub orders: u64,
+    /// Their sum, in words of money.
+    pub total: String,
+    /// Where it stands, in words.
+    pub state: String,
+    /// Its file.
+    pub file: Option<String>,
+}

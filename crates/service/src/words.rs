@@ -1,0 +1,128 @@
+//! Short words of the officials' pages about states, in three languages: Kazakh, Russian, English.
+
+use card::{Lang, Tenge};
+use deliver::{payrun, right::Stage, task::TaskKind};
+
+use crate::desk::AttemptStage;
+
+type Said = [&'static str; 3];
+
+pub(crate) fn pick(said: &Said, lang: Lang) -> &'static str {
+    said[lang as usize]
+}
+
+/// The steps of a right that pages show, by the name under which the store counts them.
+pub(crate) const STEPS: [(&str, Said); 7] = [
+    ("found", ["табылды", "найдено", "found"]),
+    ("offered", ["ұсынылды", "предложено", "offered"]),
+    ("consented", ["келісім", "согласие", "consent"]),
+    ("filed", ["өтініш", "заявление", "filed"]),
+    ("granted", ["тағайындалды", "назначено", "granted"]),
+    ("ordered", ["банкке кетті", "в банке", "with the bank"]),
+    ("paid", ["төленді", "выплачено", "paid"]),
+];
+
+pub(crate) fn child(lang: Lang) -> &'static str {
+    pick(&["бала", "ребёнок", "child"], lang)
+}
+
+pub(crate) fn owes(lang: Lang) -> &'static str {
+    pick(&["Дерек күтіледі:", "Ждём сведений:", "A fact is owed by:"], lang)
+}
+
+pub(crate) fn money(sum: Tenge, monthly: bool, lang: Lang) -> String {
+    let unit = pick(&["тг", "тг", "tenge"], lang);
+    let month = if monthly { pick(&[" айына", " в месяц", " a month"], lang) } else { "" };
+    format!("{} {unit}{month}", sum.grouped())
+}
+
+pub(crate) fn stage(stage: &Stage, lang: Lang) -> &'static str {
+    let said: Said = match stage {
+        Stage::Found => ["табылды", "найдено", "found"],
+        Stage::Offered => ["ұсынылды", "предложено", "offered"],
+        Stage::Consented => ["шот күтіледі", "ждём счёт", "waits for an account"],
+        Stage::Filed => ["өтініш тіркелді", "заявление подано", "filed"],
+        Stage::WithOfficer { .. } => ["маман қарайды", "решает специалист", "with an officer"],
+        Stage::Granted => ["тағайындалды", "назначено", "granted"],
+        Stage::InPayment => ["төленуде", "выплачивается", "in payment"],
+        Stage::Suspended { .. } => ["уақытша тоқтатылды", "приостановлено", "suspended"],
+        Stage::Declined => {
+            ["бас тартылды, құқық сақталады", "отказ, право сохраняется", "declined, the right stays"]
+        }
+        Stage::Lapsed => {
+            ["жауап жоқ, құқық сақталады", "нет ответа, право сохраняется", "no answer, the right stays"]
+        }
+        Stage::Refused => ["тағайындалмады", "не назначено", "refused"],
+        Stage::Ended { .. } => ["аяқталды", "завершено", "ended"],
+    };
+    pick(&said, lang)
+}
+
+pub(crate) fn attempt(stage: AttemptStage, lang: Lang) -> &'static str {
+    let said: Said = match stage {
+        AttemptStage::Written => ["кезекте", "в очереди", "waiting"],
+        AttemptStage::Made => ["жіберілуде", "отправляется", "being sent"],
+        AttemptStage::Confirmed => ["операторда", "у оператора", "with the operator"],
+        AttemptStage::Refused => ["оператор қабылдамады", "оператор отказал", "refused by the operator"],
+        AttemptStage::Uncertain => ["жеткені белгісіз", "неизвестно, ушло ли", "uncertain"],
+        AttemptStage::Delivered => ["жеткізілді", "доставлено", "delivered"],
+        AttemptStage::Failed => ["жетпеді", "не доставлено", "not delivered"],
+    };
+    pick(&said, lang)
+}
+
+pub(crate) fn task(kind: &TaskKind, lang: Lang) -> &'static str {
+    let said: Said = match kind {
+        TaskKind::CallBeforeLoss(_) => [
+            "Қоңырау шалу: құқық жоғалуға жақын",
+            "Позвонить: право вот-вот пропадёт",
+            "Call: a right is about to be lost",
+        ],
+        TaskKind::CallBack => {
+            ["Қоңырау шалу: адам сұрады", "Позвонить: человек просил", "Call back: the person asked"]
+        }
+        TaskKind::Unclear => {
+            ["Қоңырау шалу: жауабы түсініксіз", "Позвонить: ответ непонятен", "Call: the reply is unclear"]
+        }
+        TaskKind::Account(_) => ["Шотын анықтау", "Уточнить счёт", "Find out the account"],
+        TaskKind::NotReceived(_) => [
+            "Ақша келмеді: банкпен тексеру",
+            "Деньги не пришли: проверить с банком",
+            "Money did not come: check with the bank",
+        ],
+        TaskKind::BouncedAgain(_) => {
+            ["Төлем екінші рет қайтты", "Выплата вернулась второй раз", "A payment came back again"]
+        }
+        TaskKind::Unreachable(_) => [
+            "Адамды табу: телефоны жоқ не жетпейді",
+            "Найти человека: нет связи",
+            "Find the person: nobody is reached",
+        ],
+        TaskKind::WrongNumber => {
+            ["Нөмір басқа адамдікі", "Номер другого человека", "The number is somebody else's"]
+        }
+        TaskKind::ForeignReply => {
+            ["Жауап бөтен телефоннан келді", "Ответ с чужого телефона", "A reply from a foreign phone"]
+        }
+        TaskKind::Decide(_) => {
+            ["Өтініш бойынша шешім қабылдау", "Принять решение по заявлению", "Decide an application"]
+        }
+        TaskKind::MissingFact(_) => {
+            ["Жетіспейтін деректі сұрау", "Запросить недостающий факт", "Get the missing fact"]
+        }
+        TaskKind::Recovery(_) => ["Артық төлем", "Переплата", "Overpayment"],
+        TaskKind::Bank => ["Банк жауабын тексеру", "Проверить ответ банка", "Check the bank's answer"],
+    };
+    pick(&said, lang)
+}
+
+pub(crate) fn run(stage: &payrun::Stage, lang: Lang) -> &'static str {
+    let said: Said = match stage {
+        payrun::Stage::Preparing => ["дайындалуда", "готовится", "being prepared"],
+        payrun::Stage::Prepared => ["бекітуді күтеді", "ждёт утверждения", "waits for approval"],
+        payrun::Stage::Approved { .. } => ["бекітілді", "утверждено", "approved"],
+        payrun::Stage::Released { .. } => ["банкке кетті", "ушло в банк", "with the bank"],
+        payrun::Stage::Discarded => ["алынып тасталды", "отменено", "discarded"],
+    };
+    pick(&said, lang)
+}

@@ -1,0 +1,331 @@
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{Form, Path, State},
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::{get, post},
+};
+use card::{AccountId, Actor, Lang, PersonId};
+use serde::Deserialize;
+use service::{
+    CallerAnswer, Service, ServiceError, Store,
+    view::{FoundPerson, PersonCard, RunLine},
+};
+
+use crate::{
+    officers::Officers,
+    words::{Words, words},
+};
+
+struct Desk<S> {
+    service: Arc<Service<S>>,
+    officers: Officers,
+    said: Mutex<Option<String>>,
+    /// Why each official looks at each person: given at the search, entered with every look.
+    reasons: Mutex<HashMap<(usize, PersonId), String>>,
+}
+
+type Shared<S> = Arc<Desk<S>>;
+
+/// The routes of the officials' pages.
+pub fn router<S: Store>(service: Arc<Service<S>>, officers: Officers) -> Router {
+    let desk = Desk { service, officers, said: Mutex::default(), reasons: Mutex::default() };
+    Router::new()
+        .route("/desk", get(search::<S>).post(find::<S>))
+        .route("/desk.css", get(style))
+        .route("/officer", post(choose_officer))
+        .route("/desk/{person}", get(person::<S>))
+        .route("/desk/{person}/why/{measure}/{subject}", get(why::<S>))
+        .route("/desk/{person}/answer", post(answer::<S>))
+        .route("/desk/{person}/dispute", post(dispute::<S>))
+        .route("/runs", get(runs::<S>).post(act_on_runs::<S>))
+        .route("/tasks", get(tasks::<S>))
+        .route("/quarantine", get(quarantine::<S>))
+        .with_state(Arc::new(desk))
+}
+
+/// What every page shows around its own part.
+struct Around {
+    lang: Lang,
+    langs: [Lang; 3],
+    w: &'static Words,
+    officers: Vec<String>,
+    officer: usize,
+    said: Option<String>,
+}
+
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(header::COOKIE)?.to_str().ok()?.split("; ").find_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        (key == name).then_some(value)
+    })
+}
+
+fn language(headers: &HeaderMap) -> Lang {
+    cookie(headers, "lang").and_then(|code| code.parse().ok()).unwrap_or_default()
+}
+
+fn position(headers: &HeaderMap) -> usize {
+    cookie(headers, "officer").and_then(|at| at.parse().ok()).unwrap_or_default()
+}
+
+impl<S> Desk<S> {
+    fn around(&self, headers: &HeaderMap) -> Around {
+        let lang = language(headers);
+        Around {
+            lang,
+            langs: Lang::ALL,
+            w: words(lang),
+            officers: self.officers.menu(),
+            officer: position(headers),
+            said: self.said.lock().unwrap_or_else(PoisonError::into_inner).take(),
+        }
+    }
+
+    fn actor(&self, headers: &HeaderMap) -> Actor {
+        self.officers.at(position(headers))
+    }
+
+    fn say(&self, text: impl Into<String>) {
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.into());
+    }
+
+    fn reason(&self, headers: &HeaderMap, person: PersonId) -> Option<String> {
+        let reasons = self.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        reasons.get(&(position(headers), person)).cloned()
+    }
+}
+
+fn page(template: &impl Template) -> Response {
+    match template.render() {
+        Ok(text) => Html(text).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// A refusal is shown on the page that it belongs to.
+fn refused<S>(desk: &Desk<S>, error: &ServiceError, to: &str) -> Response {
+    desk.say(error.to_string());
+    Redirect::to(to).into_response()
+}
+
+#[derive(Template)]
+#[template(path = "desk.html")]
+struct SearchPage {
+    a: Around,
+    query: String,
+    found: Option<Vec<FoundPerson>>,
+}
+
+#[derive(Template)]
+#[template(path = "desk_person.html")]
+struct PersonPage {
+    a: Around,
+    p: PersonCard,
+}
+
+#[derive(Template)]
+#[template(path = "desk_why.html")]
+struct WhyPage {
+    a: Around,
+    person: PersonId,
+    text: String,
+}
+
+#[derive(Template)]
+#[template(path = "desk_runs.html")]
+struct RunsPage {
+    a: Around,
+    runs: Vec<RunLine>,
+}
+
+#[derive(Template)]
+#[template(path = "desk_list.html")]
+struct ListPage {
+    a: Around,
+    title: String,
+    lines: Vec<(String, String, Option<PersonId>)>,
+}
+
+async fn style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("../templates/desk.css"))
+}
+
+#[derive(Deserialize)]
+struct OfficerForm {
+    officer: usize,
+}
+
+async fn choose_officer(Form(form): Form<OfficerForm>) -> Response {
+    let chosen = format!("officer={}; Path=/; SameSite=Lax", form.officer);
+    ([(header::SET_COOKIE, chosen)], Redirect::to("/desk")).into_response()
+}
+
+async fn search<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
+    page(&SearchPage { a: desk.around(&headers), query: String::new(), found: None })
+}
+
+#[derive(Deserialize)]
+struct FindForm {
+    query: String,
+    reason: String,
+}
+
+async fn find<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Form(form): Form<FindForm>,
+) -> Response {
+    match desk.service.find(&desk.actor(&headers), &form.query, &form.reason) {
+        Ok(found) => {
+            let mut reasons = desk.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+            for person in &found {
+                reasons.insert((position(&headers), person.person), form.reason.clone());
+            }
+            drop(reasons);
+            page(&SearchPage { a: desk.around(&headers), query: form.query, found: Some(found) })
+        }
+        Err(error) => refused(&desk, &error, "/desk"),
+    }
+}
+
+async fn person<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path(person): Path<u64>,
+) -> Response {
+    let person = PersonId(person);
+    let Some(reason) = desk.reason(&headers, person) else {
+        return Redirect::to("/desk").into_response();
+    };
+    match desk.service.card(&desk.actor(&headers), person, &reason, language(&headers)) {
+        Ok(card) => page(&PersonPage { a: desk.around(&headers), p: card }),
+        Err(error) => refused(&desk, &error, "/desk"),
+    }
+}
+
+async fn why<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path((person, measure, subject)): Path<(u64, String, u64)>,
+) -> Response {
+    let person = PersonId(person);
+    let Some(reason) = desk.reason(&headers, person) else {
+        return Redirect::to("/desk").into_response();
+    };
+    let actor = desk.actor(&headers);
+    match desk.service.why(&actor, &measure, PersonId(subject), &reason, language(&headers)) {
+        Ok(text) => page(&WhyPage { a: desk.around(&headers), person, text }),
+        Err(error) => refused(&desk, &error, &format!("/desk/{person}")),
+    }
+}
+
+#[derive(Deserialize)]
+struct AnswerForm {
+    right: u64,
+    answer: String,
+    account: Option<u64>,
+}
+
+async fn answer<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path(person): Path<u64>,
+    Form(form): Form<AnswerForm>,
+) -> Response {
+    let to = format!("/desk/{person}");
+    let answer = match form.answer.as_str() {
+        "accept" => CallerAnswer::Accept { account: form.account.map(AccountId) },
+        "refuse" => CallerAnswer::Refuse,
+        _ => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    let actor = desk.actor(&headers);
+    match desk.service.answer_for_caller(&actor, PersonId(person), form.right, answer) {
+        Ok(()) => {
+            desk.say(words(language(&headers)).recorded);
+            Redirect::to(&to).into_response()
+        }
+        Err(error) => refused(&desk, &error, &to),
+    }
+}
+
+#[derive(Deserialize)]
+struct DisputeForm {
+    what: String,
+}
+
+async fn dispute<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path(person): Path<u64>,
+    Form(form): Form<DisputeForm>,
+) -> Response {
+    let to = format!("/desk/{person}");
+    match desk.service.dispute(&desk.actor(&headers), PersonId(person), &form.what) {
+        Ok(()) => {
+            desk.say(words(language(&headers)).recorded);
+            Redirect::to(&to).into_response()
+        }
+        Err(error) => refused(&desk, &error, &to),
+    }
+}
+
+async fn runs<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
+    match desk.service.runs(&desk.actor(&headers), language(&headers)) {
+        Ok(runs) => page(&RunsPage { a: desk.around(&headers), runs }),
+        Err(error) => refused(&desk, &error, "/desk"),
+    }
+}
+
+#[derive(Deserialize)]
+struct RunsForm {
+    act: String,
+    run: Option<u64>,
+}
+
+async fn act_on_runs<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Form(form): Form<RunsForm>,
+) -> Response {
+    let actor = desk.actor(&headers);
+    let done = match (form.act.as_str(), form.run) {
+        ("prepare", None) => desk.service.prepare_runs(&actor),
+        ("approve", Some(run)) => desk.service.approve_run(&actor, run),
+        _ => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    if let Err(error) = done {
+        desk.say(error.to_string());
+    }
+    Redirect::to("/runs").into_response()
+}
+
+async fn tasks<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
+    let lang = language(&headers);
+    match desk.service.tasks(&desk.actor(&headers), lang) {
+        Ok(tasks) => page(&ListPage {
+            a: desk.around(&headers),
+            title: words(lang).tasks.to_owned(),
+            lines: tasks.into_iter().map(|t| (t.at.to_string(), t.what, t.person)).collect(),
+        }),
+        Err(error) => refused(&desk, &error, "/desk"),
+    }
+}
+
+async fn quarantine<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
+    let lang = language(&headers);
+    match desk.service.quarantine(&desk.actor(&headers)) {
+        Ok(lines) => page(&ListPage {
+            a: desk.around(&headers),
+            title: words(lang).quarantine.to_owned(),
+            lines: lines.into_iter().map(|(place, why)| (place, why, None)).collect(),
+        }),
+        Err(error) => refused(&desk, &error, "/desk"),
+    }
+}
