@@ -1,6 +1,6 @@
 //! The published figures that the world follows; `docs/population.md` names the source of each.
 
-use card::Sex;
+use card::{Iban, Sex};
 
 /// An oblast or a city of republican rank.
 #[derive(Debug, PartialEq, Eq)]
@@ -88,6 +88,11 @@ pub const BANKS: &[(Bank, u32)] = &[
     (bank("914", "398", "Bereke"), 2),
     (bank("551", "Z12", "Freedom"), 1),
 ];
+
+/// What people call the bank of an account; `None` for banks that the world does not have.
+pub fn bank_name(account: &Iban) -> Option<&'static str> {
+    BANKS.iter().find(|(bank, _)| bank.code == account.bank()).map(|(bank, _)| bank.name)
+}
 
 /// The second to fourth digit of mobile numbers.
 pub const MOBILE_PREFIXES: &[&str] =
