@@ -17,7 +17,6 @@ use super::{
 };
 
 /// A world on disk.
-#[derive(Debug)]
 pub struct Written {
     /// The files in the order in which they are to be taken in: persons before all that names them,
     /// full extracts before late ones.
