@@ -145,7 +145,7 @@ impl Gathering<'_> {
     ) -> Result<(), Stop> {
         match &expr.node {
             Node::Count(list) | Node::Sum(list) | Node::Only(list) | Node::OnlyFirst(list) => {
-                let read = self.list(list, scope)?;
+                let read = self.list(list, scope, open_words)?;
                 add(found, read);
             }
             Node::Some { list, slot, when } | Node::Every { list, slot, when } => {
@@ -156,7 +156,7 @@ impl Gathering<'_> {
             Node::Let(id) => {
                 if let Some(form) = Eval::form(&self.eval.measure.lets[id.0 as usize].is, scope) {
                     if matches!(expr.ty, Type::List(_)) {
-                        let read = self.list(expr, scope)?;
+                        let read = self.list(expr, scope, open_words)?;
                         add(found, read);
                     } else {
                         self.lists(form, scope, open_words, found)?;
@@ -182,32 +182,50 @@ impl Gathering<'_> {
     }
 
     /// One list: who is in it, who may be, and who was left out of it by its filter.
-    fn list(&self, list: &Expr, scope: &Scope) -> Result<ListRead, Stop> {
-        let (name, form) = match &list.node {
-            Node::Let(id) => {
-                let local = &self.eval.measure.lets[id.0 as usize];
-                (ListName::Let(*id), Eval::form(&local.is, scope))
-            }
-            Node::Word(_, id) => (ListName::Word(*id), None),
-            _ => (ListName::Expr(Box::new(list.clone())), Some(list)),
+    fn list(&self, list: &Expr, scope: &Scope, open_words: bool) -> Result<ListRead, Stop> {
+        let name = match &list.node {
+            Node::Let(id) => ListName::Let(*id),
+            Node::Word(_, id) => ListName::Word(*id),
+            _ => ListName::Expr(Box::new(list.clone())),
         };
-        let mut form = form.unwrap_or(list);
-        // The values of rows are told by their rows.
-        while let Node::Each { list, .. } = &form.node
-            && !matches!(&form.ty, Type::List(of) if matches!(**of, Type::Row(_)))
-        {
-            form = list;
-        }
+        let (form, scope) = self.opened(list, scope, open_words)?;
         if let Node::Filter { list, slot, when } = &form.node {
-            return self.sifted(list, *slot, when, scope, name);
+            return self.sifted(list, *slot, when, &scope, name);
         }
-        let value = self.eval.eval(form, scope)?;
+        let value = self.eval.eval(form, &scope)?;
         let rows = rows_of(&value);
         let mut read = empty(name, &rows);
         for (thing, member) in &rows.members {
             self.place(&mut read, thing, member.certain, &member.why.clone().and(&value.why));
         }
         Ok(read)
+    }
+
+    /// The expression behind a name. Values of rows are told by their rows.
+    fn opened<'x>(
+        &'x self,
+        list: &'x Expr,
+        scope: &Scope,
+        open_words: bool,
+    ) -> Result<(&'x Expr, Scope), Stop> {
+        match &list.node {
+            Node::Let(id) => {
+                let form = Eval::form(&self.eval.measure.lets[id.0 as usize].is, scope);
+                form.map_or(Ok((list, scope.clone())), |form| self.opened(form, scope, open_words))
+            }
+            Node::Word(row, id) if open_words => {
+                let row = self.eval.eval(row, scope)?;
+                let one = matches!(&row.some, Some(Is::Row(set)) if set.single().is_some());
+                match Eval::form(&self.eval.pack.word(*id).is, scope).filter(|_| one && !row.nothing) {
+                    Some(form) => self.opened(form, &Scope::new(scope.day, [row]), false),
+                    None => Ok((list, scope.clone())),
+                }
+            }
+            Node::Each { list: rows, .. } if !matches!(&list.ty, Type::List(of) if matches!(**of, Type::Row(_))) => {
+                self.opened(rows, scope, open_words)
+            }
+            _ => Ok((list, scope.clone())),
+        }
     }
 
     /// A list and a condition on its rows.

@@ -30,6 +30,7 @@ phrases! {
     fails: "сақталмаған", "не выполнено", "fails";
     not_known: "белгісіз", "неизвестно", "not known";
     rests_on: "негізі", "основание", "rests on";
+    above: "жоғарыда айтылған", "сказано выше", "told above";
     counted: "ескерілді", "учтены", "counted";
     may_count: "ескерілуі мүмкін", "могут быть учтены", "may count";
     left_out: "ескерілмеді", "не учтены", "left out";

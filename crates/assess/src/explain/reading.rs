@@ -3,10 +3,15 @@
 use card::{EntityId, Lang, Schema, Text};
 use law::{
     Measure, Pack,
-    tree::{Comparison, Expr, Node, Slot, Type},
+    tree::{Comparison, Expr, LetId, Node, Slot, Type},
 };
 
 use super::phrases as say;
+
+/// What a name of a measure stands for, read out.
+pub(super) fn reading_of_let(pack: &Pack, measure: &Measure, id: LetId, lang: Lang) -> String {
+    Reader { pack, measure, lang, rows: Vec::new() }.local(id)
+}
 
 /// An expression of a measure, read out in a language with the titles of the pack.
 pub fn reading(pack: &Pack, measure: &Measure, expr: &Expr, lang: Lang) -> String {
@@ -30,6 +35,21 @@ impl Reader<'_> {
     fn entity(&self, id: EntityId) -> String {
         let entity = self.pack.schema.at(id);
         self.title(&entity.title, &entity.name)
+    }
+
+    /// A name of the measure, by what it stands for: it has no title of its own.
+    fn local(&mut self, id: LetId) -> String {
+        let measure = self.measure;
+        let local = &measure.lets[id.0 as usize];
+        match local.is.0.last() {
+            Some((_, form)) => {
+                let outer = std::mem::take(&mut self.rows);
+                let read = self.read(form);
+                self.rows = outer;
+                read
+            }
+            None => local.name.replace('_', " "),
+        }
     }
 
     fn list(&mut self, parts: &[Expr], between: &str) -> String {
@@ -91,7 +111,7 @@ impl Reader<'_> {
                 Type::Row(entity) => self.entity(*entity),
                 _ => "…".to_owned(),
             },
-            Node::Let(id) => self.measure.lets[id.0 as usize].name.replace('_', " "),
+            Node::Let(id) => self.local(*id),
             Node::Field(row, field) => {
                 let entity = match crate::plain::row_type(row) {
                     Type::Row(entity) => *entity,

@@ -5,13 +5,17 @@ use std::fmt::Write;
 use card::{Cell, EntityId, FOREVER, FieldId, FieldType, LONG_AGO, Lang, Missing, PersonId, Ternary, Text};
 use law::{ConditionTold, Measure, Pack};
 
-use super::{Explanation, Item, ListName, ListRead, Part, PartKind, RowRead, phrases as say, reading};
+use super::{
+    Explanation, Item, ListName, ListRead, Part, PartKind, RowRead, phrases as say,
+    reading::{reading, reading_of_let},
+};
 
 /// Says an explanation in a language: the told texts of the pack first, then what each rests on.
 /// Persons are named by their number inside: whoever may see names puts them in place.
 pub fn render(pack: &Pack, explanation: &Explanation, lang: Lang) -> String {
     let measure = &pack.measures[explanation.measure.0 as usize];
-    let mut text = Rendering { pack, measure, lang, text: String::new() };
+    let (rows, lists) = (Vec::new(), Vec::new());
+    let mut text = Rendering { pack, measure, lang, text: String::new(), rows, lists };
     text.whole(explanation);
     text.text
 }
@@ -21,6 +25,9 @@ struct Rendering<'p> {
     measure: &'p Measure,
     lang: Lang,
     text: String,
+    /// The rows and lists that were told already: they are told once.
+    rows: Vec<RowRead>,
+    lists: Vec<ListRead>,
 }
 
 impl Rendering<'_> {
@@ -97,10 +104,22 @@ impl Rendering<'_> {
             self.owed(1, missing);
         }
         for list in &part.lists {
-            self.list(list);
+            if !self.lists.contains(list) {
+                self.list(list);
+                self.lists.push(list.clone());
+            }
         }
+        let mut again = Vec::new();
         for row in &part.rows {
-            self.row(row);
+            if self.rows.contains(row) {
+                again.push(format!("№{}", row.id));
+            } else {
+                self.row(row);
+                self.rows.push(row.clone());
+            }
+        }
+        if !again.is_empty() {
+            self.line(1, &format!("{} ({}): {}", say::rests_on(lang), say::above(lang), again.join(", ")));
         }
     }
 
@@ -166,7 +185,7 @@ impl Rendering<'_> {
     fn list(&mut self, list: &ListRead) {
         let lang = self.lang;
         let name = match &list.name {
-            ListName::Let(id) => self.measure.lets[id.0 as usize].name.replace('_', " "),
+            ListName::Let(id) => reading_of_let(self.pack, self.measure, *id, lang),
             ListName::Word(id) => {
                 let word = self.pack.word(*id);
                 self.title(&word.title, &word.name)

@@ -2,12 +2,11 @@
 
 mod law;
 mod measures;
-mod schema;
-mod terms;
+pub mod schema;
+pub mod terms;
 mod world;
 
-pub use law::pack;
+pub use law::{dated, pack};
 pub use measures::expressions;
-pub use schema::*;
-pub use terms::*;
+
 pub use world::{Mask, World};

@@ -2,6 +2,7 @@
 //! not known. A world and what is left of it when a part is hidden are asked the same; every answer
 //! of the world must be among the answers of the rest, along whole chains of knowing less.
 
+pub mod kz;
 mod verdicts;
 
 use assess::plain::{Fault, Plain};
@@ -45,18 +46,45 @@ impl Tally {
     }
 }
 
+/// A law, what is asked of it, how its worlds are made, and how a part of one is hidden.
+struct Trial {
+    pack: Pack,
+    asked: Vec<(String, Expr)>,
+    make: fn(&mut Rng, &Pack) -> World,
+    hide: fn(&mut Rng, &Pack, &World) -> (World, String),
+}
+
+impl Trial {
+    fn small() -> Self {
+        let pack = pack();
+        let asked = expressions(&pack).into_iter().map(|(name, expr)| (name.to_owned(), expr)).collect();
+        let hide = |rng: &mut Rng, _: &Pack, world: &World| {
+            let mask = Mask::random(rng, world);
+            (mask.apply(rng, world), format!("{mask:?}"))
+        };
+        Self { pack, asked, make: |rng, _| World::random(rng), hide }
+    }
+
+    fn kz() -> Self {
+        let pack = crate::kz::pack();
+        let asked = kz::words(&pack);
+        Self { pack, asked, make: kz::make, hide: kz::hide }
+    }
+}
+
 /// One world and a chain of ever less knowledge of it.
-fn chain(plain: Plain, pack: &Pack, asked: &[(&str, Expr)], seed: u64, tally: &mut Tally) {
+fn chain(plain: Plain, trial: &Trial, seed: u64, tally: &mut Tally) {
+    let Trial { pack, asked, make, hide } = trial;
     let mut rng = Rng::with_seed(seed);
-    let mut known = World::random(&mut rng);
+    let mut known = make(&mut rng, pack);
     let mut answers = answers(plain, pack, asked, &known);
     for link in 0..4 {
         let mut less = known.clone();
         let mut masks = Vec::new();
         for _ in 0..rng.usize(1..5) {
-            let mask = Mask::random(&mut rng, &less);
-            less = mask.apply(&mut rng, &less);
-            masks.push(mask);
+            let (rest, hidden) = hide(&mut rng, pack, &less);
+            less = rest;
+            masks.push(hidden);
         }
         let fewer = self::answers(plain, pack, asked, &less);
         let told = |what: &str, more: &dyn std::fmt::Debug, rest: &dyn std::fmt::Debug| {
@@ -96,7 +124,7 @@ struct Answers {
     choices: Vec<assess::plain::Chosen>,
 }
 
-fn answers(plain: Plain, pack: &Pack, asked: &[(&str, Expr)], world: &World) -> Answers {
+fn answers(plain: Plain, pack: &Pack, asked: &[(String, Expr)], world: &World) -> Answers {
     let (question, circle) = (world.question, &world.circle);
     let exprs: Vec<&Expr> = asked.iter().map(|(_, expr)| expr).collect();
     let values = plain.evaluate_all(pack, MeasureId(0), &exprs, question, circle);
@@ -110,20 +138,17 @@ fn answers(plain: Plain, pack: &Pack, asked: &[(&str, Expr)], world: &World) -> 
     Answers { values, workings, choices }
 }
 
-/// Runs chains from a first seed, on all cores.
-fn run(plain: Plain, first: u64, chains: u64) -> Tally {
-    let pack = pack();
-    let asked = expressions(&pack);
+/// Runs chains from as many seeds, on all cores.
+fn run(plain: Plain, trial: &Trial, chains: u64) -> Tally {
     let threads = std::thread::available_parallelism().map_or(2, usize::from) as u64;
     let mut total = Tally::default();
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads)
             .map(|worker| {
-                let (pack, asked) = (&pack, &asked);
                 scope.spawn(move || {
                     let mut tally = Tally::default();
-                    for seed in (first..first + chains).filter(|seed| seed % threads == worker) {
-                        chain(plain, pack, asked, seed, &mut tally);
+                    for seed in (0..chains).filter(|seed| seed % threads == worker) {
+                        chain(plain, trial, seed, &mut tally);
                     }
                     tally
                 })
@@ -138,7 +163,7 @@ fn run(plain: Plain, first: u64, chains: u64) -> Tally {
 
 #[test]
 fn what_is_certain_stays_certain_in_every_completion() {
-    let tally = run(Plain::new(), 0, 700);
+    let tally = run(Plain::new(), &Trial::small(), 700);
     assert!(
         tally.wrong.is_none(),
         "{} of {} wrong; {}",
@@ -152,7 +177,21 @@ fn what_is_certain_stays_certain_in_every_completion() {
 }
 
 #[test]
+fn the_law_of_kazakhstan_is_sound_for_random_families() {
+    let tally = run(Plain::new(), &Trial::kz(), 60);
+    assert!(
+        tally.wrong.is_none(),
+        "{} of {} wrong; {}",
+        tally.violations,
+        tally.results,
+        tally.wrong.unwrap_or_default()
+    );
+    assert!(tally.certain * 4 > tally.results, "only {} of {} are certain", tally.certain, tally.results);
+}
+
+#[test]
 fn every_planted_mistake_is_seen() {
+    let trial = Trial::small();
     for fault in [
         Fault::FilterDropsUnknown,
         Fault::IfTakesElse,
@@ -160,7 +199,7 @@ fn every_planted_mistake_is_seen() {
         Fault::SumIgnoresOpen,
         Fault::QuantifierIgnoresOpen,
     ] {
-        let tally = run(Plain::with_fault(fault), 0, 40);
+        let tally = run(Plain::with_fault(fault), &trial, 40);
         assert!(tally.violations > 0, "{fault:?} was not seen in {} results", tally.results);
     }
 }
