@@ -14,7 +14,7 @@ use law::{
 
 use crate::{
     exec::{self, Batch, Schedule},
-    facts::Facts,
+    facts::{Facts, Groups},
     lower::{Lower, Outputs, Refused},
     plan::Graph,
     verdict::Reader,
@@ -106,7 +106,8 @@ impl Engine {
         questions: &[Question],
         circles: &[&Circle],
     ) -> Result<Vec<Vec<Verdict>>, AssessError> {
-        let facts = Facts::of(pack, circles);
+        let groups = Groups::of(pack, circles);
+        let facts = Facts::of(pack, circles, &groups);
         let asked = questions.iter().all(|question| question.asked_on == day).then_some(day);
         let plan = self.plan(pack, measures, day, asked)?;
         let columns = run(&plan, &facts, questions)?;

@@ -38,6 +38,36 @@ pub(crate) enum Key {
     Nothing,
 }
 
+/// The rows of group entities: one for every combination of keys that a grouped row has.
+#[derive(Default)]
+pub(crate) struct Groups(Vec<Row>);
+
+impl Groups {
+    /// The groups of some circles.
+    pub fn of(pack: &Pack, circles: &[&Circle]) -> Self {
+        let mut groups = Vec::new();
+        for group in &pack.groups {
+            let rows = circles.iter().flat_map(|circle| &circle.rows).filter(|row| row.entity == group.rows);
+            let mut keys: Vec<Box<[Cell]>> = rows
+                .map(|row| group.by.iter().map(|field| row.cell(*field).clone()).collect())
+                .filter(|cells: &Box<[Cell]>| !cells.contains(&Cell::Unknown))
+                .collect();
+            keys.sort_unstable();
+            keys.dedup();
+            let registry = pack.schema.at(group.entity).registry;
+            groups.extend(keys.into_iter().enumerate().map(|(id, cells)| Row {
+                id: id as u64,
+                entity: group.entity,
+                cells,
+                from: LONG_AGO,
+                until: FOREVER,
+                registry,
+            }));
+        }
+        Self(groups)
+    }
+}
+
 /// The rows of some circles.
 pub(crate) struct Facts<'a> {
     /// What the rows mean.
@@ -77,8 +107,8 @@ impl Codes {
 }
 
 impl<'a> Facts<'a> {
-    /// The union of circles, which know the same coverage.
-    pub fn of(pack: &'a Pack, circles: &[&'a Circle]) -> Self {
+    /// The union of circles, which know the same coverage, and their groups.
+    pub fn of(pack: &'a Pack, circles: &[&'a Circle], groups: &'a Groups) -> Self {
         let schema = &pack.schema;
         let mut named = vec![false; schema.entities.len()];
         named[Schema::PERSON.0 as usize] = true;
@@ -88,7 +118,7 @@ impl<'a> Facts<'a> {
             }
         }
         let mut rows: Vec<Vec<(Option<&'a Cell>, &'a Row)>> = vec![Vec::new(); schema.entities.len()];
-        for row in circles.iter().flat_map(|circle| &circle.rows) {
+        for row in circles.iter().flat_map(|circle| &circle.rows).chain(&groups.0) {
             let at = row.entity.0 as usize;
             let key = named[at].then(|| row.cell(schema.entities[at].key[0]));
             rows[at].push((key.filter(|cell| !matches!(cell, Cell::Unknown | Cell::Nothing)), row));

@@ -1,6 +1,8 @@
 //! *Free*: whether nobody is paid for this already, by any system. It stands beside the verdict, so
 //! that entitlement never reads the payments of its own measure.
 
+use std::collections::HashMap;
+
 use card::{Cell, EntityId, FieldId, PersonId, Row, Schema, Ternary};
 use law::{Measure, Pack};
 
@@ -59,34 +61,93 @@ pub(crate) struct Asked<'q> {
     pub members: &'q [(PersonId, Bits)],
 }
 
+/// Rows by what one field of them names; those of which it is not known may name anything.
+struct By<'f> {
+    known: HashMap<&'f Cell, Vec<&'f Row>>,
+    unknown: Vec<&'f Row>,
+}
+
+impl<'f> By<'f> {
+    fn of(rows: &[&'f Row], name: impl Fn(&'f Row) -> &'f Cell) -> Self {
+        let mut by = Self { known: HashMap::new(), unknown: Vec::new() };
+        for row in rows {
+            match name(row) {
+                Cell::Unknown => by.unknown.push(row),
+                cell => by.known.entry(cell).or_default().push(row),
+            }
+        }
+        by
+    }
+
+    /// The rows that name something, and do they certainly?
+    fn find(&self, cell: &Cell) -> impl Iterator<Item = (&'f Row, Ternary)> {
+        let known = self.known.get(cell).into_iter().flatten().map(|row| (*row, Ternary::Yes));
+        known.chain(self.unknown.iter().map(|row| (*row, Ternary::Unknown)))
+    }
+}
+
 /// The awards of a batch, ready to be asked about.
 pub(crate) struct Free<'f, 'a> {
     facts: &'f Facts<'a>,
     measure: &'f Measure,
     joined: Vec<&'f str>,
-    awards: Option<Awards>,
-    rows: Vec<&'f Row>,
-    named: Vec<&'f Row>,
-    ties: Option<(Vec<&'f Row>, FieldId, FieldId)>,
+    rolls: Option<Rolls<'f>>,
+}
+
+/// Awards, their children and ties to children, by whom they name.
+struct Rolls<'f> {
+    awards: Awards,
+    about: By<'f>,
+    to: By<'f>,
+    numbered: By<'f>,
+    named: By<'f>,
+    ties: Option<(By<'f>, FieldId)>,
+    /// The coverage of awards, and of their children, where it is the same for everybody.
+    everywhere: [Option<Vec<(i32, i32)>>; 2],
+}
+
+impl<'f> Rolls<'f> {
+    fn of(pack: &'f Pack, facts: &'f Facts) -> Option<Self> {
+        let awards = Awards::of(&pack.schema)?;
+        let all = |entity: EntityId| -> Vec<&'f Row> {
+            (1..facts.len(entity)).flat_map(|thing| facts.rows(entity, thing)).copied().collect()
+        };
+        let rows = all(awards.award);
+        let named = awards.children.as_ref().map_or_else(Vec::new, |children| all(children.entity));
+        let ties = pack.schema.entity("parent_link").and_then(|ties| {
+            let declared = pack.schema.at(ties);
+            let (child, parent) = declared.field("child").zip(declared.field("parent"))?;
+            Some((By::of(&all(ties), |row| row.cell(child)), parent))
+        });
+        // An award without a subject is about whoever receives it.
+        let about = |row: &'f Row| match awards.subject.map(|field| row.cell(field)) {
+            Some(cell @ (Cell::Person(_) | Cell::Unknown)) => cell,
+            _ => row.cell(awards.recipient),
+        };
+        let everywhere = |entity: EntityId| {
+            let registry = pack.schema.at(entity).registry;
+            (!facts.covered_by_region(entity, registry)).then(|| facts.covered(entity, registry, None, true))
+        };
+        Some(Self {
+            about: By::of(&rows, about),
+            to: By::of(&rows, |row| row.cell(awards.recipient)),
+            numbered: By::of(&rows, |row| row.cell(awards.number)),
+            named: By::of(&named, |row| {
+                row.cell(awards.children.as_ref().expect("rows of children have an entity").child)
+            }),
+            ties,
+            everywhere: [
+                everywhere(awards.award),
+                awards.children.as_ref().and_then(|children| everywhere(children.entity)),
+            ],
+            awards,
+        })
+    }
 }
 
 impl<'f, 'a> Free<'f, 'a> {
     /// For one measure.
     pub fn of(pack: &'f Pack, facts: &'f Facts<'a>, measure: &'f Measure) -> Self {
-        let awards = Awards::of(&pack.schema);
-        let all = |entity: EntityId| -> Vec<&'f Row> {
-            let mut rows: Vec<&Row> =
-                (1..facts.len(entity)).flat_map(|thing| facts.rows(entity, thing)).copied().collect();
-            rows.sort_unstable_by_key(|row| row.id);
-            rows
-        };
-        let rows = awards.as_ref().map_or_else(Vec::new, |awards| all(awards.award));
-        let children = awards.as_ref().and_then(|awards| awards.children.as_ref());
-        let named = children.map_or_else(Vec::new, |children| all(children.entity));
-        let ties = pack.schema.entity("parent_link").and_then(|ties| {
-            let declared = pack.schema.at(ties);
-            Some((all(ties), declared.field("child")?, declared.field("parent")?))
-        });
         let names = |choice: &'f law::Choice| {
             choice.between.iter().map(|id| pack.measures[id.0 as usize].name.as_str())
         };
@@ -96,27 +157,32 @@ impl<'f, 'a> Free<'f, 'a> {
                 joined.extend(names(choice));
             }
         }
-        Self { facts, measure, joined, awards, rows, named, ties }
+        Self { facts, measure, joined, rolls: Rolls::of(pack, facts) }
     }
 
     /// Is it free?
     pub fn answer(&self, asked: &Asked) -> Ternary {
-        let Some(awards) = &self.awards else { return Ternary::Unknown };
-        let mut free = self.covered(awards, asked.subject, asked);
-        let about = |row: &Row| match awards.subject.map(|field| row.cell(field)) {
-            Some(Cell::Person(id)) => Ternary::known(*id == asked.subject),
-            Some(Cell::Unknown) => Ternary::Unknown,
-            _ => Ternary::known(*row.cell(awards.recipient) == Cell::Person(asked.subject)),
-        };
-        for row in &self.rows {
-            free = free & self.untaken(awards, row, about(row), asked.day);
+        let Some(rolls) = &self.rolls else { return Ternary::Unknown };
+        let subject = Cell::Person(asked.subject);
+        let mut free = self.covered(rolls, asked.subject, asked);
+        for (row, about) in rolls.about.find(&subject) {
+            // Whom it is about is known of an award without a subject, even if its recipient is not.
+            if about == Ternary::Yes
+                || rolls.awards.subject.is_some_and(|field| *row.cell(field) == Cell::Unknown)
+            {
+                free = free & self.untaken(rolls, row, about, asked.day);
+            }
         }
         for (member, bits) in asked.members {
-            free = free & self.covered(awards, *member, asked);
-            for row in &self.rows {
-                let theirs = names(row.cell(awards.recipient), *member);
-                let about = about(row) | Ternary::known(awards.subject.is_none());
-                free = free & self.untaken(awards, row, ternary(*bits) & theirs & about, asked.day);
+            free = free & self.covered(rolls, *member, asked);
+            for (row, theirs) in rolls.to.find(&Cell::Person(*member)) {
+                let about = match rolls.awards.subject.map(|field| row.cell(field)) {
+                    None => Ternary::Yes,
+                    Some(Cell::Person(id)) => Ternary::known(*id == asked.subject),
+                    Some(Cell::Unknown) => Ternary::Unknown,
+                    Some(_) => Ternary::known(*row.cell(rolls.awards.recipient) == subject),
+                };
+                free = free & self.untaken(rolls, row, ternary(*bits) & theirs & about, asked.day);
             }
         }
         if let Some((claims, open)) = asked.claims {
@@ -124,7 +190,7 @@ impl<'f, 'a> Free<'f, 'a> {
                 free = free & Ternary::Unknown;
             }
             for (child, bits) in claims {
-                free = free & self.child_is_free(awards, *child, ternary(*bits), asked);
+                free = free & self.child_is_free(rolls, *child, ternary(*bits), asked);
             }
         }
         free
@@ -132,51 +198,49 @@ impl<'f, 'a> Free<'f, 'a> {
 
     /// Is no award paid for a child? Where the children of an award are not known, it may be paid for
     /// every child with whom its recipient has or had a tie.
-    fn child_is_free(&self, awards: &Awards, child: PersonId, claimed: Ternary, asked: &Asked) -> Ternary {
-        let Some(children) = &awards.children else { return Ternary::Yes };
+    fn child_is_free(&self, rolls: &Rolls, child: PersonId, claimed: Ternary, asked: &Asked) -> Ternary {
+        let Some(children) = &rolls.awards.children else { return Ternary::Yes };
         let mut free = Ternary::Yes;
-        for named in &self.named {
-            let this = names(named.cell(children.child), child);
-            if this == Ternary::No {
-                continue;
+        for (named, this) in rolls.named.find(&Cell::Person(child)) {
+            let number = named.cell(children.award);
+            let mut here = false;
+            if *number == Cell::Unknown {
+                // It may be any award of the circle.
+                for row in rolls.numbered.known.values().flatten().chain(&rolls.numbered.unknown) {
+                    here |= row.cell(rolls.awards.number) == number;
+                    free = free & self.untaken(rolls, row, claimed & this & Ternary::Unknown, asked.day);
+                }
+            } else {
+                for (row, its) in rolls.numbered.find(number) {
+                    here |= row.cell(rolls.awards.number) == number;
+                    free = free & self.untaken(rolls, row, claimed & this & its, asked.day);
+                }
             }
-            for row in &self.rows {
-                let its = match (row.cell(awards.number), named.cell(children.award)) {
-                    (Cell::Unknown, _) | (_, Cell::Unknown) => Ternary::Unknown,
-                    (x, y) => Ternary::known(x == y),
-                };
-                free = free & self.untaken(awards, row, claimed & this & its, asked.day);
+            if !here {
+                // An award that names the child and that is not here may be of this measure.
+                free = free & Ternary::Unknown;
             }
         }
-        let registry = self.facts.pack.schema.at(children.entity).registry;
-        let known = self.facts.covered(children.entity, registry, Some(child), true);
-        if self.reaches(&known, asked) {
+        if self.reaches(rolls, 1, children.entity, child, asked) {
             return free;
         }
-        let Some((ties, of, to)) = &self.ties else { return free & Ternary::Unknown };
-        for tie in ties {
-            if !matches!(tie.cell(*of), Cell::Unknown) && *tie.cell(*of) != Cell::Person(child) {
-                continue;
-            }
-            let Cell::Person(parent) = *tie.cell(*to) else {
+        let Some((ties, parent)) = &rolls.ties else { return free & Ternary::Unknown };
+        for (tie, _) in ties.find(&Cell::Person(child)) {
+            let Cell::Person(parent) = *tie.cell(*parent) else {
                 free = free & Ternary::Unknown;
                 continue;
             };
-            free = free & self.covered(awards, parent, asked);
-            for row in &self.rows {
-                let theirs = names(row.cell(awards.recipient), parent);
-                free = free & self.untaken(awards, row, theirs & Ternary::Unknown, asked.day);
+            free = free & self.covered(rolls, parent, asked);
+            for (row, theirs) in rolls.to.find(&Cell::Person(parent)) {
+                free = free & self.untaken(rolls, row, theirs & Ternary::Unknown, asked.day);
             }
         }
         free
     }
 
     /// Does an award leave this free: is it of another measure, over, or about somebody else?
-    fn untaken(&self, awards: &Awards, row: &Row, about: Ternary, day: i32) -> Ternary {
-        if about == Ternary::No {
-            return Ternary::Yes;
-        }
-        let measure = match row.cell(awards.measure) {
+    fn untaken(&self, rolls: &Rolls, row: &Row, about: Ternary, day: i32) -> Ternary {
+        let measure = match row.cell(rolls.awards.measure) {
             Cell::Code(code) => Ternary::known(self.joined.contains(&&**code)),
             _ => Ternary::Unknown,
         };
@@ -185,22 +249,32 @@ impl<'f, 'a> Free<'f, 'a> {
     }
 
     /// Is it known which awards a person has?
-    fn covered(&self, awards: &Awards, person: PersonId, asked: &Asked) -> Ternary {
-        let registry = self.facts.pack.schema.at(awards.award).registry;
-        let known = self.facts.covered(awards.award, registry, Some(person), true);
-        if self.reaches(&known, asked) { Ternary::Yes } else { Ternary::Unknown }
+    fn covered(&self, rolls: &Rolls, person: PersonId, asked: &Asked) -> Ternary {
+        let reaches = self.reaches(rolls, 0, rolls.awards.award, person, asked);
+        if reaches { Ternary::Yes } else { Ternary::Unknown }
     }
 
-    fn reaches(&self, covered: &[(i32, i32)], asked: &Asked) -> bool {
+    /// Does coverage reach the day, and if it is paid once, from the day of the right on?
+    fn reaches(
+        &self,
+        rolls: &Rolls,
+        which: usize,
+        entity: EntityId,
+        person: PersonId,
+        asked: &Asked,
+    ) -> bool {
         let since = if self.measure.once { asked.right.min(asked.day) } else { asked.day };
-        since != EVER_BEFORE && covered.iter().any(|(from, through)| *from <= since && asked.day <= *through)
-    }
-}
-
-fn names(cell: &Cell, person: PersonId) -> Ternary {
-    match cell {
-        Cell::Person(id) => Ternary::known(*id == person),
-        _ => Ternary::Unknown,
+        let within = |covered: &[(i32, i32)]| {
+            since != EVER_BEFORE
+                && covered.iter().any(|(from, through)| *from <= since && asked.day <= *through)
+        };
+        match &rolls.everywhere[which] {
+            Some(everywhere) => within(everywhere),
+            None => {
+                let registry = self.facts.pack.schema.at(entity).registry;
+                within(&self.facts.covered(entity, registry, Some(person), true))
+            }
+        }
     }
 }
 

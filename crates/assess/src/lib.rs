@@ -13,7 +13,9 @@ mod lower;
 pub mod plain;
 mod plan;
 mod relate;
+mod sweep;
 mod types;
 mod verdict;
 
 pub use engine::Engine;
+pub use sweep::Swept;

@@ -121,6 +121,8 @@ pub(crate) enum Op {
     },
     /// Lists of the same owners as one set: pairs of list and membership.
     Union(Vec<(N, N)>),
+    /// An empty list for each element of a domain.
+    Nobody(Dom),
     /// A list of one certain row for each.
     Single(N),
     /// What `only` leaves of a list: its possible rows, or any row if it is open.
@@ -276,8 +278,6 @@ pub(crate) enum Way {
     Nearest,
     /// Upwards.
     Up,
-    /// Downwards.
-    Down,
 }
 
 /// A parameter's tables, with values as integers.
@@ -439,11 +439,6 @@ impl Graph {
         let dom = self.dom(a);
         self.node(op(a), dom)
     }
-
-    /// The inputs of a node.
-    pub fn inputs(&self, node: N) -> Vec<N> {
-        inputs(self.op(node))
-    }
 }
 
 /// The inputs of an operation.
@@ -458,6 +453,7 @@ pub(crate) fn inputs(op: &Op) -> Vec<N> {
         | Op::Subject
         | Op::AskedOn
         | Op::Own(_)
+        | Op::Nobody(_)
         | Op::ValidFrom(_)
         | Op::ValidUntil(_)
         | Op::Ends(_) => vec![],

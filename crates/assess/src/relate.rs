@@ -2,8 +2,8 @@
 
 use std::{collections::HashMap, rc::Rc};
 
-use card::{Cell, EntityId, FieldId, PersonId, Row};
-use law::{Arity, Link, LinkFrom, Silence};
+use card::{Cell, EntityId, FieldId, PersonId, Row, Validity};
+use law::{Arity, Group, Link, LinkFrom, Silence};
 
 use crate::{
     facts::{ANY, Cells, Facts, Key},
@@ -72,7 +72,12 @@ pub(crate) struct Follow<'f, 'a> {
     link: &'a Link,
     optional: bool,
     index: Rc<Index>,
+    stored: EntityId,
     everywhere: Option<Vec<(i32, i32)>>,
+    /// The group whose very rows the relation leads to.
+    grouped: Option<&'a Group>,
+    /// Of grouped rows whose keys are not all known, the key that the relation follows.
+    hidden: Vec<Key>,
     found: Vec<u32>,
     done: Followed,
 }
@@ -80,12 +85,15 @@ pub(crate) struct Follow<'f, 'a> {
 impl<'f, 'a> Follow<'f, 'a> {
     /// A relation and an index of the rows that it leads to.
     pub fn new(facts: &'f Facts<'a>, link: &'a Link, optional: bool, index: Rc<Index>) -> Self {
-        let by_region = facts.covered_by_region(link.to, link.registry);
-        let everywhere = (!by_region).then(|| facts.covered(link.to, link.registry, None, true));
+        let stored = stored(facts, link);
+        let by_region = facts.covered_by_region(stored, link.registry);
+        let everywhere = (!by_region).then(|| facts.covered(stored, link.registry, None, true));
+        let grouped = group_of(facts, link.of).filter(|group| group.rows == link.to);
+        let hidden = hidden(facts, link);
         let mut done = Followed::default();
         done.edges.offsets.push(0);
         done.edges.member = Some(Vec::new());
-        Self { facts, link, optional, index, everywhere, found: Vec::new(), done }
+        Self { facts, link, optional, index, stored, everywhere, grouped, hidden, found: Vec::new(), done }
     }
 
     /// From things on days.
@@ -98,6 +106,11 @@ impl<'f, 'a> Follow<'f, 'a> {
 
     fn one(&mut self, thing: usize, day: i32) {
         let link = self.link;
+        if let Some(group) = self.grouped {
+            self.rows_of_group(group, thing);
+            self.done.edges.offsets.push(self.done.edges.rows.len() as u32);
+            return;
+        }
         let keys = match link.from {
             LinkFrom::Key => {
                 let field = self.facts.pack.schema.at(link.of).key.first();
@@ -126,6 +139,38 @@ impl<'f, 'a> Follow<'f, 'a> {
             }
         }
         self.done.edges.offsets.push(self.done.edges.rows.len() as u32);
+    }
+
+    /// The very rows that a group row groups.
+    fn rows_of_group(&mut self, group: &Group, thing: usize) {
+        let Some(keys) = self.facts.rows(group.entity, thing).first().map(|row| &row.cells) else {
+            return self.end(YES, YES);
+        };
+        for other in 1..self.facts.len(group.rows) {
+            for row in self.facts.rows(group.rows, other) {
+                let same = group.by.iter().zip(keys).fold(YES, |same, (field, key)| {
+                    and(
+                        same,
+                        match row.cell(*field) {
+                            Cell::Unknown => UNKNOWN,
+                            cell if cell == key => YES,
+                            _ => NO,
+                        },
+                    )
+                });
+                if same & YES != 0 {
+                    self.add(other as u32, same);
+                }
+            }
+        }
+        let month =
+            keys.iter().find_map(|key| if let Cell::Month(month) = key { Some(month.0) } else { None });
+        let person = self.facts.about(group.entity, thing);
+        let whole = month.is_some_and(|month| {
+            covers(&self.facts.covered(group.rows, self.link.registry, person, false), month, month)
+        });
+        let closed = whole || self.link.silence == Silence::Declared;
+        self.end(if closed { NO } else { YES }, YES);
     }
 
     /// Rows that contradict each other name different keys: it is one of them.
@@ -174,7 +219,7 @@ impl<'f, 'a> Follow<'f, 'a> {
             }
         }
         self.found = found;
-        let closed = self.closed(thing, cell, key, day);
+        let closed = self.closed(thing, cell, key, day) && !may_be_more(&self.hidden, key);
         if self.many() {
             return self.end(if closed { NO } else { YES }, YES);
         }
@@ -276,7 +321,7 @@ impl<'f, 'a> Follow<'f, 'a> {
                     Some(Cell::Person(_)) => Some(PersonId(key)),
                     _ => self.facts.about(self.link.of, thing),
                 };
-                within(&self.facts.covered(self.link.to, self.link.registry, person, true))
+                within(&self.facts.covered(self.stored, self.link.registry, person, true))
             }
         }
     }
@@ -292,15 +337,66 @@ impl<'f, 'a> Follow<'f, 'a> {
     }
 }
 
-/// The months of which every row about the person of a thing is here, for a list that is closed
-/// through months: periods of whole days.
-pub(crate) fn months_covered(facts: &Facts, link: &Link, thing: usize) -> Vec<(i32, i32)> {
-    let person = facts.about(link.of, thing);
-    facts.covered(link.to, link.registry, person, false)
+/// The stored entity behind the end of a relation.
+fn stored(facts: &Facts, link: &Link) -> EntityId {
+    group_of(facts, link.to).map_or(link.to, |group| group.rows)
+}
+
+fn group_of<'a>(facts: &Facts<'a>, entity: EntityId) -> Option<&'a Group> {
+    facts.pack.groups.iter().find(|group| group.entity == entity)
+}
+
+/// The key that a relation to groups follows, of every stored row whose keys are not all known: such
+/// a row may be a group of its own.
+fn hidden(facts: &Facts, link: &Link) -> Vec<Key> {
+    let Some(group) = group_of(facts, link.to) else { return Vec::new() };
+    let by = group.by[link.by.0 as usize];
+    let rows = (1..facts.len(group.rows)).flat_map(|thing| facts.rows(group.rows, thing));
+    rows.filter(|row| group.by.iter().any(|field| *row.cell(*field) == Cell::Unknown))
+        .map(|row| facts.key(Some(row.cell(by))))
+        .collect()
+}
+
+fn may_be_more(hidden: &[Key], key: u64) -> bool {
+    hidden.iter().any(|hidden| matches!(hidden, Key::Unknown) || *hidden == Key::Is(key))
+}
+
+/// The field of the end of a relation that holds its month.
+pub(crate) fn month_field(pack: &law::Pack, link: &Link) -> Option<FieldId> {
+    let group = pack.groups.iter().find(|group| group.entity == link.to);
+    let Validity::Month(month) = pack.schema.at(group.map_or(link.to, |group| group.rows)).validity else {
+        return None;
+    };
+    match group {
+        None => Some(month),
+        Some(group) => group.by.iter().position(|by| *by == month).map(|at| FieldId(at as u16)),
+    }
+}
+
+/// The months of which every row that a relation finds is here, for some things: periods of days.
+pub(crate) struct Months<'f, 'a> {
+    facts: &'f Facts<'a>,
+    link: &'a Link,
+    stored: EntityId,
+    hidden: Vec<Key>,
+}
+
+impl<'f, 'a> Months<'f, 'a> {
+    /// Of a relation that is closed through months.
+    pub fn of(facts: &'f Facts<'a>, link: &'a Link) -> Self {
+        Self { facts, link, stored: stored(facts, link), hidden: hidden(facts, link) }
+    }
+
+    /// Is every row of the months from `lo` to `hi` about a thing here?
+    pub fn cover(&self, thing: usize, lo: i32, hi: i32) -> bool {
+        let person = self.facts.about(self.link.of, thing);
+        let known = person.is_some_and(|person| !may_be_more(&self.hidden, person.0));
+        known && covers(&self.facts.covered(self.stored, self.link.registry, person, false), lo, hi)
+    }
 }
 
 /// Does one period cover all days of the months from `lo` to `hi`?
-pub(crate) fn covers(periods: &[(i32, i32)], lo: i32, hi: i32) -> bool {
+fn covers(periods: &[(i32, i32)], lo: i32, hi: i32) -> bool {
     if hi == EVER_AFTER {
         return false;
     }

@@ -24,6 +24,15 @@ pub(crate) struct Reader<'r, 'a> {
     free: Free<'r, 'a>,
 }
 
+/// What is decided of a subject.
+struct Answer {
+    outcome: Outcome,
+    free: Ternary,
+    payable: Option<Payable>,
+    claims: Vec<(PersonId, Bits)>,
+    standing: Bits,
+}
+
 /// What a measure pays a subject.
 struct Payable {
     amount: Option<Amount>,
@@ -83,77 +92,96 @@ impl<'r, 'a> Reader<'r, 'a> {
             return Ok(verdict);
         }
         verdict.conditions = self.conditions(at);
-        let mut sure = self.bits(self.measured.standing.1, at);
-        verdict.outcome = match ternary(self.bits(self.measured.decided, at)) {
-            Ternary::No => Outcome::NotEligible,
-            Ternary::Unknown => Outcome::Unknown,
-            Ternary::Yes => Outcome::Eligible,
-        };
-        let [right, from, until] = self.measured.days.map(|node| self.day(node, at));
-        if verdict.outcome != Outcome::NotEligible {
-            if let Some(paid) = &self.measured.amount {
-                let payable = self.payable(paid, at, verdict.outcome == Outcome::Eligible)?;
-                if payable.in_doubt && verdict.outcome == Outcome::Eligible {
-                    verdict.outcome = Outcome::Unknown;
-                }
-                verdict.amount = payable.amount;
-                verdict.branch = payable.branch.map(|branch| self.measure.branches[branch].name.clone());
-                sure = sure.max(payable.standing);
-                if verdict.amount.is_some() {
-                    verdict.withheld = self.withheld(at)?;
-                }
+        let answer = self.answer(at, question)?;
+        verdict.outcome = answer.outcome;
+        verdict.free = answer.free;
+        verdict.standing = standing(answer.standing);
+        if let Some(payable) = answer.payable {
+            verdict.amount = payable.amount;
+            verdict.branch = payable.branch.map(|branch| self.measure.branches[branch].name.clone());
+            if payable.amount.is_some() {
+                verdict.withheld = self.withheld(at)?;
             }
-            if self.measured.divided.is_some()
-                && !self.division_is_sure(at)
-                && verdict.outcome == Outcome::Eligible
-            {
-                verdict.outcome = Outcome::Unknown;
-            }
-            verdict.pays_to = self.recipients(at);
-            let claims = self.measured.claims.map(|(edges, member, open)| {
-                (self.persons(edges, member, at), self.bits(open, at) & YES != 0)
-            });
-            let certain = |claims: &[(PersonId, Bits)]| {
-                claims.iter().filter(|(_, bits)| *bits == YES).map(|(person, _)| *person).collect()
-            };
-            verdict.claims = claims.as_ref().map_or_else(Vec::new, |(claims, _)| certain(claims));
-            let members = match &self.measured.divided {
-                Some(shares) if verdict.amount.is_some() => self.persons(shares.edges, shares.member, at),
-                _ => Vec::new(),
-            };
-            verdict.free = self.free.answer(&Asked {
-                subject: question.subject,
-                day: question.day.days(),
-                right: right.0,
-                claims: claims.as_ref().map(|(claims, open)| (claims.as_slice(), *open)),
-                members: &members,
-            });
         }
+        if answer.outcome != Outcome::NotEligible {
+            verdict.pays_to = self.recipients(at);
+        }
+        let certain = answer.claims.iter().filter(|(_, bits)| *bits == YES);
+        verdict.claims = certain.map(|(person, _)| *person).collect();
+        let [right, from, until] = self.measured.days.map(|node| self.day(node, at));
         let single = |(lo, hi): (i32, i32)| (lo == hi).then(|| Date::from_days(lo));
         verdict.right_on = single(right);
         verdict.pays_from = single(from);
         verdict.pays_until = single(until).filter(|_| self.bits(self.measured.ends, at) == YES);
-        verdict.standing = standing(sure);
         Ok(verdict)
     }
 
     /// As [`Reader::verdict`], only what a sweep writes down.
     pub fn line(&self, at: usize, question: Question) -> Result<Line, AssessError> {
-        let verdict = self.verdict(at, question)?;
-        let mut conditions = 0u64;
-        for (nth, condition) in verdict.conditions.iter().enumerate().take(32) {
-            let bits = Bits::from(condition.outcome.may_be_true())
-                | Bits::from(condition.outcome.may_be_false()) << 1;
-            conditions |= u64::from(bits) << (2 * nth);
+        let mut line = Line {
+            outcome: Outcome::NotConcerned,
+            free: Ternary::Yes,
+            amount: None,
+            conditions: 0,
+            standing: standing(self.bits(self.measured.standing.0, at)),
+        };
+        if ternary(self.bits(self.measured.concerned, at)) == Ternary::No {
+            return Ok(line);
         }
-        Ok(Line {
-            outcome: verdict.outcome,
-            free: verdict.free,
-            lo: verdict.amount.map(|amount| amount.lo.tiyn()),
-            hi: verdict.amount.and_then(|amount| amount.hi).map(Tenge::tiyn),
-            conditions,
-            standing: verdict.standing,
-        })
+        for (nth, condition) in self.measured.conditions.iter().enumerate().take(32) {
+            line.conditions |= u64::from(self.bits(*condition, at)) << (2 * nth);
+        }
+        let answer = self.answer(at, question)?;
+        line.outcome = answer.outcome;
+        line.free = answer.free;
+        line.amount = answer.payable.and_then(|payable| payable.amount);
+        line.standing = standing(answer.standing);
+        Ok(line)
+    }
+
+    /// Outcome, amount and freedom of a subject whom the measure concerns or may concern.
+    fn answer(&self, at: usize, question: Question) -> Result<Answer, AssessError> {
+        let mut answer = Answer {
+            outcome: match ternary(self.bits(self.measured.decided, at)) {
+                Ternary::No => Outcome::NotEligible,
+                Ternary::Unknown => Outcome::Unknown,
+                Ternary::Yes => Outcome::Eligible,
+            },
+            free: Ternary::Yes,
+            payable: None,
+            claims: Vec::new(),
+            standing: self.bits(self.measured.standing.1, at),
+        };
+        if answer.outcome == Outcome::NotEligible {
+            return Ok(answer);
+        }
+        let certain = answer.outcome == Outcome::Eligible;
+        if let Some(paid) = &self.measured.amount {
+            let payable = self.payable(paid, at, certain)?;
+            if certain && (payable.in_doubt || !self.division_is_sure(at)) {
+                answer.outcome = Outcome::Unknown;
+            }
+            answer.standing = answer.standing.max(payable.standing);
+            answer.payable = Some(payable);
+        }
+        let mut open = false;
+        if let Some((edges, member, is_open)) = self.measured.claims {
+            answer.claims = self.persons(edges, member, at);
+            open = self.bits(is_open, at) & YES != 0;
+        }
+        let divides = answer.payable.as_ref().is_some_and(|payable| payable.amount.is_some());
+        let members = match &self.measured.divided {
+            Some(shares) if divides => self.persons(shares.edges, shares.member, at),
+            _ => Vec::new(),
+        };
+        answer.free = self.free.answer(&Asked {
+            subject: question.subject,
+            day: question.day.days(),
+            right: self.day(self.measured.days[0], at).0,
+            claims: self.measured.claims.map(|_| (answer.claims.as_slice(), open)),
+            members: &members,
+        });
+        Ok(answer)
     }
 
     fn conditions(&self, at: usize) -> Vec<Condition> {
@@ -283,11 +311,15 @@ impl<'r, 'a> Reader<'r, 'a> {
 /// What a sweep writes down of one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Line {
+    /// The answer.
     pub outcome: Outcome,
+    /// Is nobody paid for this already?
     pub free: Ternary,
-    pub lo: Option<i64>,
-    pub hi: Option<i64>,
+    /// The gross amount.
+    pub amount: Option<Amount>,
+    /// Two bits for each condition: may be true, may be false.
     pub conditions: u64,
+    /// How sure the numbers are.
     pub standing: Standing,
 }
 

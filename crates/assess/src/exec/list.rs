@@ -48,7 +48,7 @@ pub(crate) fn flatten(
     either: Option<&[Bits]>,
     rows: bool,
 ) -> Edges {
-    let mut sets = Sets::default();
+    let mut sets = Sets::new();
     for owner in 0..outer.owners() {
         let ways = outer.run(owner).len();
         for edge in outer.run(owner) {
@@ -84,7 +84,7 @@ pub(crate) fn flatten_open(outer: &Edges, member: &[Bits], inner_open: &[Bits]) 
 
 /// Lists of the same owners as one set.
 pub(crate) fn union(parts: &[(&Edges, &[Bits])]) -> Edges {
-    let mut sets = Sets::default();
+    let mut sets = Sets::new();
     for owner in 0..parts[0].0.owners() {
         for (edges, member) in parts {
             for edge in edges.run(owner) {
@@ -97,13 +97,17 @@ pub(crate) fn union(parts: &[(&Edges, &[Bits])]) -> Edges {
 }
 
 /// Builds sets of rows, owner by owner: a row that comes twice is a member if either way makes it one.
-#[derive(Default)]
 struct Sets {
     edges: Edges,
     open: Vec<(u32, Bits)>,
 }
 
 impl Sets {
+    fn new() -> Self {
+        let edges = Edges { offsets: vec![0], member: Some(Vec::new()), ..Edges::default() };
+        Self { edges, open: Vec::new() }
+    }
+
     fn add(&mut self, row: u32, bits: Bits) {
         if bits & YES != 0 {
             self.open.push((row, bits));
@@ -123,12 +127,8 @@ impl Sets {
     }
 
     fn close(&mut self) {
-        if self.edges.offsets.is_empty() {
-            self.edges.offsets.push(0);
-            self.edges.member = Some(Vec::new());
-        }
         self.open.sort_unstable_by_key(|(row, bits)| (*row, bits & NO));
-        let member = self.edges.member.as_mut().expect("made with the first run");
+        let member = self.edges.member.as_mut().expect("made with the sets");
         let mut last = None;
         for (row, bits) in self.open.drain(..) {
             // A certain way sorts before a possible one.

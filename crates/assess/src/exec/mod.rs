@@ -55,11 +55,6 @@ impl Schedule {
         let order = (0..graph.len()).filter(|at| needed[*at]).map(|at| N(at as u32)).collect();
         Self { order, last_use }
     }
-
-    /// How many operations.
-    pub fn len(&self) -> usize {
-        self.order.len()
-    }
 }
 
 /// The columns that a run left: those of the results, or all of them.
@@ -209,6 +204,9 @@ impl Run<'_, '_, '_> {
                     .map(|(edges, member)| (self.at(*edges).edges(), self.bits(*member)))
                     .collect();
                 Column::Edges(list::union(&parts))
+            }
+            Op::Nobody(_) => {
+                Column::Edges(Edges { offsets: vec![0; self.size(node) + 1], ..Edges::default() })
             }
             Op::Single(rows) => Column::Edges(list::single(self.at(*rows).rows())),
             Op::Only(edges, member, open) => {
@@ -406,13 +404,12 @@ impl Run<'_, '_, '_> {
         hi: &Days,
     ) -> Column {
         let facts = self.batch.facts;
-        let link = facts.pack.link(link);
+        let months = crate::relate::Months::of(facts, facts.pack.link(link));
         let end = |days: &Days, at: usize| if days.lo.len() == 1 { days.at(0) } else { days.at(at) };
         let covered = owners.iter().enumerate().map(|(at, owner)| {
             let from = lo.map_or(EVER_BEFORE, |lo| end(lo, at).0);
             let through = end(hi, at).1;
-            let periods = crate::relate::months_covered(facts, link, *owner as usize);
-            if crate::relate::covers(&periods, from, through) { YES } else { NO }
+            if months.cover(*owner as usize, from, through) { YES } else { NO }
         });
         Column::Bits(covered.collect())
     }

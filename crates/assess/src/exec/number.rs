@@ -122,7 +122,6 @@ pub(crate) fn round(a: &Ints, how: Rounding) -> Ints {
         }
         let (down, rest) = (a.div_euclid(how.unit), a.rem_euclid(how.unit));
         let up = match how.way {
-            Way::Down => false,
             Way::Up => rest > 0,
             Way::Nearest => rest * 2 >= how.unit,
         };
@@ -162,7 +161,6 @@ mod tests {
         assert_eq!((round(10_401_625, Way::Up), round(10_401_600, Way::Up)), (104_017, 104_016));
         assert_eq!((round(150, Way::Nearest), round(149, Way::Nearest)), (2, 1));
         assert_eq!((round(-150, Way::Nearest), round(-151, Way::Nearest)), (-1, -2));
-        assert_eq!(round(199, Way::Down), 1);
     }
 
     #[test]

@@ -99,10 +99,7 @@ impl<'p> Lower<'p> {
         slot: usize,
         when: &'p Expr,
     ) -> Lowered<()> {
-        let month = match self.pack.schema.at(self.pack.link(link).to).validity {
-            card::Validity::Month(field) => field,
-            _ => return Ok(()),
-        };
+        let Some(month) = crate::relate::month_field(self.pack, self.pack.link(link)) else { return Ok(()) };
         let parts = if let Node::And(parts) = &when.node { &parts[..] } else { std::slice::from_ref(when) };
         let is_month = |e: &Expr| {
             matches!(&e.node, Node::Field(row, field) if *field == month

@@ -60,10 +60,6 @@ pub(crate) struct Ctx<'p> {
 }
 
 impl Ctx<'_> {
-    fn top(&self) -> usize {
-        self.levels.len()
-    }
-
     fn with(&self, slot: usize, val: Val) -> Self {
         let mut ctx = self.clone();
         if ctx.slots.len() <= slot {
@@ -128,7 +124,11 @@ impl<'p> Lower<'p> {
         Val { is: Is::Truth(n), exists: None, standing }
     }
 
-    fn nothing_of(&mut self, ty: &Type) -> Lowered<Val> {
+    fn nothing_of(&mut self, ctx: &Ctx<'p>, ty: &Type) -> Lowered<Val> {
+        let of = if let Type::Optional(of) = ty { of } else { ty };
+        if matches!(of, Type::Row(_) | Type::List(_)) {
+            return self.nobody(ctx, of);
+        }
         let mut val = self.anything(ty)?;
         val.exists = Some(self.graph.truth(NO));
         Ok(val)
@@ -155,7 +155,7 @@ impl<'p> Lower<'p> {
                 val.exists = Some(self.graph.truth(UNKNOWN));
                 return Ok(val);
             }
-            Type::Row(_) | Type::List(_) => return refuse("a row or list before its first form"),
+            Type::Row(_) | Type::List(_) => return refuse("any row or list"),
         };
         Ok(self.val(is))
     }
@@ -273,7 +273,7 @@ impl<'p> Lower<'p> {
         if let Op::Day(day, _) = *self.graph.op(ctx.day) {
             return match dated.on(Date::from_days(day)) {
                 Some(form) => self.expr(ctx, form),
-                None => self.nothing_of(ty),
+                None => self.nothing_of(ctx, ty),
             };
         }
         match &dated.0[..] {
@@ -292,7 +292,7 @@ impl<'p> Lower<'p> {
                     before = self.and(ctx, before, later)?;
                     parts.push((here, self.expr(ctx, form)?));
                 }
-                parts.push((before, self.nothing_of(ty)?));
+                parts.push((before, self.nothing_of(ctx, ty)?));
                 self.join(ctx, parts)
             }
         }

@@ -415,7 +415,7 @@ impl<'p> Lower<'p> {
         let mut val = if let (Op::Day(lo, hi), true) = (self.graph.op(days).clone(), keys.is_empty())
             && lo == hi
         {
-            self.on_one_day(parameter, lo)?
+            self.on_one_day(ctx, parameter, lo)?
         } else {
             self.look_up(ctx, id, keys, days)?
         };
@@ -426,11 +426,11 @@ impl<'p> Lower<'p> {
         Ok(val)
     }
 
-    fn on_one_day(&mut self, parameter: &'p Parameter, day: i32) -> Lowered<Val> {
+    fn on_one_day(&mut self, ctx: &Ctx<'p>, parameter: &'p Parameter, day: i32) -> Lowered<Val> {
         let step = parameter.steps.iter().rev().find(|step| step.from.days() <= day);
         let Some((step, entry)) = step.and_then(|step| step.entries.first().map(|entry| (step, entry)))
         else {
-            return self.nothing_of(&parameter.ty);
+            return self.nothing_of(ctx, &parameter.ty);
         };
         let is = match &entry.value {
             Constant::Bool(value) => Is::Truth(self.graph.truth(if *value { YES } else { NO })),

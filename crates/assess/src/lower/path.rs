@@ -3,7 +3,7 @@
 use card::{EntityId, FieldId, FieldType};
 use law::{
     Arity, Silence,
-    tree::{Expr, LinkId, WordId},
+    tree::{Expr, LinkId, Type, WordId},
 };
 
 use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Unseen, Val, Which, refuse};
@@ -177,7 +177,12 @@ impl<'p> Lower<'p> {
 
     /// What is known for all rows of an entity, taken of one row.
     fn taken(&mut self, ctx: &Ctx<'p>, of: &Val, val: &Val) -> Lowered<Val> {
-        let mut taken = match Self::row(of)?.which {
+        let row = Self::row(of)?;
+        if let (Which::Doubt(_, Some(_)), Is::Rows(_), Some(_)) = (row.which, &val.is, of.exists) {
+            // Whether the row exists decides what is certain of its lists: both on one level.
+            return self.through(ctx, of, 1, |lower, _, rows| Ok(lower.view(val, rows)));
+        }
+        let mut taken = match row.which {
             Which::Exact(rows) => self.view(val, rows),
             Which::Doubt(edges, via) => {
                 let members = self.graph.node(Op::Members(edges), Dom::Edges(edges));
@@ -197,6 +202,36 @@ impl<'p> Lower<'p> {
         };
         taken.standing = self.worse(ctx, taken.standing, of.standing)?;
         Ok(taken)
+    }
+
+    /// A list of nothing, or a row that certainly is nothing.
+    pub(super) fn nobody(&mut self, ctx: &Ctx<'p>, ty: &Type) -> Lowered<Val> {
+        let (row, of) = match ty {
+            Type::Row(of) => (true, *of),
+            Type::List(of) => match **of {
+                Type::Row(of) => (false, of),
+                _ => return refuse("a list of values before its first form"),
+            },
+            _ => return refuse("nothing of this type"),
+        };
+        let level = self.level(ctx, ctx.day)?.max(1);
+        let dom = self.dom_at(ctx, level);
+        let edges = self.graph.node(Op::Nobody(dom), dom);
+        let no = self.graph.truth(NO);
+        if row {
+            let mut val = self.val(Is::Row(Row { entity: of, which: Which::Doubt(edges, None) }));
+            val.exists = Some(no);
+            return Ok(val);
+        }
+        Ok(self.val(Is::Rows(List {
+            entity: of,
+            edges,
+            member: no,
+            open: no,
+            via: None,
+            order: Vec::new(),
+            months: None,
+        })))
     }
 
     /// Takes something of a row that depends on more than the row, on a level that knows it all.

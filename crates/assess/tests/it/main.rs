@@ -1,5 +1,6 @@
 //! The evaluators against hand-built packs and random worlds.
 
+mod columns;
 mod kz;
 mod plain;
 mod small;

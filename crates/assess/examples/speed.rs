@@ -1,0 +1,183 @@
+//! How fast the law is asked: one circle, and many in batches, beside the plain evaluator in the
+//! same run. `cargo run --release -p assess --example speed [families]`; a few seconds.
+
+use std::{fs, hint::black_box, path::Path, time::Instant};
+
+use assess::{Engine, plain::Plain};
+use card::{
+    Cell, Circle, Coverage, Date, EntityId, FOREVER, FieldType, LONG_AGO, PersonId, Question, Row, Schema, Span,
+};
+use law::{Pack, Source, port::Assessor, tree::MeasureId};
+
+fn main() {
+    let families: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(2_000);
+    let pack = pack();
+    let day: Date = "2026-06-15".parse().expect("a day");
+    let circles: Vec<Circle> = (0..families).map(|family| circle(&pack.schema, family, day)).collect();
+    let rows: usize = circles.iter().map(|circle| circle.rows.len()).sum();
+    println!("{families} families, {:.1} rows each", rows as f64 / families as f64);
+    for at in 0..pack.measures.len() {
+        one(&pack, MeasureId(at as u16), day, &circles);
+    }
+    batches(&pack, day, &circles);
+}
+
+/// The subject of each measure in a family: the youngest child, the mother.
+fn subject(pack: &Pack, measure: MeasureId, family: u64) -> PersonId {
+    let about_child = pack.measures[measure.0 as usize].subject.name == "child";
+    PersonId(family * 100 + if about_child { 3 } else { 1 })
+}
+
+fn one(pack: &Pack, measure: MeasureId, day: Date, circles: &[Circle]) {
+    let name = &pack.measures[measure.0 as usize].name;
+    let ask = |assessor: &dyn Assessor, circles: &[Circle]| {
+        let mut times: Vec<u128> = circles
+            .iter()
+            .enumerate()
+            .map(|(family, circle)| {
+                let question = Question { subject: subject(pack, measure, family as u64), day, asked_on: day };
+                let start = Instant::now();
+                black_box(assessor.assess(pack, measure, question, circle).expect("an answer"));
+                start.elapsed().as_nanos()
+            })
+            .collect();
+        times.sort_unstable();
+        (times[times.len() / 2], times[times.len() * 99 / 100])
+    };
+    let engine = Engine::new();
+    ask(&engine, &circles[..1]);
+    let (median, p99) = ask(&engine, circles);
+    let (plain, plain_p99) = ask(&Plain::new(), &circles[..circles.len().min(100)]);
+    println!(
+        "{name}: one circle {:.1} µs, p99 {:.1} µs; plain {:.0} µs, p99 {:.0} µs; {:.0} times",
+        micros(median),
+        micros(p99),
+        micros(plain),
+        micros(plain_p99),
+        plain as f64 / median as f64
+    );
+}
+
+fn batches(pack: &Pack, day: Date, circles: &[Circle]) {
+    let measures: Vec<MeasureId> = (0..pack.measures.len()).map(|at| MeasureId(at as u16)).collect();
+    let engine = Engine::new();
+    for size in [100, 500, 2_000] {
+        let mut times = Vec::new();
+        for _ in 0..5 {
+            let start = Instant::now();
+            for (nth, batch) in circles.chunks(size).enumerate() {
+                let refs: Vec<&Circle> = batch.iter().collect();
+                let first = (nth * size) as u64;
+                let subjects: Vec<PersonId> = (first..first + batch.len() as u64)
+                    .flat_map(|family| [PersonId(family * 100 + 1), PersonId(family * 100 + 3)])
+                    .collect();
+                black_box(engine.sweep(pack, &measures, day, &subjects, &refs).expect("answers"));
+            }
+            times.push(start.elapsed().as_secs_f64());
+        }
+        times.sort_by(f64::total_cmp);
+        println!("batches of {size}: {:.0} circles a second on one thread", circles.len() as f64 / times[2]);
+    }
+}
+
+fn micros(nanos: u128) -> f64 {
+    nanos as f64 / 1000.0
+}
+
+/// The pack beside the crates.
+fn pack() -> Pack {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz");
+    let mut sources = Vec::new();
+    gather(&root, &root, &mut sources);
+    sources.sort_by(|a: &Source, b| a.path.cmp(&b.path));
+    law::load(&sources).unwrap_or_else(|errors| panic!("the pack does not load: {}", errors[0]))
+}
+
+fn gather(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).expect("the pack is there") {
+        let path = entry.expect("a readable folder").path();
+        if path.is_dir() {
+            gather(root, &path, sources);
+        } else if path.extension().is_some_and(|ext| ext == "yaml") {
+            let text = fs::read_to_string(&path).expect("a readable file");
+            let path = path.strip_prefix(root).expect("a file of the pack").display().to_string();
+            sources.push(Source { path, text });
+        }
+    }
+}
+
+/// Two married parents and two to six children at one address.
+fn circle(schema: &Schema, family: u64, day: Date) -> Circle {
+    let person = |nth: u64| Cell::Person(PersonId(family * 100 + nth));
+    let mut rows = Vec::new();
+    let mut row = |entity: &str, cells: &[(&str, Cell)], from: Date| {
+        let id = schema.entity(entity).expect("an entity of the pack");
+        let declared = schema.at(id);
+        let cells = declared
+            .fields
+            .iter()
+            .map(|field| match cells.iter().find(|(name, _)| *name == field.name) {
+                Some((_, cell)) => cell.clone(),
+                None if field.optional => Cell::Nothing,
+                None => plausible(field.ty),
+            })
+            .collect();
+        let registry = declared.registry;
+        rows.push(Row { id: family * 1000 + rows.len() as u64, entity: id, cells, from, until: FOREVER, registry });
+    };
+    let value = |of: &str, name: &str| {
+        let enumeration = schema.enums.iter().find(|e| e.name == of).expect("an enumeration of the pack");
+        Cell::Enum(enumeration.value(name).expect("a value of it"))
+    };
+    let children = 2 + family % 5;
+    for nth in 1..=2 + children {
+        let born = match nth {
+            1 | 2 => day.minus(Span::Days(12_000 + (family % 1000) as i32)),
+            _ => day.minus(Span::Days(90 + 900 * (nth as i32 - 3) + (family % 400) as i32)),
+        };
+        let sex = if nth % 2 == 1 { "female" } else { "male" };
+        let cells = [
+            ("id", person(nth)),
+            ("birth_date", Cell::Date(born)),
+            ("sex", value("sex", sex)),
+            ("citizenship", value("legal_status", "citizen")),
+        ];
+        row("person", &cells, LONG_AGO);
+        let home = Cell::Code(format!("home {family}").into());
+        row("residence", &[("person", person(nth)), ("address", home), ("since", Cell::Date(born))], born);
+        if nth > 2 {
+            for parent in 1..=2 {
+                let cells = [
+                    ("child", person(nth)),
+                    ("parent", person(parent)),
+                    ("kind", value("tie", "birth")),
+                    ("rights", value("parental_rights", "full")),
+                    ("since", Cell::Date(born)),
+                ];
+                row("parent_link", &cells, born);
+            }
+        }
+    }
+    let wed = day.minus(Span::Days(5_000));
+    row("marriage", &[("first", person(1)), ("second", person(2)), ("since", Cell::Date(wed))], wed);
+    let coverage = (0..schema.entities.len())
+        .map(|at| Coverage {
+            entity: EntityId(at as u16),
+            registry: schema.entities[at].registry,
+            region: None,
+            from: LONG_AGO,
+            through: day,
+        })
+        .collect();
+    Circle { rows, coverage, loaded: None }
+}
+
+fn plausible(ty: FieldType) -> Cell {
+    match ty {
+        FieldType::Bool => Cell::Bool(true),
+        FieldType::Integer => Cell::Integer(1),
+        FieldType::Enum(_) => Cell::Enum(0),
+        FieldType::Code => Cell::Code("code".into()),
+        _ => Cell::Unknown,
+    }
+}

@@ -1,0 +1,105 @@
+//! The sweep: many subjects with all measures, answers out as columns.
+
+use card::{Amount, Circle, Date, Outcome, PersonId, Question, Standing, Ternary};
+use law::{
+    Pack,
+    port::AssessError,
+    tree::MeasureId,
+};
+
+use crate::{
+    engine::{Engine, run},
+    facts::{Facts, Groups},
+    verdict::{Line, Reader},
+};
+
+/// The answers of one measure to many subjects, column by column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// The subjects, in the order in which they were given.
+    pub subjects: Vec<PersonId>,
+    /// The answers.
+    pub outcomes: Vec<Outcome>,
+    /// Is nobody paid for this already?
+    pub free: Vec<Ternary>,
+    /// The gross amounts, if the outcome is not a certain no.
+    pub amounts: Vec<Option<Amount>>,
+    /// Two bits for each condition and refusal, the first 32 in the order of the measure: 1 it may
+    /// hold, 2 it may fail.
+    pub conditions: Vec<u64>,
+    /// How sure the numbers of the law are.
+    pub standings: Vec<Standing>,
+    /// A hash of each answer, the same on every machine and for every batch.
+    pub hashes: Vec<u64>,
+    /// Subjects to whom the pack gives no answer. Their outcome is `Unknown` in the columns.
+    pub faults: Vec<(PersonId, AssessError)>,
+}
+
+impl Swept {
+    fn push(&mut self, subject: PersonId, line: Line) {
+        self.subjects.push(subject);
+        self.outcomes.push(line.outcome);
+        self.free.push(line.free);
+        self.amounts.push(line.amount);
+        self.conditions.push(line.conditions);
+        self.standings.push(line.standing);
+        self.hashes.push(hash(subject, &line));
+    }
+}
+
+impl Engine {
+    /// Sweeps subjects on a day, as if each asked on it: one column set for each measure. The circles
+    /// know the same coverage; rows that several of them hold count once.
+    pub fn sweep(
+        &self,
+        pack: &Pack,
+        measures: &[MeasureId],
+        day: Date,
+        subjects: &[PersonId],
+        circles: &[&Circle],
+    ) -> Result<Vec<Swept>, AssessError> {
+        let groups = Groups::of(pack, circles);
+        let facts = Facts::of(pack, circles, &groups);
+        let plan = self.plan(pack, measures, day, Some(day))?;
+        let questions: Vec<Question> =
+            subjects.iter().map(|subject| Question { subject: *subject, day, asked_on: day }).collect();
+        let columns = run(&plan, &facts, &questions)?;
+        let sweep = |(id, measured): (&MeasureId, _)| {
+            let reader = Reader::new(&pack.measures[id.0 as usize], measured, &columns, &facts);
+            let mut swept = Swept::default();
+            for (at, question) in questions.iter().enumerate() {
+                let line = reader.line(at, *question).unwrap_or_else(|fault| {
+                    swept.faults.push((question.subject, fault));
+                    Line::without_answer()
+                });
+                swept.push(question.subject, line);
+            }
+            swept
+        };
+        Ok(plan.measures.iter().zip(&plan.outputs).map(sweep).collect())
+    }
+}
+
+impl Line {
+    const fn without_answer() -> Self {
+        Self {
+            outcome: Outcome::Unknown,
+            free: Ternary::Unknown,
+            amount: None,
+            conditions: 0,
+            standing: Standing::Preliminary,
+        }
+    }
+}
+
+/// FNV-1a over what the answer says, in 64 bits.
+fn hash(subject: PersonId, line: &Line) -> u64 {
+    let amount = match line.amount {
+        None => [0, 0, 0],
+        Some(amount) => [1, amount.lo.tiyn() as u64, amount.hi.map_or(u64::MAX, |hi| hi.tiyn() as u64)],
+    };
+    let words = [subject.0, line.outcome as u64, line.free as u64, line.conditions, line.standing as u64];
+    words.iter().chain(&amount).flat_map(|word| word.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    })
+}

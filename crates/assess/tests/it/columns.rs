@@ -1,0 +1,165 @@
+//! The columns against the cases of the pack and against the plain evaluator, on random worlds of
+//! which parts are hidden.
+
+use assess::{Engine, case::run_case, plain::Plain};
+use card::Verdict;
+use fastrand::Rng;
+use law::{
+    Branch, Condition, Dated, Measure, Pack, Period,
+    port::{AssessError, Assessor},
+    tree::{Expr, MeasureId, Node, Type},
+};
+
+use crate::{
+    kz,
+    small::{Mask, PERSON, World, count, expressions, pack},
+};
+
+#[test]
+fn every_case_of_the_pack_holds_in_columns() {
+    let pack = kz::pack();
+    let engine = Engine::new();
+    let results: Vec<_> = pack
+        .measures
+        .iter()
+        .flat_map(|measure| &measure.cases)
+        .map(|case| run_case(&pack, &engine, case))
+        .collect();
+    assert!(!results.is_empty(), "the pack has no cases");
+    let told: Vec<String> = results
+        .iter()
+        .filter(|result| !result.holds())
+        .map(|result| format!("{}: {}\n  {}", result.place, result.name, result.differences.join("\n  ")))
+        .collect();
+    assert!(told.is_empty(), "{} of {} cases fail\n{}", told.len(), results.len(), told.join("\n"));
+}
+
+/// A verdict without what only a walk over the reasons tells.
+fn bare(answer: Result<Verdict, AssessError>) -> Result<Verdict, String> {
+    let verdict = answer.map_err(|error| error.to_string())?;
+    Ok(Verdict { missing: Vec::new(), missing_free: Vec::new(), conflicts: Vec::new(), ..verdict })
+}
+
+/// A world from a seed, of which some seeds hide a part.
+fn world(seed: u64) -> World {
+    let mut rng = Rng::with_seed(seed);
+    let mut world = World::random(&mut rng);
+    for _ in 0..rng.usize(0..8) {
+        let mask = Mask::random(&mut rng, &world);
+        world = mask.apply(&mut rng, &world);
+    }
+    world
+}
+
+/// A measure that answers with one expression, as a condition, an amount, a day or recipients.
+fn probe(pack: &Pack, name: &str, expr: &Expr) -> Pack {
+    let mut probed = pack.clone();
+    let model = &pack.measures[0];
+    let always = |expr: Expr| Dated(vec![(card::LONG_AGO, expr)]);
+    let yes = Expr { node: Node::Bool(true), ty: Type::Bool, at: 0..0 };
+    let mut measure = Measure {
+        name: name.to_owned(),
+        closure: name.to_owned(),
+        among: None,
+        conditions: Vec::new(),
+        refusals: Vec::new(),
+        branches: Vec::new(),
+        additions: Vec::new(),
+        at_least: None,
+        at_most: None,
+        rounding: None,
+        period: Period::default(),
+        pays_to: Vec::new(),
+        claims: None,
+        ..model.clone()
+    };
+    measure.subject.when = yes.clone();
+    let ty = if let Type::Optional(of) = &expr.ty { of } else { &expr.ty };
+    match ty {
+        Type::Bool => measure.conditions.push(Condition {
+            name: name.to_owned(),
+            holds: always(expr.clone()),
+            sources: Vec::new(),
+            told: law::ConditionTold::default(),
+        }),
+        Type::Integer | Type::Decimal | Type::Money => measure.branches.push(Branch {
+            name: name.to_owned(),
+            when: always(yes),
+            pays: always(expr.clone()),
+            sources: Vec::new(),
+            title: card::Text::default(),
+        }),
+        Type::Date => {
+            measure.period.right = Some(expr.clone());
+            measure.period.until = Some(expr.clone());
+        }
+        Type::Row(PERSON) => measure.pays_to.push(expr.clone()),
+        Type::List(of) if **of == Type::Row(PERSON) => measure.pays_to.push(expr.clone()),
+        Type::List(_) => return probe(pack, name, &count(expr.clone())),
+        other => panic!("{name}: no probe for {other:?}"),
+    }
+    probed.measures = vec![measure];
+    probed.choices.clear();
+    probed
+}
+
+#[test]
+fn every_expression_agrees_with_the_plain_evaluator() {
+    let pack = pack();
+    let engine = Engine::new();
+    let mut told = Vec::new();
+    for (name, expr) in expressions(&pack) {
+        let probed = probe(&pack, name, &expr);
+        let mut differ = 0;
+        for seed in 0..150 {
+            let world = world(seed);
+            let ask = |assessor: &dyn Assessor| {
+                bare(assessor.assess(&probed, MeasureId(0), world.question, &world.circle))
+            };
+            let (plain, columns) = (ask(&Plain::new()), ask(&engine));
+            if plain != columns {
+                differ += 1;
+                if differ == 1 {
+                    told.push(format!("{name}, seed {seed}\n  plain   {plain:?}\n  columns {columns:?}"));
+                }
+            }
+        }
+        if differ > 1 {
+            told.push(format!("{name}: {differ} of 150 differ"));
+        }
+    }
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn every_measure_agrees_with_the_plain_evaluator() {
+    let mut pack = pack();
+    for measure in &mut pack.measures {
+        measure.closure = measure.name.clone();
+    }
+    let engine = Engine::new();
+    let mut told = Vec::new();
+    for (at, measure) in pack.measures.iter().enumerate() {
+        let mut differ = 0;
+        for seed in 0..700 {
+            let world = world(seed);
+            let ask = |assessor: &dyn Assessor| {
+                bare(assessor.assess(&pack, MeasureId(at as u16), world.question, &world.circle))
+            };
+            let (plain, columns) = (ask(&Plain::new()), ask(&engine));
+            if plain != columns {
+                differ += 1;
+                if differ == 1 {
+                    told.push(format!(
+                        "{}, seed {seed}\n  plain   {plain:?}\n  columns {columns:?}",
+                        measure.name
+                    ));
+                }
+            }
+        }
+        if differ > 1 {
+            told.push(format!("{}: {differ} of 700 differ", measure.name));
+        }
+    }
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
