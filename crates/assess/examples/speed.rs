@@ -5,7 +5,8 @@ use std::{fs, hint::black_box, path::Path, time::Instant};
 
 use assess::{Engine, plain::Plain};
 use card::{
-    Cell, Circle, Coverage, Date, EntityId, FOREVER, FieldType, LONG_AGO, PersonId, Question, Row, Schema, Span,
+    Cell, Circle, Coverage, Date, EntityId, FOREVER, FieldType, LONG_AGO, PersonId, Question, Row, Schema,
+    Span,
 };
 use law::{Pack, Source, port::Assessor, tree::MeasureId};
 
@@ -35,7 +36,8 @@ fn one(pack: &Pack, measure: MeasureId, day: Date, circles: &[Circle]) {
             .iter()
             .enumerate()
             .map(|(family, circle)| {
-                let question = Question { subject: subject(pack, measure, family as u64), day, asked_on: day };
+                let question =
+                    Question { subject: subject(pack, measure, family as u64), day, asked_on: day };
                 let start = Instant::now();
                 black_box(assessor.assess(pack, measure, question, circle).expect("an answer"));
                 start.elapsed().as_nanos()
@@ -123,7 +125,14 @@ fn circle(schema: &Schema, family: u64, day: Date) -> Circle {
             })
             .collect();
         let registry = declared.registry;
-        rows.push(Row { id: family * 1000 + rows.len() as u64, entity: id, cells, from, until: FOREVER, registry });
+        rows.push(Row {
+            id: family * 1000 + rows.len() as u64,
+            entity: id,
+            cells,
+            from,
+            until: FOREVER,
+            registry,
+        });
     };
     let value = |of: &str, name: &str| {
         let enumeration = schema.enums.iter().find(|e| e.name == of).expect("an enumeration of the pack");

@@ -1,11 +1,7 @@
 //! The sweep: many subjects with all measures, answers out as columns.
 
 use card::{Amount, Circle, Date, Outcome, PersonId, Question, Standing, Ternary};
-use law::{
-    Pack,
-    port::AssessError,
-    tree::MeasureId,
-};
+use law::{Pack, port::AssessError, tree::MeasureId};
 
 use crate::{
     engine::{Engine, run},
@@ -99,7 +95,11 @@ fn hash(subject: PersonId, line: &Line) -> u64 {
         Some(amount) => [1, amount.lo.tiyn() as u64, amount.hi.map_or(u64::MAX, |hi| hi.tiyn() as u64)],
     };
     let words = [subject.0, line.outcome as u64, line.free as u64, line.conditions, line.standing as u64];
-    words.iter().chain(&amount).flat_map(|word| word.to_le_bytes()).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    words
+        .iter()
+        .chain(&amount)
+        .flat_map(|word| word.to_le_bytes())
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        })
 }

@@ -28,34 +28,6 @@ pub trait Vault {
     fn names(&mut self, names: &[(PersonId, &str)]) -> Result<(), Self::Error>;
 }
 
-/// Opens what the vault sealed. The service does so at the last moment, and writes down who asked
-/// and why.
-pub trait Reveal {
-    /// The failure of the store.
-    type Error: std::error::Error + Send + Sync + 'static;
-
-    /// The person of a number, if it was ever seen.
-    fn person(&self, number: &Iin) -> Result<Option<PersonId>, Self::Error>;
-
-    /// The phone of a number, if it was ever seen.
-    fn phone(&self, number: &Msisdn) -> Result<Option<PhoneId>, Self::Error>;
-
-    /// The account of a number, if it was ever seen.
-    fn account(&self, number: &Iban) -> Result<Option<AccountId>, Self::Error>;
-
-    /// The number of a person; `None` once it is erased.
-    fn reveal_person(&self, person: PersonId) -> Result<Option<Iin>, Self::Error>;
-
-    /// The number of a phone; `None` once it is erased.
-    fn reveal_phone(&self, phone: PhoneId) -> Result<Option<Msisdn>, Self::Error>;
-
-    /// The number of an account; `None` once it is erased.
-    fn reveal_account(&self, account: AccountId) -> Result<Option<Iban>, Self::Error>;
-
-    /// The name of a person; `None` if it was never told, or is erased.
-    fn reveal_name(&self, person: PersonId) -> Result<Option<String>, Self::Error>;
-}
-
 /// What is known now under one key from one registry, without its cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Head {

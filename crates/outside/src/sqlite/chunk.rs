@@ -112,9 +112,14 @@ impl SqliteChunk<'_> {
         &self.tx
     }
 
+    /// From when on its rows are known.
+    pub(super) const fn moment(&self) -> Moment {
+        self.at
+    }
+
     /// The connection, and the randomness fetched for it.
-    pub(super) fn parts(&mut self) -> (&Connection, &mut Chance) {
-        (&self.tx, &mut self.chance)
+    pub(super) fn parts(&mut self) -> (&Connection, &mut seal::Chance) {
+        (&self.tx, &mut self.sealing.chance)
     }
 
     /// Ends the transaction without an entry of intake: what it wrote stands.

@@ -1,7 +1,6 @@
 use std::collections::HashMap;
 
 use card::{AccountId, Iban, Iin, Msisdn, PersonId, PhoneId};
-use intake::Reveal;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::{
@@ -203,34 +202,41 @@ pub(super) fn check_keys(tx: &Connection, keys: &Keys) -> Result<(), StoreError>
     Ok(())
 }
 
-impl Reveal for Store {
-    type Error = StoreError;
-
-    fn person(&self, number: &Iin) -> Result<Option<PersonId>, StoreError> {
+/// Finding by number, and opening the vault: the service does that at the last moment, and writes
+/// down who asked and why.
+impl Store {
+    /// The person of a number, if it was ever seen.
+    pub fn person(&self, number: &Iin) -> Result<Option<PersonId>, StoreError> {
         self.read(|reader| Ok(PERSON.find(reader, &self.keys, &number.expose())?.map(PersonId)))
     }
 
-    fn phone(&self, number: &Msisdn) -> Result<Option<PhoneId>, StoreError> {
+    /// The phone of a number, if it was ever seen.
+    pub fn phone(&self, number: &Msisdn) -> Result<Option<PhoneId>, StoreError> {
         self.read(|reader| Ok(PHONE.find(reader, &self.keys, &number.expose())?.map(PhoneId)))
     }
 
-    fn account(&self, number: &Iban) -> Result<Option<AccountId>, StoreError> {
+    /// The account of a number, if it was ever seen.
+    pub fn account(&self, number: &Iban) -> Result<Option<AccountId>, StoreError> {
         self.read(|reader| Ok(ACCOUNT.find(reader, &self.keys, &number.expose())?.map(AccountId)))
     }
 
-    fn reveal_person(&self, person: PersonId) -> Result<Option<Iin>, StoreError> {
+    /// The number of a person; `None` once it is erased.
+    pub fn reveal_person(&self, person: PersonId) -> Result<Option<Iin>, StoreError> {
         self.reveal(PERSON, person.0)
     }
 
-    fn reveal_phone(&self, phone: PhoneId) -> Result<Option<Msisdn>, StoreError> {
+    /// The number of a phone; `None` once it is erased.
+    pub fn reveal_phone(&self, phone: PhoneId) -> Result<Option<Msisdn>, StoreError> {
         self.reveal(PHONE, phone.0)
     }
 
-    fn reveal_account(&self, account: AccountId) -> Result<Option<Iban>, StoreError> {
+    /// The number of an account; `None` once it is erased.
+    pub fn reveal_account(&self, account: AccountId) -> Result<Option<Iban>, StoreError> {
         self.reveal(ACCOUNT, account.0)
     }
 
-    fn reveal_name(&self, person: PersonId) -> Result<Option<String>, StoreError> {
+    /// The name of a person; `None` if it was never told, or is erased.
+    pub fn reveal_name(&self, person: PersonId) -> Result<Option<String>, StoreError> {
         self.read(|reader| {
             let found: Option<Kept> = reader
                 .prepare_cached(

@@ -1,5 +1,5 @@
 use card::{Cell, Sex, Tenge};
-use intake::{Counts, Reveal};
+use intake::Counts;
 
 use crate::world::{AWARD, CIVIL_ACTS, Delivery, PERSON, POPULATION, World, at, day, iin, sha256};
 

@@ -1,7 +1,7 @@
 use std::{collections::BTreeMap, fmt::Write};
 
 use card::{Circle, Moment, Sex};
-use intake::{EventTaken, Reveal};
+use intake::EventTaken;
 use law::port::Circles;
 use proptest::prelude::*;
 

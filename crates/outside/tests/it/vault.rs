@@ -1,5 +1,4 @@
 use card::Sex;
-use intake::Reveal;
 use outside::sqlite::{Keys, KeysError, Store, StoreError};
 
 use crate::world::{Delivery, PHONE, World, at, iin};

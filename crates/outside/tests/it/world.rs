@@ -11,7 +11,7 @@ use card::{
     Cell, Date, Entity, EntityId, EnumId, EnumType, Field, FieldId, FieldType, Iin, Moment, PersonId,
     Registry, RegistryId, Row, Schema, Sex, Span, Text, UntilIs, Validity,
 };
-use intake::{Event, EventTaken, FactStore, Manifest, Progress, Reveal, take_event, take_extract};
+use intake::{Event, EventTaken, FactStore, Manifest, Progress, take_event, take_extract};
 use law::{Reach, ReachFrom};
 use outside::{
     extract::Extract,
