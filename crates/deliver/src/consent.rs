@@ -1,7 +1,7 @@
 //! The record of a consent, shaped by ISO/IEC TS 27560: who agreed, to what, by which notice, how
 //! we know, and when. By SMS, by phone and on the portal it is the same record with other evidence.
 
-use card::{AccountId, Actor, Lang, Moment, PersonId, PhoneId, Tenge};
+use card::{AccountId, Actor, Lang, Moment, PersonId, PhoneId, Role, Tenge};
 use serde::{Deserialize, Serialize};
 
 use crate::{AttemptId, ConsentId, OfferId, RightId, reply::Reading};
@@ -77,6 +77,22 @@ pub enum Evidence {
     },
 }
 
+impl Evidence {
+    /// Does it show a consent? A reply has to be read as one, and a call has to be recorded by an
+    /// official who takes calls.
+    pub fn shows_consent(&self) -> bool {
+        match self {
+            Self::Sms { reading, .. } => {
+                matches!(reading, Reading::Yes | Reading::Choice(_) | Reading::Keyed { .. })
+            }
+            Self::Call { operator, .. } => {
+                matches!(operator, Actor::Officer { role: Role::Operator | Role::Officer, .. })
+            }
+            Self::Portal { .. } => true,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -109,5 +125,24 @@ mod tests {
         };
         let text = serde_json::to_string(&consent).unwrap();
         assert_eq!(serde_json::from_str::<Consent>(&text).unwrap(), consent);
+    }
+
+    #[test]
+    fn only_a_yes_and_an_official_show_consent() {
+        let sms = |reading| Evidence::Sms {
+            phone: PhoneId(5),
+            message: AttemptId(6),
+            delivered: Moment(7),
+            reply: "m8".into(),
+            written: String::new(),
+            reading,
+        };
+        assert!(sms(Reading::Choice(1)).shows_consent());
+        for reading in [Reading::No, Reading::Unclear, Reading::Empty, Reading::Stop, Reading::CallMe] {
+            assert!(!sms(reading).shows_consent());
+        }
+        let call = |operator| Evidence::Call { operator, recording: "r".into() }.shows_consent();
+        assert!(call(Actor::Officer { name: "A".into(), role: Role::Operator }));
+        assert!(!call(Actor::Officer { name: "A".into(), role: Role::Auditor }) && !call(Actor::System));
     }
 }

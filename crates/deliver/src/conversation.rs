@@ -112,19 +112,39 @@ pub struct Open {
     pub question: Question,
     /// The messages that ask it: the first, the reminder, the clarification.
     pub messages: Vec<AttemptId>,
-    /// Since when one of them is on the phone, and which.
-    pub delivered: Option<(AttemptId, Moment)>,
+    /// Which of them are on the phone, and since when, in the order of their receipts.
+    pub receipts: Vec<(AttemptId, Moment)>,
     /// Was the person asked to answer more clearly?
     pub clarified: bool,
 }
 
-/// A question that closed without an answer and may still be answered late.
+impl Open {
+    /// The first message that came to the phone, and when; a question without one binds no reply.
+    pub fn delivered(&self) -> Option<(AttemptId, Moment)> {
+        self.receipts.first().copied()
+    }
+
+    /// When its latest message came to the phone.
+    fn latest(&self) -> Option<Moment> {
+        self.receipts.iter().map(|(_, at)| *at).max()
+    }
+
+    /// Does the receipt of this message still come?
+    fn awaits(&self, message: AttemptId) -> bool {
+        self.messages.contains(&message) && !self.receipts.iter().any(|(known, _)| *known == message)
+    }
+}
+
+/// The last question that closed: a late reply may be about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Closed {
     /// The question as it was.
     pub open: Open,
     /// When it closed.
     pub at: Moment,
+    /// Does a late answer reopen it? After silence and after a refusal it does. Otherwise it only
+    /// makes a reply unclear that could answer it as well.
+    pub reopens: bool,
 }
 
 /// A reply of a person.
@@ -182,7 +202,7 @@ pub struct Conversation {
     pub open: Option<Open>,
     /// Questions that wait for their turn.
     pub waiting: VecDeque<Question>,
-    /// The last question that closed unanswered.
+    /// The last question that closed.
     pub closed: Option<Closed>,
     /// A reply that came while the open question had no receipt yet.
     pub held: Option<Heard>,
@@ -227,6 +247,8 @@ pub enum Command {
     Deliver {
         /// The message.
         message: AttemptId,
+        /// When it was handed to the operator: what came before cannot answer it.
+        made: Moment,
         /// The rules of contact.
         contact: Contact,
         /// Whose number it is now, for a reply that waited for this receipt.
@@ -331,7 +353,9 @@ impl Conversation {
                 }
                 _ => Err(Refusal::stage("send a question", "not open")),
             },
-            Command::Deliver { message, contact, bond } => Ok(self.delivered(message, &contact, bond, now)),
+            Command::Deliver { message, made, contact, bond } => {
+                Ok(self.delivered((message, made), &contact, bond, now))
+            }
             Command::Paid { notice, .. } => Ok(vec![Event::PaidTold { notice }]),
             Command::Hear { reply, text, bond, contact, .. } => {
                 if self.seen.contains(&reply) {
@@ -344,9 +368,17 @@ impl Conversation {
                 let waits = self.waiting.iter().any(|q| q.id == question);
                 let closed = Event::Closed { question, at: now, reopens };
                 let next = self.waiting.front().filter(|_| open).cloned();
+                // Somebody answered a message whose receipt never came: a person reads the answer.
+                let unheard = self.held.as_ref().filter(|_| open).map(|held| Event::CallNeeded {
+                    why: CallReason::Unclear,
+                    person: self.open.as_ref().map(|open| open.question.person),
+                    reply: held.reply.clone(),
+                });
                 match (open, waits) {
                     (false, false) => Ok(vec![]),
-                    _ => Ok(std::iter::once(closed)
+                    _ => Ok(unheard
+                        .into_iter()
+                        .chain([closed])
                         .chain(next.map(|question| Event::Opened { question }))
                         .collect()),
                 }
@@ -370,17 +402,30 @@ impl Conversation {
         }])
     }
 
-    fn delivered(&self, message: AttemptId, contact: &Contact, bond: Bond, now: Moment) -> Vec<Event> {
-        let Some(open) = self.open.as_ref().filter(|o| o.messages.contains(&message)) else { return vec![] };
-        if open.delivered.is_some() {
-            return vec![];
+    fn delivered(
+        &self,
+        message: (AttemptId, Moment),
+        contact: &Contact,
+        bond: Bond,
+        now: Moment,
+    ) -> Vec<Event> {
+        let (message, made) = message;
+        if let Some(Closed { open, .. }) = &self.closed
+            && open.awaits(message)
+        {
+            return vec![Event::Delivered { question: open.question.id, message, at: now }];
         }
+        let Some(open) = self.open.as_ref().filter(|o| o.awaits(message)) else { return vec![] };
         let question = open.question.id;
         let mut events = vec![Event::Delivered { question, message, at: now }];
         if let Some(held) = self.held.clone() {
             let mut after = self.clone();
             after.fold(&events[0]);
-            events.extend(hearing::release(&after, held, bond, contact));
+            if held.at < made {
+                events.push(Event::ShortAnswer);
+            } else {
+                events.extend(hearing::release(&after, held, bond, contact));
+            }
         }
         events
     }
@@ -391,7 +436,7 @@ impl Conversation {
             Event::Opened { question } => {
                 self.waiting.retain(|q| q.id != question.id);
                 let question = question.clone();
-                self.open = Some(Open { question, messages: vec![], delivered: None, clarified: false });
+                self.open = Some(Open { question, messages: vec![], receipts: vec![], clarified: false });
             }
             Event::Sent { message, leaves, counts, .. } => {
                 if let Some(open) = &mut self.open {
@@ -402,9 +447,13 @@ impl Conversation {
                     self.sent.push(*leaves);
                 }
             }
-            Event::Delivered { message, at, .. } => {
-                if let Some(open) = &mut self.open {
-                    open.delivered = Some((*message, *at));
+            Event::Delivered { question, message, at } => {
+                if let Some(open) = self.open.as_mut().filter(|o| o.question.id == *question) {
+                    open.receipts.push((*message, *at));
+                    self.held = None;
+                } else if let Some(closed) = &mut self.closed {
+                    // A message that came to the phone after its question had closed.
+                    closed.open.receipts.push((*message, *at));
                 }
             }
             Event::PaidTold { notice } => self.paid = Some(notice.clone()),
@@ -421,15 +470,18 @@ impl Conversation {
                     _ => {}
                 }
             }
-            Event::Answered { question, heard, .. } => {
+            Event::Answered { question, heard, answer, .. } => {
                 self.held = None;
                 self.last = Some(heard.clone());
-                if self.open.as_ref().is_some_and(|o| o.question.id == *question) {
-                    self.open = None;
-                }
-                if self.closed.as_ref().is_some_and(|c| c.open.question.id == *question) {
-                    self.closed = None;
-                }
+                let reopens = matches!(answer, Answer::Refused { .. });
+                let open = match self.open.take() {
+                    Some(open) if open.question.id == *question => Some(open),
+                    other => {
+                        self.open = other;
+                        self.closed.take().map(|closed| closed.open)
+                    }
+                };
+                self.closed = open.map(|open| Closed { open, at: heard.at, reopens });
             }
             Event::Clarify { .. } => {
                 self.held = None;
@@ -450,11 +502,15 @@ impl Conversation {
                 if self.open.as_ref().is_some_and(|o| o.question.id == *question) {
                     self.held = None;
                     let open = self.open.take();
-                    let late = open.filter(|o| *reopens && o.delivered.is_some());
-                    self.closed = late.map(|open| Closed { open, at: *at });
+                    let sent = open.filter(|o| !o.messages.is_empty());
+                    let closed = sent.map(|open| Closed { open, at: *at, reopens: *reopens });
+                    self.closed = closed.or_else(|| self.closed.take());
                 }
             }
             Event::Begun { .. } | Event::ShortAnswer | Event::WrongNumber => {}
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

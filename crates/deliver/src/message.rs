@@ -78,10 +78,12 @@ pub struct Offered {
 }
 
 /// What a person did not answer clearly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// An offer of so many rights.
-    Offer(usize),
+    /// An offer of one right.
+    Offer(Title),
+    /// An offer of so many rights, known by their letters.
+    Offers(usize),
     /// An account, among so many.
     Account(usize),
 }

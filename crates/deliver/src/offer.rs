@@ -421,3 +421,6 @@ impl Offer {
         Ok(vec![Event::Answered { by, agreed, refused, late }])
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,12 +35,21 @@ pub enum Purpose {
     Notice,
 }
 
+impl Purpose {
+    /// Does such a message ask a question, so that it leaves only while that question is open?
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::Offer | Self::Reminder | Self::Account | Self::Clarify)
+    }
+}
+
 /// Where an attempt stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// In the outbox.
     Written,
+    /// Taken out before it left, since its question had closed.
+    Cancelled,
     /// Handed to the link; no answer yet.
     Made,
     /// The operator has every part.
@@ -72,6 +81,8 @@ pub struct Attempt {
     pub not_before: Moment,
     /// Where it stands.
     pub stage: Stage,
+    /// When it was handed over last.
+    pub made: Option<Moment>,
     /// How often the operator asked to come later.
     pub put_off: u32,
     /// The operator's ids of the parts.
@@ -103,6 +114,8 @@ pub enum Command {
         /// Is sending halted?
         halted: bool,
     },
+    /// What it says holds no more: its question closed before it left.
+    Cancel,
     /// The link answered.
     Answer(Submitted),
     /// After a crash: it was made, and nobody knows more.
@@ -136,7 +149,12 @@ pub enum Event {
         not_before: Moment,
     },
     /// It was handed to the link.
-    Made,
+    Made {
+        /// When.
+        at: Moment,
+    },
+    /// It was taken out before it left.
+    Cancelled,
     /// The operator has it.
     Confirmed {
         /// The operator's ids of the parts.
@@ -187,8 +205,13 @@ impl Machine for Attempt {
             Command::Write { .. } => Err(Refusal::Exists("message".into())),
             Command::Make { halted: true } => Err(Refusal::Halted),
             Command::Make { halted: false } => match attempt.stage {
-                Stage::Written if now >= attempt.not_before => Ok(vec![Event::Made]),
+                Stage::Written if now >= attempt.not_before => Ok(vec![Event::Made { at: now }]),
                 _ => refuse("hand it to the link"),
+            },
+            Command::Cancel => match attempt.stage {
+                Stage::Written => Ok(vec![Event::Cancelled]),
+                Stage::Cancelled => Ok(vec![]),
+                _ => refuse("cancel it"),
             },
             Command::Answer(answer) => match attempt.stage {
                 Stage::Made => Ok(vec![match answer {
@@ -208,7 +231,7 @@ impl Machine for Attempt {
                 _ => Ok(vec![]),
             },
             Command::Receipt { part, state } => match (attempt.stage, state) {
-                (Stage::Written | Stage::Refused, _) => refuse("take a receipt"),
+                (Stage::Written | Stage::Cancelled | Stage::Refused, _) => refuse("take a receipt"),
                 (Stage::Delivered | Stage::Failed, _) | (_, ReceiptState::Underway) => Ok(vec![]),
                 (_, ReceiptState::Failed) => Ok(vec![Event::Failed]),
                 (_, ReceiptState::Delivered) => Ok(attempt.arrived(part, now)),
@@ -227,6 +250,7 @@ impl Machine for Attempt {
                 text: text.clone(),
                 not_before: *not_before,
                 stage: Stage::Written,
+                made: None,
                 put_off: 0,
                 parts: vec![],
                 arrived: BTreeSet::new(),
@@ -234,7 +258,10 @@ impl Machine for Attempt {
         };
         match event {
             Event::Written { .. } => {}
-            Event::Made => attempt.stage = Stage::Made,
+            Event::Made { at } => {
+                attempt.made = Some(*at);
+                attempt.stage = Stage::Made;
+            }
             Event::Confirmed { parts } => {
                 attempt.parts.clone_from(parts);
                 attempt.stage = Stage::Confirmed;
@@ -244,6 +271,7 @@ impl Machine for Attempt {
                 attempt.not_before = *not_before;
                 attempt.stage = Stage::Written;
             }
+            Event::Cancelled => attempt.stage = Stage::Cancelled,
             Event::Refused { .. } => attempt.stage = Stage::Refused,
             Event::Uncertain => attempt.stage = Stage::Uncertain,
             Event::PartArrived { part } => {

@@ -261,3 +261,6 @@ fn mark(right: &mut Right, number: u32, state: OrderState) {
         order.state = state;
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -39,6 +39,8 @@ pub(crate) struct Judged {
     pub met: Vec<u64>,
     pub quarantined: Vec<Quarantined>,
     pub counts: Counts,
+    /// Keys of sound records of which an older record is in quarantine.
+    pub settled: Vec<(EntityId, i64)>,
     /// Every record of an event, should they have to be held together.
     pub about: Vec<About>,
 }
@@ -48,6 +50,7 @@ pub(crate) struct About {
     pub entity: EntityId,
     pub line: u64,
     pub persons: Vec<PersonId>,
+    pub key: Option<i64>,
     pub raw: String,
 }
 
@@ -61,6 +64,7 @@ impl About {
             reason: fault.to_string(),
             mend: fault.mend(),
             persons: self.persons,
+            key: self.key,
             raw: self.raw,
         }
     }
@@ -126,6 +130,7 @@ impl<'s> Judge<'s> {
             .map(|draft| declared.key.iter().map(|field| draft.cells[field.0 as usize].clone()).collect())
             .collect();
         let heads = chunk.heads(batch.entity, registry, &keys)?;
+        let held = chunk.held(batch.entity, registry, self.speaker.extract)?;
         for (((mut draft, key), head), record) in drafts.drain(..).zip(keys).zip(heads).zip(batch.records) {
             judged.counts.read += 1;
             // A row in the file is not missing from it, be it at fault or not.
@@ -135,6 +140,7 @@ impl<'s> Judge<'s> {
                     entity: batch.entity,
                     line: record.line,
                     persons: persons_in(self.schema, batch.entity, &draft.cells),
+                    key: self.key_mark(batch.entity, &key),
                     raw: raw(declared, batch.header, record),
                 });
             }
@@ -161,9 +167,14 @@ impl<'s> Judge<'s> {
                     reason: fault.to_string(),
                     mend: fault.mend(),
                     persons: persons_in(self.schema, batch.entity, &draft.cells),
+                    key: self.key_mark(batch.entity, &key),
                     raw: raw(declared, batch.header, record),
                 });
                 continue;
+            }
+            if !held.is_empty() {
+                let key = self.key_mark(batch.entity, &key).filter(|key| held.contains(key));
+                judged.settled.extend(key.map(|key| (batch.entity, key)));
             }
             let overtaken = match head {
                 Some(head) => !same && (head.said_at > self.speaker.said_at || self.speaker.late),
@@ -189,6 +200,19 @@ impl<'s> Judge<'s> {
             });
         }
         Ok(())
+    }
+
+    /// The mark of a key; `None` if it could not be read.
+    fn key_mark(&mut self, entity: EntityId, key: &Key) -> Option<i64> {
+        if key.iter().any(|cell| matches!(cell, Cell::Unknown | Cell::Nothing)) {
+            return None;
+        }
+        let declared = self.schema.at(entity);
+        let mut cells = vec![Cell::Unknown; declared.fields.len()];
+        for (field, cell) in declared.key.iter().zip(key) {
+            cells[field.0 as usize] = cell.clone();
+        }
+        Some(mark(&row_digest(self.schema, entity, self.speaker.registry, &cells, &mut self.buffer)))
     }
 
     /// Reads the cells, then seals the identifiers of all records together.

@@ -1,4 +1,4 @@
-use std::num::NonZeroU32;
+use std::{collections::HashSet, num::NonZeroU32};
 
 use card::{
     AccountId, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
@@ -75,6 +75,8 @@ pub struct Quarantined {
     pub mend: String,
     /// Whom it is about, as far as it could be read: silence about them means nothing until mended.
     pub persons: Vec<PersonId>,
+    /// The mark of its key, as far as it could be read: a sound record of that key settles it.
+    pub key: Option<i64>,
     /// The record as it came. It holds identifiers: the store seals it.
     pub raw: String,
 }
@@ -183,6 +185,8 @@ pub struct NewFacts<'a> {
     pub met: &'a [u64],
     /// Records not taken.
     pub quarantined: &'a [Quarantined],
+    /// Keys of sound records of which an older record is in quarantine.
+    pub settled: &'a [(EntityId, i64)],
 }
 
 /// The journal entry of a chunk.
@@ -203,9 +207,6 @@ pub struct NewEntry<'a> {
 /// One transaction of intake: it reads what is known, and writes everything with [`Chunk::commit`].
 /// Dropped without that, it has not been.
 pub trait Chunk: Vault + Sized {
-    /// From when on its rows are known: never before those of an earlier chunk.
-    fn at(&self) -> Moment;
-
     /// The extract of that hash, known or new.
     fn extract(&mut self, manifest: &Manifest, file: &str, chunk_rows: u32) -> Result<Progress, Self::Error>;
 
@@ -225,6 +226,15 @@ pub trait Chunk: Vault + Sized {
 
     /// Was a row of this key ever known that is not now?
     fn was(&mut self, entity: EntityId, registry: RegistryId, key: &[Cell]) -> Result<bool, Self::Error>;
+
+    /// The marks of keys of which a record of that registry is in quarantine, unless the extract
+    /// under way brought it: a file does not settle its own contradictions.
+    fn held(
+        &mut self,
+        entity: EntityId,
+        registry: RegistryId,
+        extract: Option<u64>,
+    ) -> Result<HashSet<i64>, Self::Error>;
 
     /// The cells of a row that is known now.
     fn cells(&mut self, entity: EntityId, row: u64) -> Result<Box<[Cell]>, Self::Error>;

@@ -172,6 +172,7 @@ fn facts<'a>(judged: &'a Judged, speaker: Speaker, file: &'a str) -> NewFacts<'a
         changes: &judged.changes,
         met: if speaker.extract.is_some() { &judged.met } else { &[] },
         quarantined: &judged.quarantined,
+        settled: &judged.settled,
     }
 }
 

@@ -14,7 +14,10 @@ pub trait Assessor: Send + Sync {
         question: Question,
         circle: &Circle,
     ) -> Result<Verdict, AssessError>;
+}
 
+/// The evaluator, with words for its answers.
+pub trait Explainer: Assessor {
     /// Says why, in sentences for a person: each condition, its outcome, the rows read with registry
     /// and date, the article; for an unknown, the deciding facts and who owes them.
     fn explain(

@@ -37,16 +37,25 @@ impl<S: Store> Service<S> {
     ) -> Result<Swept, ServiceError> {
         let mut swept = Swept::default();
         let law = self.law();
+        let mut first_error = None;
         for (measure, subject) in concerned {
             let _turn = self.lock();
             let day = self.now().day();
-            let verdict = self.ask(&law, measure, Question { subject, day, asked_on: day })?;
             swept.asked += 1;
+            let verdict = match self.ask(&law, measure, Question { subject, day, asked_on: day }) {
+                Ok(verdict) => verdict,
+                // A question without an answer does not keep the others from theirs.
+                Err(error @ ServiceError::Law(_)) => {
+                    first_error = first_error.or(Some(error));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             let mut turn = Turn::begin(self, by.clone());
             turn.weigh(measure, &verdict, cause, &mut swept)?;
             turn.commit()?;
         }
-        Ok(swept)
+        first_error.map_or(Ok(swept), Err)
     }
 
     /// Takes the answers of a sweep, of which only those that may change something were kept.

@@ -70,7 +70,13 @@ impl<S: Store> Service<S> {
             bond,
             contact: self.settings.contact,
         };
+        let asking = turn.messages_of_question(phone)?;
         let events = turn.to_conversation(phone, command)?;
+        if events.iter().any(|event| {
+            matches!(event, conversation::Event::Answered { .. } | conversation::Event::Closed { .. })
+        }) {
+            turn.cancel_unsent(&asking)?;
+        }
         turn.after_hearing(phone, &events)?;
         turn.commit()
     }
@@ -92,8 +98,9 @@ impl<S: Store> Turn<'_, S> {
         }
         let contact = self.service.settings.contact;
         let bond = self.bond(phone)?;
-        let events =
-            self.to_conversation(phone, conversation::Command::Deliver { message: id, contact, bond })?;
+        let made = attempt.made.unwrap_or(self.now);
+        let command = conversation::Command::Deliver { message: id, made, contact, bond };
+        let events = self.to_conversation(phone, command)?;
         // The offer has to know before a reply that waited for this receipt is bound.
         if events.iter().any(|event| matches!(event, conversation::Event::Delivered { .. }))
             && let Some(offer) = self.offer_asked_by(phone, id, &events)?
@@ -241,7 +248,12 @@ impl<S: Store> Turn<'_, S> {
         let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
         let Some(open) = open else { return Ok(()) };
         let asked = match &open.question.about {
-            About::Offer { rights, .. } => Asked::Offer(rights.len()),
+            About::Offer { rights, .. } if rights.len() > 1 => Asked::Offers(rights.len()),
+            About::Offer { rights, .. } => {
+                let first = rights.first().copied().unwrap_or(RightId(0));
+                let right = self.right(first)?.ok_or_else(|| ServiceError::Absent("right".to_owned()))?;
+                Asked::Offer(self.short_title(&right)?)
+            }
             About::Account { accounts, .. } => Asked::Account(accounts.len()),
         };
         let message = Message::Clarify(asked);

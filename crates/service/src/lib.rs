@@ -24,7 +24,7 @@ use card::{Circle, Moment, PersonId, Question, Verdict};
 use deliver::{archive::Archive, book::Book};
 use law::{
     Pack,
-    port::{Assessor, Circles},
+    port::{Circles, Explainer},
     tree::MeasureId,
 };
 
@@ -57,7 +57,7 @@ pub trait Clock: Send + Sync {
 pub struct Service<S> {
     store: S,
     law: RwLock<Arc<Law>>,
-    assessor: Box<dyn Assessor>,
+    assessor: Box<dyn Explainer>,
     clock: Arc<dyn Clock>,
     settings: Settings,
     /// One use case at a time: what it has read stands until it writes.
@@ -96,7 +96,7 @@ impl<S: Store> Service<S> {
     pub fn new(
         store: S,
         pack: Pack,
-        assessor: Box<dyn Assessor>,
+        assessor: Box<dyn Explainer>,
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Self {

@@ -27,10 +27,29 @@ impl<S: Store> Service<S> {
         for offer in due {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, Actor::System);
-            moved |= turn.offer_due(offer.id)?;
-            turn.commit()?;
+            match turn.offer_due(offer.id) {
+                Ok(happened) => {
+                    moved |= happened;
+                    turn.commit()?;
+                }
+                Err(ServiceError::Message(_) | ServiceError::Law(_)) => {
+                    moved |= self.give_to_operator(offer.id)?
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(moved)
+    }
+
+    /// An offer that no message can be written for, or that the law has no answer about, waits for
+    /// an official instead of holding up the others.
+    fn give_to_operator(&self, id: OfferId) -> Result<bool, ServiceError> {
+        let mut turn = Turn::begin(self, Actor::System);
+        let person = turn.offer(id)?.and_then(|offer| offer.person());
+        turn.to_offer(id, offer::Command::HandOver)?;
+        turn.task(TaskKind::Unreachable(id), person)?;
+        turn.commit()?;
+        Ok(true)
     }
 
     /// Messages that may leave now, each marked as handed over before it is.
@@ -279,10 +298,30 @@ impl<S: Store> Turn<'_, S> {
         for person in offer.candidates.iter().take(offer.turn + 1) {
             for phone in self.service.store.phones_of(*person, self.now.day()).map_err(ServiceError::store)? {
                 if self.conversation(phone)?.is_some() {
+                    let asking = self.messages_of_question(phone)?;
                     let events =
                         self.to_conversation(phone, conversation::Command::Close { question, reopens })?;
+                    if !events.is_empty() {
+                        self.cancel_unsent(&asking)?;
+                    }
                     self.opened(phone, &events)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// The messages that ask the open question of a phone.
+    pub fn messages_of_question(&mut self, phone: PhoneId) -> Result<Vec<AttemptId>, ServiceError> {
+        let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
+        Ok(open.map(|open| open.messages).unwrap_or_default())
+    }
+
+    /// Takes messages back that have not left yet: their question is closed.
+    pub fn cancel_unsent(&mut self, messages: &[AttemptId]) -> Result<(), ServiceError> {
+        for message in messages {
+            if self.attempt(*message)?.is_some_and(|attempt| attempt.stage == outbox::Stage::Written) {
+                self.to_attempt(*message, outbox::Command::Cancel)?;
             }
         }
         Ok(())

@@ -61,6 +61,7 @@ pub(crate) fn stage(stage: &Stage, lang: Lang) -> &'static str {
 pub(crate) fn attempt(stage: AttemptStage, lang: Lang) -> &'static str {
     let said: Said = match stage {
         AttemptStage::Written => ["кезекте", "в очереди", "waiting"],
+        AttemptStage::Cancelled => ["алынып тасталды", "отменено", "cancelled"],
         AttemptStage::Made => ["жіберілуде", "отправляется", "being sent"],
         AttemptStage::Confirmed => ["операторда", "у оператора", "with the operator"],
         AttemptStage::Refused => ["оператор қабылдамады", "оператор отказал", "refused by the operator"],

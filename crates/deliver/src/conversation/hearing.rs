@@ -45,15 +45,8 @@ fn bind(conversation: &Conversation, heard: Heard, bond: Bond, contact: &Contact
     let Some(open) = &conversation.open else {
         return unasked(conversation, heard, bond, contact, repeats);
     };
-    if open.delivered.is_none() {
-        // Only the question under way can be meant: the answer waits for its receipt. Where
-        // something else could be meant as well, it is unclear.
-        let sent = !open.messages.is_empty();
-        let alone = conversation.held.is_none() && lapsed(conversation, &heard, contact).is_none();
-        if sent && alone && !repeats && !about_money(conversation, &heard, bond) {
-            return vec![Event::Heard { heard, bound: Bound::Held }];
-        }
-        return unasked(conversation, heard, bond, contact, repeats);
+    if open.delivered().is_none() {
+        return unreceipted(conversation, open, heard, (bond, contact), repeats);
     }
     if bond != Bond::With(open.question.person) {
         return foreign(heard, bond);
@@ -63,6 +56,37 @@ fn bind(conversation: &Conversation, heard: Heard, bond: Bond, contact: &Contact
         return unclear(heard, open);
     }
     to_question(conversation, open, heard, contact)
+}
+
+/// A reply while the open question has no receipt. Only that question can be meant: the answer
+/// waits for the receipt. Something else could be meant as well: it is unclear.
+fn unreceipted(
+    conversation: &Conversation,
+    open: &Open,
+    heard: Heard,
+    (bond, contact): (Bond, &Contact),
+    repeats: bool,
+) -> Vec<Event> {
+    let answers = interpret(&open.question, &heard.reading).is_some();
+    let earlier = closed(conversation, &heard, contact).is_some();
+    if repeats
+        || !(answers || earlier)
+        || open.messages.is_empty()
+        || bond != Bond::With(open.question.person)
+    {
+        return unasked(conversation, heard, bond, contact, repeats);
+    }
+    match &conversation.held {
+        Some(held) if meaning(&held.reading) == meaning(&heard.reading) => {
+            return vec![Event::Heard { heard, bound: Bound::Doubled }];
+        }
+        Some(_) => return unclear(heard, open),
+        None => {}
+    }
+    if earlier || about_money(conversation, &heard, bond) {
+        return unclear(heard, open);
+    }
+    vec![Event::Heard { heard, bound: Bound::Held }]
 }
 
 /// A reply that equals the one before it, shortly after it.
@@ -84,10 +108,12 @@ fn meaning(reading: &Reading) -> Reading {
     }
 }
 
-/// The question that a late answer would reopen.
-fn lapsed<'a>(conversation: &'a Conversation, heard: &Heard, contact: &Contact) -> Option<&'a Open> {
+/// The closed question that a reply could be about as well, whether or not that reopens it.
+fn closed<'a>(conversation: &'a Conversation, heard: &Heard, contact: &Contact) -> Option<&'a Open> {
     let closed = conversation.closed.as_ref()?;
-    (heard.at <= closed.at.plus_days(i64::from(contact.late_days))).then_some(&closed.open)
+    let recent = heard.at <= closed.at.plus_days(i64::from(contact.late_days));
+    let fits = interpret(&closed.open.question, &heard.reading).is_some();
+    (recent && fits).then_some(&closed.open)
 }
 
 /// Could "4" be about money that was told of?
@@ -175,8 +201,9 @@ fn unasked(
         return vec![Event::Heard { heard, bound: Bound::Doubled }];
     }
     let money = about_money(conversation, &heard, bond);
-    let late = lapsed(conversation, &heard, contact)
-        .filter(|open| bond == Bond::With(open.question.person))
+    let reopens = conversation.closed.as_ref().is_some_and(|closed| closed.reopens);
+    let late = closed(conversation, &heard, contact)
+        .filter(|open| reopens && open.delivered().is_some() && bond == Bond::With(open.question.person))
         .and_then(|open| Some((open, interpret(&open.question, &heard.reading)?)));
     match (money, late) {
         (true, None) => not_received(conversation, heard),
@@ -189,18 +216,25 @@ fn unasked(
 fn to_question(conversation: &Conversation, open: &Open, heard: Heard, contact: &Contact) -> Vec<Event> {
     let answer = interpret(&open.question, &heard.reading);
     let money = about_money(conversation, &heard, Bond::With(open.question.person));
-    // A question that lapsed a moment ago may be what is answered.
-    let span = i64::from(contact.repeat_minutes) * 60_000;
-    let other = conversation.closed.as_ref().is_some_and(|closed| {
-        heard.at <= closed.at.plus_ms(span)
-            && closed.open.question.id != open.question.id
-            && interpret(&closed.open.question, &heard.reading).is_some()
+    let other = closed(conversation, &heard, contact).is_some_and(|earlier| {
+        earlier.question.id != open.question.id && mixed(conversation, open, &heard, contact)
     });
     match (answer, money) {
         (None, true) => not_received(conversation, heard),
         (Some(answer), false) if !other => answered(conversation, open, heard, answer, false),
         _ => unclear(heard, open),
     }
+}
+
+/// Could a reply to the open question be about the one that closed before it? Yes, if it may have
+/// been under way when the open question arrived, or if the earlier message came to the phone after
+/// it, or may have, since no receipt says when.
+fn mixed(conversation: &Conversation, open: &Open, heard: &Heard, contact: &Contact) -> bool {
+    let (Some(arrived), Some(earlier)) = (open.latest(), &conversation.closed) else { return true };
+    let span = i64::from(contact.repeat_minutes) * 60_000;
+    let under_way = heard.at <= arrived.max(earlier.at).plus_ms(span);
+    let unknown = earlier.open.messages.iter().any(|message| earlier.open.awaits(*message));
+    under_way || unknown || earlier.open.latest() > Some(arrived)
 }
 
 fn unclear(heard: Heard, open: &Open) -> Vec<Event> {
@@ -220,7 +254,7 @@ fn answered(
     answer: Answer,
     late: bool,
 ) -> Vec<Event> {
-    let Some((message, delivered)) = open.delivered else { return vec![] };
+    let Some((message, delivered)) = open.delivered() else { return vec![] };
     let (question, person) = (open.question.id, open.question.person);
     let told = Event::Heard { heard: heard.clone(), bound: Bound::Question(question) };
     let answered = Event::Answered { question, person, answer, message, delivered, heard, late };

@@ -89,10 +89,15 @@ pub(super) fn write(message: &Message) -> String {
              later call 1414, free.",
             short(*until)
         ),
-        Message::Clarify(Asked::Offer(rights)) => {
-            let more = if *rights > 1 { format!(", {}", only(*rights, "only")) } else { String::new() };
+        Message::Clarify(Asked::Offer(title)) => format!(
+            "1414: We did not understand your answer about: {}. Please write one digit: agree - 1, no - 2, another \
+             account - 3. Or call 1414, free.",
+            title.get(Lang::En)
+        ),
+        Message::Clarify(Asked::Offers(rights)) => {
+            let each = only(*rights, "only");
             format!(
-                "1414: We did not understand. Please write one digit: agree - 1, no - 2, another account - 3{more}. Or \
+                "1414: We did not understand. Please write one digit: agree - 1, no - 2, another account - 3, {each}. Or \
                  call 1414, free."
             )
         }

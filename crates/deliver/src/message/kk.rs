@@ -96,10 +96,15 @@ pub(super) fn write(message: &Message) -> String {
              кейін 1414, тегін.",
             short(*until)
         ),
-        Message::Clarify(Asked::Offer(rights)) => {
-            let more = if *rights > 1 { format!(", {}", only(*rights, "тек")) } else { String::new() };
+        Message::Clarify(Asked::Offer(title)) => format!(
+            "1414: Жауабыңызды түсінбедік: {}. Бір сан жазыңыз: келісемін - 1, жоқ - 2, басқа шот - 3. Немесе 1414 \
+             шалыңыз, тегін.",
+            title.get(Lang::Kk)
+        ),
+        Message::Clarify(Asked::Offers(rights)) => {
+            let each = only(*rights, "тек");
             format!(
-                "1414: Жауабыңызды түсінбедік. Бір сан жазыңыз: келісемін - 1, жоқ - 2, басқа шот - 3{more}. Немесе \
+                "1414: Жауабыңызды түсінбедік. Бір сан жазыңыз: келісемін - 1, жоқ - 2, басқа шот - 3, {each}. Немесе \
                  1414 шалыңыз, тегін."
             )
         }

@@ -96,10 +96,15 @@ pub(super) fn write(message: &Message) -> String {
              1414, бесплатно.",
             short(*until)
         ),
-        Message::Clarify(Asked::Offer(rights)) => {
-            let more = if *rights > 1 { format!(", {}", only(*rights, "лишь")) } else { String::new() };
+        Message::Clarify(Asked::Offer(title)) => format!(
+            "1414: Ответ не понятен: {}. Напишите одну цифру: согласие - 1, нет - 2, другой счёт - 3. Или позвоните \
+             1414, бесплатно.",
+            title.get(Lang::Ru)
+        ),
+        Message::Clarify(Asked::Offers(rights)) => {
+            let each = only(*rights, "лишь");
             format!(
-                "1414: Ответ не понятен. Напишите одну цифру: согласие - 1, нет - 2, другой счёт - 3{more}. Или \
+                "1414: Ответ не понятен. Напишите одну цифру: согласие - 1, нет - 2, другой счёт - 3, {each}. Или \
                  позвоните 1414, бесплатно."
             )
         }

@@ -48,8 +48,8 @@ fn longest() -> Vec<Message> {
         Message::CameBack { amount, lost: account.clone(), accounts },
         Message::Consented { decide_by: until(), late: true },
         Message::Refused { until: until() },
-        Message::Clarify(Asked::Offer(1)),
-        Message::Clarify(Asked::Offer(3)),
+        Message::Clarify(Asked::Offer(title.clone())),
+        Message::Clarify(Asked::Offers(3)),
         Message::Clarify(Asked::Account(MOST_ACCOUNTS)),
         Message::Rejected {
             title: title.clone(),

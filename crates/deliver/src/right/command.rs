@@ -48,6 +48,11 @@ pub enum Command {
         /// The steward.
         by: Actor,
     },
+    /// It joins an offer that is being gathered; it then joins no other.
+    Join {
+        /// The offer.
+        offer: OfferId,
+    },
     /// It is part of an offer that goes out.
     Offer {
         /// The offer.

@@ -57,6 +57,11 @@ pub enum Event {
         /// Who switched.
         by: Actor,
     },
+    /// It joined an offer.
+    Joined {
+        /// The offer.
+        offer: OfferId,
+    },
     /// A person is asked.
     Offered {
         /// The offer.

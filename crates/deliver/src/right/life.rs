@@ -76,15 +76,22 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
                 None => refuse("take over a right that is ours"),
             }
         }
+        Command::Join { offer } => match right.offer {
+            Some(known) if known == offer => Ok(vec![]),
+            None if open_to_offers(right) => Ok(vec![Event::Joined { offer }]),
+            _ => refuse("join an offer"),
+        },
         Command::Offer { offer, to, verdict, released } => {
+            if right.offer.is_some_and(|known| known != offer) {
+                return refuse("offer it twice at a time");
+            }
             if !right.concerns(&verdict) {
                 return Err(Refusal::WrongQuestion);
             }
             if right.imported.is_some() && !awaits_recipient(right) {
                 return Err(Refusal::AlreadyPaid);
             }
-            let open = matches!(stage, Stage::Found | Stage::Offered | Stage::Declined | Stage::Lapsed);
-            if !open && !awaits_recipient(right) {
+            if *stage != Stage::Offered && !open_to_offers(right) {
                 return refuse("offer it");
             }
             // A succession is not free: the right itself is what is being paid.
@@ -182,6 +189,7 @@ pub(super) fn evolve(right: &mut Right, event: &Event) {
                 award.taken_over = Some(*from);
             }
         }
+        Event::Joined { offer } => right.offer = Some(*offer),
         Event::Offered { offer, to } => {
             right.offer = Some(*offer);
             right.recipient = *to;
@@ -245,6 +253,11 @@ fn close_offer(right: &mut Right, stage: Stage) {
     }
 }
 
+/// May it be offered, first or again?
+fn open_to_offers(right: &Right) -> bool {
+    matches!(right.stage, Stage::Found | Stage::Declined | Stage::Lapsed) || awaits_recipient(right)
+}
+
 /// Does the right wait for its new recipient?
 pub(super) fn awaits_recipient(right: &Right) -> bool {
     right.stage == Stage::Suspended { why: Pause::NewRecipient }
@@ -253,6 +266,9 @@ pub(super) fn awaits_recipient(right: &Right) -> bool {
 fn agree(right: &Right, consent: Consent, within: u16, now: Moment) -> Result<Vec<Event>, Refusal> {
     if consent.right != right.id || consent.measure != right.measure {
         return Err(Refusal::WrongPerson);
+    }
+    if !consent.evidence.shows_consent() {
+        return Err(Refusal::Missing("evidence of a consent".into()));
     }
     if right.consent.as_ref().is_some_and(|known| known.id == consent.id) {
         return Ok(vec![]);

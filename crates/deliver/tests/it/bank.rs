@@ -68,7 +68,7 @@ impl Bank {
             for _ in 0..repeats {
                 match rng.u8(..12) {
                     0..=1 if repeats == 1 => {
-                        self.later(later, status(BankStatus::Rejected { reason: reason() }))
+                        self.later(later, status(BankStatus::Rejected { reason: reason() }));
                     }
                     2..=3 if repeats == 1 => {
                         self.later(later, status(BankStatus::Settled));
@@ -114,7 +114,7 @@ impl Bank {
             match (self.books.get_mut(end_to_end), money) {
                 (None, _) => self.nonsense += 1,
                 (Some((_, known)), Some(money)) if *known == Money::Waits || money == Money::Returned => {
-                    *known = money
+                    *known = money;
                 }
                 _ => {}
             }

@@ -5,8 +5,10 @@
 //! One seed makes one world. `SEED=17 cargo test -p deliver --test it` runs one alone; `SEEDS=5000`
 //! runs as many.
 
+mod asking;
 mod audit;
 mod bank;
+mod deciding;
 mod driver;
 mod memory;
 mod month;

@@ -15,7 +15,7 @@ use fastrand::Rng;
 /// What the service hears.
 pub enum Arrives {
     Receipt { attempt: AttemptId, part: String, state: ReceiptState },
-    Reply { id: String, phone: PhoneId, text: String },
+    Reply { id: String, phone: PhoneId, text: String, sent: Moment },
 }
 
 /// What a person meant by a reply.
@@ -23,6 +23,10 @@ pub enum Arrives {
 pub struct Meant {
     /// The message that they read and answer.
     pub answers: AttemptId,
+    /// Does that message ask something?
+    pub asked: bool,
+    /// When they had it before them.
+    pub read: Moment,
     pub says: Says,
 }
 
@@ -39,6 +43,8 @@ pub enum Says {
 pub struct Network {
     coming: Vec<(Moment, u64, Arrives)>,
     sequence: u64,
+    /// When questions came to each phone.
+    questions: BTreeMap<PhoneId, Vec<Moment>>,
     /// How often each message was handed over.
     pub submitted: BTreeMap<AttemptId, u32>,
     /// What each reply was meant to say, by its id.
@@ -92,6 +98,10 @@ impl Network {
     /// A person reads a message and perhaps answers.
     fn read(&mut self, rng: &mut Rng, at: Moment, message: (AttemptId, PhoneId, Purpose), text: &SmsText) {
         let (attempt, phone, purpose) = message;
+        let asked = !matches!(purpose, Purpose::Paid | Purpose::Outcome | Purpose::Notice);
+        if asked {
+            self.questions.entry(phone).or_default().push(at);
+        }
         let accounts = text.as_str().matches('*').count() as u8;
         let (reply, says) = match purpose {
             Purpose::Offer | Purpose::Reminder => match rng.u8(..16) {
@@ -131,36 +141,48 @@ impl Network {
             },
         };
         let delay = if rng.u8(..5) == 0 { rng.i64(0..20 * 24 * 60) } else { rng.i64(1..300) };
-        let at = at.plus_ms(delay * MINUTE);
-        self.reply(at, phone, reply, Meant { answers: attempt, says });
+        let meant = Meant { answers: attempt, asked, read: at, says };
+        let sent = at.plus_ms(delay * MINUTE);
+        // A reply takes a moment, sometimes many.
+        let at = sent.plus_ms(if rng.u8(..10) == 0 { rng.i64(0..120) * 1000 } else { 2000 });
+        self.reply(sent, at, phone, reply, meant.clone());
         match rng.u8(..12) {
             // The network repeats: the same id, or a new one.
             0 => {
                 let id = format!("m{}", self.sequence);
                 let text = reply.to_owned();
-                self.later(at.plus_ms(rng.i64(0..10) * 1000), Arrives::Reply { id, phone, text });
+                self.later(at.plus_ms(rng.i64(0..10) * 1000), Arrives::Reply { id, phone, text, sent });
             }
-            1 => self.reply(at.plus_ms(rng.i64(0..60) * 1000), phone, reply, Meant { answers: attempt, says }),
+            1 => self.reply(sent, at.plus_ms(rng.i64(0..60) * 1000), phone, reply, meant),
             _ => {}
         }
     }
 
-    fn reply(&mut self, at: Moment, phone: PhoneId, text: &str, meant: Meant) {
+    fn reply(&mut self, sent: Moment, at: Moment, phone: PhoneId, text: &str, meant: Meant) {
         let id = format!("m{}", self.sequence + 1);
         self.meant.insert(id.clone(), meant);
-        self.later(at, Arrives::Reply { id, phone, text: text.to_owned() });
+        self.later(at, Arrives::Reply { id, phone, text: text.to_owned(), sent });
     }
 
     /// What has come until now, in an order that the network likes.
-    pub fn come(&mut self, now: Moment) -> Vec<Arrives> {
+    pub fn come(&mut self, now: Moment) -> Vec<(Moment, Arrives)> {
         let (mut come, wait): (Vec<_>, Vec<_>) = self.coming.drain(..).partition(|(at, ..)| *at <= now);
         self.coming = wait;
         come.sort_by_key(|(at, sequence, _)| (*at, *sequence));
+        // Who has a newer question before them answers that one.
+        come.retain(|(.., what)| match what {
+            Arrives::Reply { id, phone, sent, .. } => {
+                let read = self.meant[id].read;
+                let newer = |at: &Moment| *at > read && at <= sent;
+                !self.questions.get(phone).is_some_and(|asked| asked.iter().any(newer))
+            }
+            Arrives::Receipt { .. } => true,
+        });
         for (.., what) in &come {
             if let Arrives::Reply { id, .. } = what {
                 self.arrived.insert(id.clone());
             }
         }
-        come.into_iter().map(|(.., what)| what).collect()
+        come.into_iter().map(|(at, _, what)| (at, what)).collect()
     }
 }

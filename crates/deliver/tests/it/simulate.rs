@@ -61,19 +61,23 @@ pub fn world(seed: u64) -> Came {
             7..=10 => driver.rng.i64(60..24 * 60),
             _ => driver.rng.i64(24 * 60..8 * 24 * 60),
         };
+        let before = driver.now;
         driver.now = driver.now.plus_ms(minutes * 60_000);
         let today = driver.now.day();
         if driver.rng.u8(..8) == 0 {
             driver.world.happens(&mut driver.rng, today);
         }
+        let until = driver.now;
+        for (at, what) in driver.network.come(until) {
+            driver.now = at.max(before);
+            driver.arrives(what);
+        }
+        driver.now = until;
         if swept != Some(today) {
             driver.sweep();
             swept = Some(today);
         }
         driver.tick();
-        for what in driver.network.come(driver.now) {
-            driver.arrives(what);
-        }
         driver.hear_bank();
         if driver.rng.u8(..6) == 0 {
             driver.officer();
@@ -81,9 +85,9 @@ pub fn world(seed: u64) -> Came {
         match prepared {
             Some(run) if driver.rng.u8(..4) > 0 => {
                 if driver.rng.u8(..6) == 0 {
-                    driver.discard(run)
+                    driver.discard(run);
                 } else {
-                    driver.release(run)
+                    driver.release(run);
                 }
                 prepared = None;
             }
@@ -196,11 +200,11 @@ fn many_worlds_hold() {
     let mut total = Came::default();
     let all = seeds.end - seeds.start > 100;
     for seed in seeds {
-        let one = std::panic::catch_unwind(|| world(seed));
-        match one {
-            Ok(came) => sum(&mut total, &came),
-            Err(_) => panic!("seed {seed} fails; again alone: SEED={seed} cargo test -p deliver --test it"),
-        }
+        let came = std::panic::catch_unwind(|| world(seed));
+        let Ok(came) = came else {
+            panic!("seed {seed} fails; again alone: SEED={seed} cargo test -p deliver --test it")
+        };
+        sum(&mut total, &came);
     }
     let counts = [
         ("offered", total.offered),

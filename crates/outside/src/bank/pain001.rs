@@ -1,6 +1,6 @@
 //! Payment orders: one batch of one payer as a pain.001.001.09 file.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use card::Tenge;
 use deliver::port::{Payer, PaymentBatch, Transfer};
@@ -13,6 +13,7 @@ const NAMESPACE: &str = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09";
 /// Of ids of messages, batches, orders and attempts.
 const MOST_ID: usize = 35;
 const MOST_NAME: usize = 140;
+const BUFFER: usize = 64 * 1024;
 const MOST_TEXT: usize = 140;
 
 /// Why a batch cannot be written. Nothing of it must be sent then.
@@ -47,7 +48,7 @@ pub enum BatchError {
 /// blanks; amounts and ids are never changed.
 pub fn write_batch(batch: &PaymentBatch, out: impl Write) -> Result<(), BatchError> {
     let sum = check(batch)?;
-    let mut xml = Xml { writer: Writer::new(out) };
+    let mut xml = Xml { writer: Writer::new(BufWriter::with_capacity(BUFFER, out)) };
     xml.writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let document = BytesStart::new("Document").with_attributes([("xmlns", NAMESPACE)]);
     xml.writer.write_event(Event::Start(document))?;

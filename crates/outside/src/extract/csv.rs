@@ -1,82 +1,14 @@
 use std::{
     fs::File,
     io::{self, Read},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use ::csv::{ErrorKind, Reader, ReaderBuilder, StringRecord};
 use card::Schema;
-use intake::{Header, HeaderError, Manifest, Record, Records};
-use sha2::{Digest, Sha256};
+use intake::{Header, Manifest, Record, Records};
 
-/// Why an extract is not taken. Nothing of the file is repeated, since it holds personal data.
-#[derive(Debug, thiserror::Error)]
-pub enum ExtractError {
-    /// The file cannot be read.
-    #[error("{file}: {error}")]
-    Io {
-        /// Which file.
-        file: String,
-        /// What the operating system says.
-        error: io::Error,
-    },
-    /// It is not the file of the manifest.
-    #[error("{file}: its SHA-256 is not the one in the manifest; deliver file and manifest of one extract")]
-    Sha256 {
-        /// Which file.
-        file: String,
-    },
-    /// It holds another number of rows than the manifest says.
-    #[error("{file}: the manifest says {told} rows and the file holds {found}; deliver both again")]
-    Rows {
-        /// Which file.
-        file: String,
-        /// In the manifest.
-        told: u64,
-        /// In the file.
-        found: u64,
-    },
-    /// It has no header.
-    #[error("{file}: line 1: the file is empty; a header with the names of the fields is expected")]
-    Empty {
-        /// Which file.
-        file: String,
-    },
-    /// Its header fits no entity.
-    #[error("{file}: {error}")]
-    Header {
-        /// Which file.
-        file: String,
-        /// What is wrong.
-        error: HeaderError,
-    },
-    /// A record with too many or too few cells.
-    #[error(
-        "{file}: line {line}, column {column}: not CSV: {found} cells where the header has {expected}; put cells that hold a comma or a line break into quotes"
-    )]
-    Width {
-        /// Which file.
-        file: String,
-        /// Which line.
-        line: u64,
-        /// The first cell that is missing or too many.
-        column: u64,
-        /// In the record.
-        found: u64,
-        /// In the header.
-        expected: u64,
-    },
-    /// Not UTF-8.
-    #[error("{file}: line {line}, column {column}: not CSV in UTF-8; save the file in UTF-8")]
-    Utf8 {
-        /// Which file.
-        file: String,
-        /// Which line.
-        line: u64,
-        /// Which cell.
-        column: u64,
-    },
-}
+use super::{ExtractError, Hashed};
 
 /// An extract in CSV (RFC 4180): UTF-8, comma, a header of field names.
 ///
@@ -91,23 +23,17 @@ pub struct CsvExtract {
 
 impl CsvExtract {
     /// Opens the extract of a manifest: hash, rows, header and the form of every record are checked.
-    pub fn open(path: impl AsRef<Path>, manifest: &Manifest, schema: &Schema) -> Result<Self, ExtractError> {
-        let path: PathBuf = path.as_ref().to_owned();
-        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    pub fn open(path: &Path, manifest: &Manifest, schema: &Schema) -> Result<Self, ExtractError> {
+        let file = super::name_of(path);
         let failed = |error| ExtractError::Io { file: file.clone(), error };
-        let mut hashed = Hashed { file: File::open(&path).map_err(failed)?, sha: Sha256::new() };
+        let mut hashed = Hashed::open(path).map_err(failed)?;
         let form = Self::form(&file, reader(&mut hashed), manifest, schema);
-        // What the reader left behind when it stopped belongs to the hash as well.
-        io::copy(&mut hashed, &mut io::sink()).map_err(failed)?;
-        let sha256: [u8; 32] = hashed.sha.finalize().into();
-        if sha256 != manifest.sha256 {
+        if hashed.finish().map_err(failed)? != manifest.sha256 {
             return Err(ExtractError::Sha256 { file });
         }
         let (header, rows) = form?;
-        if rows != manifest.rows {
-            return Err(ExtractError::Rows { file, told: manifest.rows, found: rows });
-        }
-        let mut again = reader(File::open(&path).map_err(failed)?);
+        super::check_rows(&file, manifest, rows)?;
+        let mut again = reader(File::open(path).map_err(failed)?);
         again.headers().map_err(|error| refusal(&file, &error))?;
         Ok(Self { file, header, reader: again, record: StringRecord::new() })
     }
@@ -177,19 +103,5 @@ fn refusal(file: &str, error: &::csv::Error) -> ExtractError {
             ExtractError::Io { file, error: io::Error::new(error.kind(), error.to_string()) }
         }
         _ => ExtractError::Io { file, error: io::Error::other("the CSV reader stopped") },
-    }
-}
-
-/// A file whose hash is made while it is read.
-struct Hashed {
-    file: File,
-    sha: Sha256,
-}
-
-impl Read for Hashed {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.file.read(buffer)?;
-        self.sha.update(&buffer[..read]);
-        Ok(read)
     }
 }

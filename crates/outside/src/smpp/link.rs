@@ -151,6 +151,8 @@ impl Link {
 
     /// Submits one message and waits for the operator's answer to every part of it.
     ///
+    /// Where no link is up within the time that the settings give, the answer is `Later` with 0x0D.
+    /// The parts after the first are tried again by themselves when the operator asks to slow down.
     /// The future must be driven to its end: dropped half way, the outcome is uncertain.
     pub async fn submit(&self, submission: Submission) -> Submitted {
         let outcome = self.shared.submit(&submission).await;

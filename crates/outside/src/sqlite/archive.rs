@@ -42,6 +42,16 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The moment of the last journal entry.
+    pub fn last_entry(&self) -> Result<Option<Moment>, StoreError> {
+        self.read(|reader| {
+            let at: Option<i64> = reader.query_row("SELECT max(at) FROM entry", [], |row| row.get(0))?;
+            Ok(at.map(Moment))
+        })
+    }
+}
+
 /// Rows true on a day, the newest first.
 fn newest_first(mut rows: Vec<Row>, day: Date) -> Vec<Row> {
     rows.retain(|row| row.holds_on(day));

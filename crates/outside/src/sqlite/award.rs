@@ -50,7 +50,7 @@ pub(super) fn follow(
     for (change, row) in changes.iter_mut().zip(first..) {
         change.row = row;
     }
-    let said_at = chunk.at();
+    let said_at = chunk.moment();
     let facts = NewFacts {
         registry,
         said_at,
@@ -59,6 +59,7 @@ pub(super) fn follow(
         changes: &changes,
         met: &[],
         quarantined: &[],
+        settled: &[],
     };
     chunk.write(facts)
 }

@@ -1,4 +1,4 @@
-use std::{num::NonZeroU32, sync::MutexGuard};
+use std::{collections::HashSet, num::NonZeroU32, sync::MutexGuard};
 
 use card::{
     AccountId, Actor, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
@@ -13,9 +13,8 @@ use rusqlite::{Connection, OptionalExtension, Statement, params};
 use super::{
     Store, StoreError, cells, crash, ending, journal,
     keys::hex,
-    quarantine, rows,
-    seal::{self, Chance},
-    vault,
+    quarantine, rows, seal,
+    vault::{self, Sealing},
 };
 
 /// One transaction of intake on the store's writer.
@@ -28,7 +27,7 @@ pub struct SqliteChunk<'s> {
     entry: u64,
     /// Rows numbered in it: the first, and how many.
     numbered: (u64, u64),
-    chance: Chance,
+    sealing: Sealing,
     open: bool,
 }
 
@@ -49,7 +48,7 @@ impl FactStore for Store {
             at: now,
             entry: 0,
             numbered: (0, 0),
-            chance: Chance::new(),
+            sealing: Sealing::new(),
             open: true,
         };
         // A clock that was set back does not bring what we know into disorder.
@@ -76,7 +75,7 @@ impl Vault for SqliteChunk<'_> {
         let ids = vault::PERSON.ids(
             &self.tx,
             &self.store.keys,
-            &mut self.chance,
+            &mut self.sealing,
             numbers.iter().map(Iin::expose),
         )?;
         Ok(ids.into_iter().map(PersonId).collect())
@@ -86,7 +85,7 @@ impl Vault for SqliteChunk<'_> {
         let ids = vault::PHONE.ids(
             &self.tx,
             &self.store.keys,
-            &mut self.chance,
+            &mut self.sealing,
             numbers.iter().map(Msisdn::expose),
         )?;
         Ok(ids.into_iter().map(PhoneId).collect())
@@ -96,14 +95,14 @@ impl Vault for SqliteChunk<'_> {
         let ids = vault::ACCOUNT.ids(
             &self.tx,
             &self.store.keys,
-            &mut self.chance,
+            &mut self.sealing,
             numbers.iter().map(Iban::expose),
         )?;
         Ok(ids.into_iter().map(AccountId).collect())
     }
 
     fn names(&mut self, names: &[(PersonId, &str)]) -> Result<(), StoreError> {
-        vault::keep_names(&self.tx, &self.store.keys, &mut self.chance, names)
+        vault::keep_names(&self.tx, &self.store.keys, &mut self.sealing, names)
     }
 }
 
@@ -113,9 +112,14 @@ impl SqliteChunk<'_> {
         &self.tx
     }
 
+    /// From when on its rows are known.
+    pub(super) const fn moment(&self) -> Moment {
+        self.at
+    }
+
     /// The connection, and the randomness fetched for it.
-    pub(super) fn parts(&mut self) -> (&Connection, &mut Chance) {
-        (&self.tx, &mut self.chance)
+    pub(super) fn parts(&mut self) -> (&Connection, &mut seal::Chance) {
+        (&self.tx, &mut self.sealing.chance)
     }
 
     /// Ends the transaction without an entry of intake: what it wrote stands.
@@ -212,10 +216,6 @@ impl SqliteChunk<'_> {
 }
 
 impl Chunk for SqliteChunk<'_> {
-    fn at(&self) -> Moment {
-        self.at
-    }
-
     fn extract(&mut self, manifest: &Manifest, file: &str, chunk_rows: u32) -> Result<Progress, StoreError> {
         let words = &self.store.words;
         let identity = manifest.identity(&self.store.schema);
@@ -333,6 +333,17 @@ impl Chunk for SqliteChunk<'_> {
         Ok(was.raw_query().next()?.is_some())
     }
 
+    fn held(
+        &mut self,
+        entity: EntityId,
+        registry: RegistryId,
+        extract: Option<u64>,
+    ) -> Result<HashSet<i64>, StoreError> {
+        let words = &self.store.words;
+        let extract = extract.map(|extract| extract as i64);
+        quarantine::held_keys(&self.tx, words.entity(entity), words.registry(registry), extract)
+    }
+
     fn cells(&mut self, entity: EntityId, row: u64) -> Result<Box<[Cell]>, StoreError> {
         rows::told_by_row(self.store, &self.tx, entity, row)
     }
@@ -382,12 +393,16 @@ impl Chunk for SqliteChunk<'_> {
         let place = quarantine::Place {
             entry: self.entry,
             registry: self.store.words.registry(facts.registry),
+            extract: facts.extract.map(|extract| extract as i64),
             file: facts.file,
             at: self.at,
         };
+        for (entity, key) in facts.settled {
+            quarantine::settle(&self.tx, &place, self.store.words.entity(*entity), *key)?;
+        }
         for held in facts.quarantined {
             let word = self.store.words.entity(held.entity);
-            quarantine::hold(&self.tx, &place, word, held, &records, &mut self.chance)?;
+            quarantine::hold(&self.tx, &place, word, held, &records, &mut self.sealing.chance)?;
         }
         Ok(())
     }
@@ -443,8 +458,12 @@ impl Chunk for SqliteChunk<'_> {
             }
             Coming::Event { id, body_digest, body, contradicts } => {
                 let records = seal::records_key(&store.keys);
-                let sealed =
-                    seal::seal(&records, &format!("event {name} {id}"), body.as_bytes(), &mut self.chance)?;
+                let sealed = seal::seal(
+                    &records,
+                    &format!("event {name} {id}"),
+                    body.as_bytes(),
+                    &mut self.sealing.chance,
+                )?;
                 self.tx
                     .prepare_cached(
                         "INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",

@@ -1,5 +1,8 @@
 use std::{fmt, str::FromStr};
 
+use hmac::{Hmac, KeyInit};
+use sha2::Sha256;
+
 /// The keys of a store: they lie outside the database.
 ///
 /// Written as two lines, `master` and `index`, each with 64 hexadecimal digits.
@@ -8,7 +11,9 @@ pub struct Keys {
     /// Wraps the key of every person, phone and account.
     pub(super) master: [u8; 32],
     /// Makes the blind indexes.
-    pub(super) index: [u8; 32],
+    index: [u8; 32],
+    /// The MAC of `index`, prepared once.
+    pub(super) blinder: Hmac<Sha256>,
 }
 
 /// Why keys are not usable.
@@ -25,10 +30,15 @@ pub enum KeysError {
 impl Keys {
     /// New keys, by the operating system's randomness.
     pub fn generate() -> Result<Self, super::StoreError> {
-        let mut keys = Self { master: [0; 32], index: [0; 32] };
-        getrandom::fill(&mut keys.master).map_err(super::StoreError::Chance)?;
-        getrandom::fill(&mut keys.index).map_err(super::StoreError::Chance)?;
-        Ok(keys)
+        let (mut master, mut index) = ([0; 32], [0; 32]);
+        getrandom::fill(&mut master).map_err(super::StoreError::Chance)?;
+        getrandom::fill(&mut index).map_err(super::StoreError::Chance)?;
+        Ok(Self::of(master, index))
+    }
+
+    fn of(master: [u8; 32], index: [u8; 32]) -> Self {
+        let blinder = Hmac::new_from_slice(&index).expect("a MAC takes a key of any length");
+        Self { master, index, blinder }
     }
 
     /// As they are written to their file, which only the service may read.
@@ -59,7 +69,7 @@ impl FromStr for Keys {
             Some(key)
         };
         match (key("master"), key("index")) {
-            (Some(master), Some(index)) if master != index => Ok(Self { master, index }),
+            (Some(master), Some(index)) if master != index => Ok(Self::of(master, index)),
             _ => Err(KeysError::Shape),
         }
     }

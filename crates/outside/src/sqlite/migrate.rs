@@ -40,14 +40,15 @@ const STEPS: [&str; 2] = [
      CREATE TABLE quarantine (
         id INTEGER PRIMARY KEY, entry INTEGER NOT NULL, entity INTEGER NOT NULL, registry INTEGER NOT NULL,
         file TEXT NOT NULL, line INTEGER NOT NULL, field TEXT, reason TEXT NOT NULL, mend TEXT NOT NULL,
-        raw BLOB NOT NULL, known_from INTEGER NOT NULL, settled_at INTEGER);
-     CREATE INDEX quarantine_open ON quarantine (entity, registry) WHERE settled_at IS NULL;
+        raw BLOB NOT NULL, key INTEGER, extract INTEGER, known_from INTEGER NOT NULL, settled_at INTEGER);
+     CREATE INDEX quarantine_open ON quarantine (entity, registry, key) WHERE settled_at IS NULL;
      CREATE TABLE quarantine_person (
         person INTEGER NOT NULL, quarantine INTEGER NOT NULL, PRIMARY KEY (person, quarantine)) WITHOUT ROWID;
      -- Whose an id is: numbers and names sealed under a key of their own, that key sealed by the
      -- master key; without the key, nobody can read them.
      CREATE TABLE vault_person (
-        id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB, name BLOB, name_blind BLOB);
+        id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB);
+     CREATE TABLE vault_name (person INTEGER PRIMARY KEY, name BLOB NOT NULL, blind BLOB NOT NULL);
      CREATE TABLE vault_phone (id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB);
      CREATE TABLE vault_account (id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB);
      CREATE TABLE vault_check (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL, blind BLOB NOT NULL);",

@@ -1,5 +1,7 @@
 //! Records that were not taken, until somebody mends them.
 
+use std::collections::HashSet;
+
 use card::{Cell, EntityId, FieldId, Moment, PersonId, RegistryId};
 use intake::Quarantined;
 use rusqlite::{Connection, params};
@@ -13,6 +15,7 @@ use super::{
 pub(super) struct Place<'a> {
     pub entry: u64,
     pub registry: i64,
+    pub extract: Option<i64>,
     pub file: &'a str,
     pub at: Moment,
 }
@@ -28,8 +31,8 @@ pub(super) fn hold(
 ) -> Result<(), StoreError> {
     let sealed = seal::seal(records, "quarantine", held.raw.as_bytes(), chance)?;
     tx.prepare_cached(
-        "INSERT INTO quarantine (entry, entity, registry, file, line, field, reason, mend, raw, known_from)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO quarantine (entry, entity, registry, file, line, field, reason, mend, raw, known_from, key, extract)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
     .execute(params![
         place.entry as i64,
@@ -42,12 +45,40 @@ pub(super) fn hold(
         held.mend,
         sealed,
         place.at.0,
+        held.key,
+        place.extract,
     ])?;
     let id = tx.last_insert_rowid();
     for person in &held.persons {
         tx.prepare_cached("INSERT INTO quarantine_person VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
             .execute([person.0 as i64, id])?;
     }
+    Ok(())
+}
+
+/// The marks of keys of which a record is held.
+pub(super) fn held_keys(
+    tx: &Connection,
+    entity: i64,
+    registry: i64,
+    extract: Option<i64>,
+) -> Result<HashSet<i64>, StoreError> {
+    let mut held = tx.prepare_cached(
+        "SELECT key FROM quarantine
+         WHERE entity = ?1 AND registry = ?2 AND key IS NOT NULL AND settled_at IS NULL
+           AND (?3 IS NULL OR extract IS NOT ?3)",
+    )?;
+    Ok(held.query_map(params![entity, registry, extract], |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// A sound record of the same key settles what was held of it before.
+pub(super) fn settle(tx: &Connection, place: &Place<'_>, entity: i64, key: i64) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE quarantine SET settled_at = ?5
+         WHERE entity = ?1 AND registry = ?2 AND key = ?3 AND settled_at IS NULL AND entry < ?4
+           AND (?6 IS NULL OR extract IS NOT ?6)",
+    )?
+    .execute(params![entity, place.registry, key, place.entry as i64, place.at.0, place.extract])?;
     Ok(())
 }
 
@@ -63,7 +94,7 @@ pub(super) fn settle_before(
     tx.prepare_cached(
         "UPDATE quarantine SET settled_at = ?4
          WHERE entity = ?1 AND registry = ?2 AND settled_at IS NULL
-           AND entry NOT IN (SELECT id FROM entry WHERE aggregate = 'extract ' || ?3)
+           AND extract IS NOT ?3
            AND (SELECT regions FROM extract WHERE id = ?3) = ''
            AND known_from < ?4",
     )?

@@ -77,17 +77,17 @@ pub(super) fn unwrap(keys: &Keys, place: &str, wrapped: &[u8]) -> Option<[u8; 32
 
 /// The key of records that concern several persons: bodies of events and quarantine.
 pub(super) fn records_key(keys: &Keys) -> [u8; 32] {
-    mac(&keys.master, "records", b"")
+    let mac = Hmac::new_from_slice(&keys.master).expect("a MAC takes a key of any length");
+    finish(mac, "records", b"")
 }
 
 /// The blind index of a value: equal values of one kind have equal indexes, and nobody without the
 /// key can make one.
 pub(super) fn blind(keys: &Keys, kind: &str, value: &str) -> [u8; 32] {
-    mac(&keys.index, kind, value.as_bytes())
+    finish(keys.blinder.clone(), kind, value.as_bytes())
 }
 
-fn mac(key: &[u8; 32], kind: &str, value: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("a MAC takes a key of any length");
+fn finish(mut mac: Hmac<Sha256>, kind: &str, value: &[u8]) -> [u8; 32] {
     mac.update(kind.as_bytes());
     mac.update(&[0]);
     mac.update(value);

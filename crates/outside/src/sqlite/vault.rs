@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use card::{AccountId, Iban, Iin, Msisdn, PersonId, PhoneId};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -8,6 +10,20 @@ use super::{
 
 /// A wrapped key and something sealed under it; neither once it is erased.
 type Kept = (Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// What sealing needs within one transaction.
+#[derive(Debug)]
+pub(super) struct Sealing {
+    pub chance: Chance,
+    /// Keys made in it, by place, so that they need not be unwrapped at once.
+    fresh: HashMap<String, [u8; 32]>,
+}
+
+impl Sealing {
+    pub fn new() -> Self {
+        Self { chance: Chance::new(), fresh: HashMap::new() }
+    }
+}
 
 /// One table of the vault.
 #[derive(Clone, Copy)]
@@ -52,7 +68,7 @@ impl Table {
         self,
         tx: &Connection,
         keys: &Keys,
-        chance: &mut Chance,
+        sealing: &mut Sealing,
         numbers: impl Iterator<Item = String>,
     ) -> Result<Vec<u64>, StoreError> {
         let mut find = tx.prepare_cached(self.find)?;
@@ -69,9 +85,10 @@ impl Table {
                 continue;
             }
             let place = self.place(next);
-            let (key, wrapped) = seal::new_key(keys, &place, chance)?;
-            let sealed = seal::seal(&key, &place, number.as_bytes(), chance)?;
+            let (key, wrapped) = seal::new_key(keys, &place, &mut sealing.chance)?;
+            let sealed = seal::seal(&key, &place, number.as_bytes(), &mut sealing.chance)?;
             add.execute(params![next as i64, &blind[..], wrapped, sealed])?;
+            sealing.fresh.insert(place, key);
             ids.push(next);
             next += 1;
         }
@@ -143,21 +160,24 @@ pub(super) fn key_of(
 pub(super) fn keep_names(
     tx: &Connection,
     keys: &Keys,
-    chance: &mut Chance,
+    sealing: &mut Sealing,
     names: &[(PersonId, &str)],
 ) -> Result<(), StoreError> {
-    let mut find = tx.prepare_cached("SELECT key, name_blind FROM vault_person WHERE id = ?1")?;
-    let mut set = tx.prepare_cached("UPDATE vault_person SET name = ?2, name_blind = ?3 WHERE id = ?1")?;
+    let mut kept = tx.prepare_cached("SELECT blind FROM vault_name WHERE person = ?1")?;
+    let mut wrapped = tx.prepare_cached("SELECT key FROM vault_person WHERE id = ?1")?;
+    let mut keep = tx.prepare_cached("INSERT OR REPLACE INTO vault_name VALUES (?1, ?2, ?3)")?;
     for (person, name) in names {
+        let id = person.0 as i64;
         let blind = seal::blind(keys, "name", name);
-        let (wrapped, before): Kept =
-            find.query_row([person.0 as i64], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if before.as_deref() == Some(&blind[..]) {
-            continue;
-        }
-        if let Some(key) = PERSON.key(keys, person.0, wrapped)? {
-            let sealed = seal::seal(&key, &name_place(*person), name.as_bytes(), chance)?;
-            set.execute(params![person.0 as i64, sealed, &blind[..]])?;
+        let fresh = sealing.fresh.get(&PERSON.place(person.0)).copied();
+        let key = match fresh {
+            Some(key) => Some(key),
+            None if kept.query_row([id], |row| row.get(0)).optional()? == Some(blind) => continue,
+            None => PERSON.key(keys, person.0, wrapped.query_row([id], |row| row.get(0))?)?,
+        };
+        if let Some(key) = key {
+            let sealed = seal::seal(&key, &name_place(*person), name.as_bytes(), &mut sealing.chance)?;
+            keep.execute(params![id, sealed, &blind[..]])?;
         }
     }
     Ok(())
@@ -219,7 +239,10 @@ impl Store {
     pub fn reveal_name(&self, person: PersonId) -> Result<Option<String>, StoreError> {
         self.read(|reader| {
             let found: Option<Kept> = reader
-                .prepare_cached("SELECT key, name FROM vault_person WHERE id = ?1")?
+                .prepare_cached(
+                    "SELECT p.key, n.name FROM vault_person p LEFT JOIN vault_name n ON n.person = p.id
+                     WHERE p.id = ?1",
+                )?
                 .query_row([person.0 as i64], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
             let (wrapped, sealed) = found.ok_or(StoreError::Missing { what: "person", id: person.0 })?;
@@ -232,16 +255,19 @@ impl Store {
                 .ok_or(StoreError::Seal { table: "vault_person", id: person.0 })
         })
     }
+}
 
+impl Store {
     /// Destroys the key of a person: number, name and everything else sealed under it can never be
     /// read again, in this file or in a copy of it that is opened with today's keys and tables.
     pub fn erase_person(&self, person: PersonId) -> Result<(), StoreError> {
         self.write(|tx| {
+            let id = person.0 as i64;
             tx.execute(
-                "UPDATE vault_person SET blind = NULL, key = NULL, number = NULL, name = NULL, name_blind = NULL
-                 WHERE id = ?1",
-                [person.0 as i64],
+                "UPDATE vault_person SET blind = NULL, key = NULL, number = NULL WHERE id = ?1",
+                [id],
             )?;
+            tx.execute("DELETE FROM vault_name WHERE person = ?1", [id])?;
             Ok(())
         })
     }

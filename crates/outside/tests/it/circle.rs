@@ -123,6 +123,14 @@ fn a_record_in_quarantine_takes_coverage_from_whom_it_is_about() {
     let held = world.store.quarantine(0, 10).unwrap();
     world.store.settle_quarantined(held[0].id, at("2026-06-18", 9)).unwrap();
     assert!(covers(&first));
+    // The registry itself mends another one by sending the same key soundly.
+    let again = Delivery { made_on: "2026-06-18", ..wrong.clone() };
+    assert_eq!(world.deliver(&again, at("2026-06-19", 9)).counts.quarantined, 1);
+    assert!(!covers(&first));
+    let right = Delivery { made_on: "2026-06-19", text: wrong.text.replace(",2020-05-09", ","), ..wrong };
+    assert_eq!(world.deliver(&right, at("2026-06-20", 9)).counts.accepted, 1);
+    assert!(covers(&first));
+    assert_eq!(world.held(), [] as [&str; 0]);
 }
 
 #[test]

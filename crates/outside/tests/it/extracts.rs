@@ -299,7 +299,7 @@ fn a_file_that_is_wrong_as_a_whole_is_refused_and_nothing_of_it_is_kept() {
     let sha = sha256(&latin);
     let manifest = format!("{head}{sha}\"}}").replace("\"rows\": 2", "\"rows\": 1");
     let manifest = intake::Manifest::parse(&manifest, &world.schema).unwrap();
-    let error = outside::extract::CsvExtract::open(world.dir.join("latin.csv"), &manifest, &world.schema);
+    let error = outside::extract::Extract::open(world.dir.join("latin.csv"), &manifest, &world.schema);
     assert_eq!(
         error.err().unwrap().to_string(),
         "latin.csv: line 2, column 2: not CSV in UTF-8; save the file in UTF-8"

@@ -7,6 +7,7 @@ mod crash;
 mod events;
 mod extracts;
 mod history;
+mod parquet;
 mod smpp;
 mod vault;
 mod witness;

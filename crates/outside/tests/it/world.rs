@@ -14,7 +14,7 @@ use card::{
 use intake::{Event, EventTaken, FactStore, Manifest, Progress, take_event, take_extract};
 use law::{Reach, ReachFrom};
 use outside::{
-    extract::CsvExtract,
+    extract::Extract,
     sqlite::{Keys, Store, StoreError},
 };
 use sha2::{Digest, Sha256};
@@ -260,8 +260,7 @@ impl World {
         let manifest = Manifest::parse(manifest, &self.schema).map_err(|error| error.to_string())?;
         let path = self.dir.join(&delivery.file);
         fs::write(&path, &delivery.text).unwrap();
-        let mut extract =
-            CsvExtract::open(&path, &manifest, &self.schema).map_err(|error| error.to_string())?;
+        let mut extract = Extract::open(&path, &manifest, &self.schema).map_err(|error| error.to_string())?;
         take_extract(&self.schema, &self.store, &manifest, &mut extract, now, &mut |_| {})
             .map_err(|error| error.to_string())
     }

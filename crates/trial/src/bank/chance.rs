@@ -50,3 +50,52 @@ impl Chance {
         chosen
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use card::Tenge;
+
+    use super::*;
+
+    fn orders(count: usize) -> Vec<Order> {
+        let order = |n| Order {
+            end_to_end: format!("O{n}"),
+            instruction: String::new(),
+            uetr: String::new(),
+            amount: Tenge::ZERO,
+            fault: None,
+        };
+        (0..count).map(order).collect()
+    }
+
+    #[test]
+    fn a_share_is_reached_where_it_makes_one() {
+        let chance = Chance::new(7);
+        for (count, per_mille, expected) in
+            [(1000, 10, 10), (1001, 10, 11), (100, 10, 1), (100, 0, 0), (50, 1000, 50)]
+        {
+            let chosen = chance.share("x", per_mille, &orders(count), |_| true);
+            assert_eq!(chosen.len(), expected, "{per_mille} of a thousand of {count}");
+        }
+        let only_even = chance.share("x", 500, &orders(100), |at| at % 2 == 0);
+        assert!(only_even.iter().all(|at| at % 2 == 0) && only_even.len() == 50);
+    }
+
+    #[test]
+    fn a_small_file_is_hit_at_the_same_rate() {
+        let chance = Chance::new(7);
+        let hit = |n: usize| {
+            let mut one = orders(n + 1);
+            chance.share("x", 100, &one.split_off(n), |_| true).len()
+        };
+        let hits: usize = (0..500).map(hit).sum();
+        assert!((30..=70).contains(&hits), "a tenth of 500: {hits}");
+    }
+
+    #[test]
+    fn chance_follows_from_the_seed() {
+        assert_eq!(Chance::new(1).number("a", "b"), Chance::new(1).number("a", "b"));
+        assert_ne!(Chance::new(1).number("a", "b"), Chance::new(2).number("a", "b"));
+        assert_ne!(Chance::new(1).number("a", "b"), Chance::new(1).number("ab", ""));
+    }
+}

@@ -8,16 +8,15 @@ use card::Date;
 use super::{
     Population,
     files::{FORMS, Form, Part},
-    kin::{Award, Kin, Person, TieKind, Told, Who},
+    kin::{Award, Kin, Person, Status, TieKind, Told, Who},
     means::sex_word,
     news::{News, news_in},
     registrar::Registrar,
     sheet::{Extract, Scope, Sheet, WriteError, error},
-    weave::{Weaver, after},
+    weave::{GROWN_DAYS, Weaver, after},
 };
 
 /// A world on disk.
-#[derive(Debug)]
 pub struct Written {
     /// The files in the order in which they are to be taken in: persons before all that names them,
     /// full extracts before late ones.
@@ -51,43 +50,32 @@ impl Delivery {
         self.sheets.into_iter().filter_map(|sheet| sheet.close().transpose()).collect()
     }
 
-    fn person(&mut self, person: &Person, iin: &str, late: bool) -> Result<(), WriteError> {
+    /// What three registries tell of a person, before any correction.
+    fn person(&mut self, person: &Person, iin: &str) -> Result<(), WriteError> {
         let birth_date = match person.told {
-            Told::Wrongly(wrong) if !late => wrong.to_string(),
-            Told::Day | Told::Wrongly(_) => person.born.to_string(),
+            Told::Day => person.born.to_string(),
             Told::Year => person.born.ymd().0.to_string(),
+            Told::Wrongly(wrong) => wrong.to_string(),
             Told::Never => String::new(),
         };
-        let region = if person.region_told { person.home.region.code } else { "" };
-        let settlement = person.home.settlement();
-        let language = person.language.map(|_| after(person.born, 16 * 365).to_string()).unwrap_or_default();
-        let source = if person.language.is_some() { "egov" } else { "" };
-        let status = person.status.map_or("", |status| status.word());
-        let name = person.name();
-        let tongue = person.language.map_or("", card::Lang::code);
-        self.row(
-            Part::Population,
-            &[
-                iin,
-                &name,
-                &birth_date,
-                sex_word(person.sex),
-                status,
-                region,
-                &settlement,
-                tongue,
-                source,
-                &language,
-            ],
-        )?;
-        self.civil_acts(person, iin, late)?;
+        self.population(person, iin, &birth_date)?;
+        self.civil_acts(person, iin, person.died.filter(|_| !person.death_late))?;
         self.row(Part::Migration, &[iin, truth(person.treaty_right), truth(person.permanent)])
     }
 
-    fn civil_acts(&mut self, person: &Person, iin: &str, late: bool) -> Result<(), WriteError> {
-        let died = day(person.died.filter(|_| late || !person.death_late));
+    fn population(&mut self, person: &Person, iin: &str, birth_date: &str) -> Result<(), WriteError> {
+        let (name, settlement) = (person.name(), person.home.settlement());
+        let (sex, status) = (sex_word(person.sex), person.status.map_or("", Status::word));
+        let region = if person.region_told { person.home.region.code } else { "" };
+        let since = day(person.language.map(|_| after(person.born, GROWN_DAYS)));
+        let (language, source) = person.language.map_or(("", ""), |language| (language.code(), "egov"));
+        let row = [iin, &name, birth_date, sex, status, region, &settlement, language, source, &since];
+        self.row(Part::Population, &row)
+    }
+
+    fn civil_acts(&mut self, person: &Person, iin: &str, died: Option<Date>) -> Result<(), WriteError> {
         let sequence = person.sequence.map(|sequence| sequence.to_string()).unwrap_or_default();
-        self.row(Part::CivilActs, &[iin, &died, truth(person.registered), &sequence])
+        self.row(Part::CivilActs, &[iin, &day(died), truth(person.registered), &sequence])
     }
 
     fn award(&mut self, award: &Award, iins: &[String]) -> Result<(), WriteError> {
@@ -159,11 +147,12 @@ fn deliver(kin: &Kin, iins: &[String], full: &mut Delivery, late: &mut Delivery)
     let of = |who: Who| iins[who.0].as_str();
     for (person, iin) in kin.persons.iter().zip(iins) {
         let delivery = if person.late { &mut *late } else { &mut *full };
-        delivery.person(person, iin, false)?;
-        if matches!(person.told, Told::Wrongly(_)) && !person.late {
-            late.person(person, iin, true)?;
-        } else if person.death_late {
-            late.civil_acts(person, iin, true)?;
+        delivery.person(person, iin)?;
+        if matches!(person.told, Told::Wrongly(_)) {
+            late.population(person, iin, &person.born.to_string())?;
+        }
+        if person.death_late {
+            late.civil_acts(person, iin, person.died)?;
         }
     }
     for tie in &kin.ties {

@@ -1,6 +1,6 @@
 //! The published figures that the world follows; `docs/population.md` names the source of each.
 
-use card::Sex;
+use card::{Iban, Sex};
 
 /// An oblast or a city of republican rank.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,6 +89,11 @@ pub const BANKS: &[(Bank, u32)] = &[
     (bank("551", "Z12", "Freedom"), 1),
 ];
 
+/// What people call the bank of an account; `None` for banks that the world does not have.
+pub fn bank_name(account: &Iban) -> Option<&'static str> {
+    BANKS.iter().find(|(bank, _)| bank.code == account.bank()).map(|(bank, _)| bank.name)
+}
+
 /// The second to fourth digit of mobile numbers.
 pub const MOBILE_PREFIXES: &[&str] =
     &["700", "701", "702", "705", "707", "708", "747", "771", "775", "776", "777", "778"];
@@ -122,7 +127,7 @@ pub fn survivors(sex: Sex, age_days: i32) -> i32 {
     })
 }
 
-/// The age in days at which only so many of ten thousand live.
+/// The age in days at which only so many of ten thousand live; one at least.
 pub fn age_at_survivors(sex: Sex, left: i32) -> i32 {
     let of = |row: &(i32, i32, i32)| if sex == Sex::Female { row.1 } else { row.2 };
     let pair = SURVIVORS.windows(2).find(|pair| of(&pair[1]) < left);

@@ -74,8 +74,8 @@ impl Status {
     }
 }
 
-/// A person. `None` in a field means that the registry did not tell.
-#[derive(Debug)]
+/// A person. `None` in a field means that the registry did not tell. It has no debug form: names are
+/// shown to nobody by accident.
 pub struct Person {
     /// The number.
     pub iin: Iin,
@@ -313,7 +313,7 @@ pub struct Award {
 }
 
 /// The kin.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Kin {
     /// Persons; all else names them by position.
     pub persons: Vec<Person>,

@@ -5,7 +5,7 @@ use card::{Date, Sex};
 
 use super::{
     kin::{Account, Home, Phone, Study, Told, Who},
-    weave::{Weaver, after},
+    weave::{GROWN_DAYS, Weaver, after},
 };
 
 impl Weaver<'_> {
@@ -77,7 +77,7 @@ impl Weaver<'_> {
                 continue;
             }
             let (born, died) = (person.born, person.died);
-            let grown = after(born, 16 * 365);
+            let grown = after(born, GROWN_DAYS);
             let opened = |dice: &mut super::dice::Dice, day: Date| {
                 after(day, -dice.between(0, (day.days() - grown.days()).clamp(1, 4_000)))
             };
@@ -90,7 +90,7 @@ impl Weaver<'_> {
                 _ => self.dice.weighted(&[(0, 80), (1, 780), (2, 140)]),
             };
             for _ in 0..number {
-                let since = opened(&mut self.dice, self.day).max(after(born, 16 * 365));
+                let since = opened(&mut self.dice, self.day).max(grown);
                 let closed = self
                     .dice
                     .chance(40)

@@ -21,7 +21,7 @@ mod turns;
 mod weave;
 
 pub use extracts::Written;
-pub use figures::Bank;
+pub use figures::bank_name;
 pub use kin::{Home, Kin, Person, Rights, Status, Tie, TieKind, Told, Who};
 pub use registrar::{Birth, Mother, Registrar, Student};
 pub use sheet::{Extract, Scope, WriteError};

@@ -67,9 +67,12 @@ impl News {
             let scope = Scope { days: (since, day), ..form.full(day) };
             let mut sheet = Sheet::create(&dir, scope, form.columns)?;
             let path = self.dir.join("full").join(form.name());
-            each_row(form, &path, |cells| {
-                let changed = rows.remove(&key(form, &cells)).unwrap_or_default();
-                let row = form.columns.iter().map(|column| changed.get(*column).unwrap_or(&cells[*column]));
+            each_row(&path, |record| {
+                let Some(changed) = rows.remove(&key(form, |column| record.get(column))) else {
+                    return sheet.row(&record.iter().collect::<Vec<_>>());
+                };
+                let cells = form.columns.iter().zip(record);
+                let row = cells.map(|(column, cell)| changed.get(*column).map_or(cell, String::as_str));
                 sheet.row(&row.collect::<Vec<_>>())
             })?;
             for cells in rows.values() {
@@ -86,8 +89,10 @@ impl News {
         let mut rows: BTreeMap<Vec<String>, Cells> = BTreeMap::new();
         let late = self.dir.join("late").join(form.name());
         if late.exists() {
-            each_row(form, &late, |cells| {
-                rows.insert(key(form, &cells), cells);
+            each_row(&late, |record| {
+                let cells = form.columns.iter().zip(record);
+                let cells = cells.map(|(column, cell)| ((*column).to_owned(), cell.to_owned())).collect();
+                rows.insert(key(form, |column| record.get(column)), cells);
                 Ok(())
             })?;
         }
@@ -97,7 +102,8 @@ impl News {
         for part in parts.filter(|part| part["entity"] == form.entity) {
             for row in part["rows"].as_array().into_iter().flatten().filter_map(Value::as_object) {
                 let cells: Cells = row.iter().map(|(column, value)| (column.clone(), plain(value))).collect();
-                rows.entry(key(form, &cells)).or_default().extend(cells);
+                let by_name = |at: usize| cells.get(form.columns[at]).map(String::as_str);
+                rows.entry(key(form, by_name)).or_default().extend(cells);
             }
         }
         Ok(rows)
@@ -127,21 +133,14 @@ pub fn news_in(dir: &Path) -> PathBuf {
 
 /// Hands the rows of a file on, one by one.
 fn each_row(
-    form: &Form,
     path: &Path,
-    mut take: impl FnMut(Cells) -> Result<(), WriteError>,
+    mut take: impl FnMut(&csv::StringRecord) -> Result<(), WriteError>,
 ) -> Result<(), WriteError> {
     let failed = |failed: csv::Error| error(path, failed.into());
     let mut reader = csv::Reader::from_path(path).map_err(failed)?;
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(failed)? {
-        take(
-            form.columns
-                .iter()
-                .map(|column| (*column).to_owned())
-                .zip(record.iter().map(str::to_owned))
-                .collect(),
-        )?;
+        take(&record)?;
     }
     Ok(())
 }
@@ -154,7 +153,9 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The cells that tell rows apart.
-fn key(form: &Form, cells: &Cells) -> Vec<String> {
-    form.key.iter().map(|column| cells.get(*column).cloned().unwrap_or_default()).collect()
+/// The cells that tell rows apart; `cell` finds one by the position of its column.
+fn key<'c>(form: &Form, cell: impl Fn(usize) -> Option<&'c str>) -> Vec<String> {
+    let position = |name: &&str| form.columns.iter().position(|column| column == name);
+    let cells = form.key.iter().filter_map(position).map(|at| cell(at).unwrap_or_default().to_owned());
+    cells.collect()
 }

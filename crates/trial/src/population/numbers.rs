@@ -79,7 +79,9 @@ mod tests {
         let mut seen = BTreeSet::new();
         for _ in 0..20_000 {
             assert!(seen.insert(numbers.phone().expose()));
-            assert!(seen.insert(numbers.account(&mut dice).expose()));
+            let account = numbers.account(&mut dice);
+            assert!(figures::bank_name(&account).is_some());
+            assert!(seen.insert(account.expose()));
         }
         let born = Date::from_ymd(2020, 5, 5).unwrap();
         for _ in 0..2_000 {

@@ -16,7 +16,7 @@ use super::{
 const KEPT: usize = 5_000;
 
 /// A woman to whom a child may be born.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Mother {
     /// Her number.
     pub iin: Iin,
@@ -40,7 +40,7 @@ pub struct Mother {
 }
 
 /// A grown child whose studies decide whether a family has four.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Student {
     /// The number.
     pub iin: Iin,
@@ -54,7 +54,7 @@ pub struct Student {
 }
 
 /// A birth that was told.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Birth {
     /// The number of the child.
     pub child: Iin,
@@ -63,7 +63,6 @@ pub struct Birth {
 }
 
 /// Tells what happens, and knows to whom it may happen.
-#[derive(Debug)]
 pub struct Registrar {
     day: Date,
     news: News,
@@ -193,7 +192,8 @@ impl Registrar {
     /// A death is registered.
     pub fn death(&mut self, iin: Iin, died: Date, at: Moment) -> Result<String, WriteError> {
         let person = json!({"iin": iin.expose(), "death_date": died.to_string()});
-        let registration = json!({"deceased": iin.expose(), "registered_on": at.day().to_string()});
+        let registration =
+            json!({"deceased": iin.expose(), "registered_by": null, "registered_on": at.day().to_string()});
         self.tell(
             "civil_acts",
             "death.registered",

@@ -86,7 +86,8 @@ impl Weaver<'_> {
         if self.dice.chance(350) && self.kin.at(woman).age_on(since) >= 24 {
             self.settle(woman, home, after(born, 20 * 365));
             for _ in 0..self.dice.between(1, 2) {
-                let birth = after(born, self.dice.between(20 * 365, since.days() - born.days() - 200));
+                let before = (since.days() - born.days() - 200).min(44 * 365);
+                let birth = after(born, self.dice.between(20 * 365, before));
                 if self.spaced(woman, birth) {
                     self.child(woman, None, birth, 1, home);
                 }

@@ -14,6 +14,9 @@ use super::{
 /// Great-grandchildren are the last whose own households are followed.
 const GENERATIONS: u32 = 3;
 
+/// From this age a person has an identity card, and so a language and perhaps a phone of their own.
+pub const GROWN_DAYS: i32 = 16 * 365;
+
 /// A day so many days later.
 pub fn after(day: Date, days: i32) -> Date {
     day.plus(Span::Days(days))
@@ -151,7 +154,7 @@ impl<'a> Weaver<'a> {
     ) -> Who {
         let (custom, stem, father) = named;
         let living = figures::survivors(sex, seen.days() - born.days());
-        let death = after(born, figures::age_at_survivors(sex, self.dice.between(0, living.max(1))));
+        let death = after(born, figures::age_at_survivors(sex, self.dice.between(1, living.max(1))));
         let age = self.day.days() - born.days();
         let told = match () {
             () if status != Status::Citizen && self.dice.chance(60) => Told::Year,
@@ -186,7 +189,7 @@ impl<'a> Weaver<'a> {
             sequence: Some(1),
             home,
             region_told: known(&mut self.dice, 5),
-            language,
+            language: language.filter(|_| age >= GROWN_DAYS),
             custom,
             stem,
             given: names::given(custom, sex, &mut self.dice),

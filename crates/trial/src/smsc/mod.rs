@@ -78,6 +78,11 @@ impl Smsc {
         self.center.with(|inner| inner.faults = faults);
     }
 
+    /// Messages to phones that have not arrived and not failed.
+    pub fn underway(&self) -> usize {
+        self.center.with(|inner| inner.phones.underway())
+    }
+
     /// What happened so far.
     pub fn counts(&self) -> Counts {
         self.center.with(|inner| inner.counts)

@@ -104,6 +104,10 @@ impl Phones {
         Some(message.clone())
     }
 
+    pub(super) fn underway(&self) -> usize {
+        self.messages.iter().filter(|message| message.state == State::Underway).count()
+    }
+
     pub(super) fn page(&self, search: &str, page: usize, size: usize) -> Page<Phone> {
         let found = || self.newest.values().rev().filter(|number| number.contains(search));
         let phone = |number: &String| {

@@ -244,7 +244,7 @@ fn later_extracts_hold_what_was_told_since() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
     fn no_child_is_older_than_its_parents(seed: u64) {

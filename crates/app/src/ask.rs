@@ -1,0 +1,174 @@
+//! Questions to the law from the command line, over the store of a folder.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use assess::Engine;
+use card::{Date, Iin, Lang, Moment, Outcome, PersonId, Question, Ternary, Verdict};
+use clap::Args;
+use law::{
+    Pack,
+    port::{Assessor, Circles, Explainer},
+    tree::MeasureId,
+};
+use outside::sqlite::Store;
+
+use crate::{evaluator::Evaluator, failure::Failure, law_files, parse_date, parse_lang, store_files, sweep};
+
+/// Where the facts are, and as of when.
+#[derive(Args)]
+struct Over {
+    /// The folder of the store, such as the demo's.
+    #[arg(long, default_value = "demo-data")]
+    store: PathBuf,
+    /// The day asked about, YYYY-MM-DD.
+    #[arg(long, value_parser = parse_date)]
+    day: Date,
+    /// What was known at the end of this day, YYYY-MM-DD, instead of now.
+    #[arg(long, value_parser = parse_date)]
+    known_on: Option<Date>,
+}
+
+impl Over {
+    fn open(&self, law: &Path) -> Result<(Pack, Store), Failure> {
+        let pack = law_files::load(law)?;
+        let store = store_files::open(&self.store, &pack)?;
+        Ok((pack, store))
+    }
+
+    fn moment(&self) -> Option<Moment> {
+        self.known_on.map(|day| Moment::local(day, 24, 0).plus_ms(-1))
+    }
+
+    fn person(store: &Store, iin: &str) -> Result<PersonId, Failure> {
+        let number: Iin = iin.parse().map_err(Failure::of)?;
+        let person = store.person(&number).map_err(Failure::of)?;
+        person.ok_or_else(|| Failure("nobody of this number is in the store".to_owned()))
+    }
+}
+
+/// `assess IIN`
+#[derive(Args)]
+pub struct Assess {
+    /// The person's number.
+    iin: String,
+    #[command(flatten)]
+    over: Over,
+}
+
+impl Assess {
+    /// Prints the answer of every measure about the person.
+    pub fn run(&self, law: &Path) -> Result<ExitCode, Failure> {
+        let (pack, store) = self.over.open(law)?;
+        let subject = Over::person(&store, &self.iin)?;
+        let evaluator = Evaluator::default();
+        for (at, measure) in pack.measures.iter().enumerate() {
+            let id = MeasureId(at as u16);
+            let circle = store.circle(subject, &pack.reads(id), self.over.moment()).map_err(Failure::of)?;
+            let question = Question { subject, day: self.over.day, asked_on: self.over.day };
+            let verdict = evaluator.assess(&pack, id, question, &circle).map_err(Failure::of)?;
+            println!("{:24} {}", measure.name, in_words(&verdict));
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn in_words(verdict: &Verdict) -> String {
+    let outcome = match verdict.outcome {
+        Outcome::Eligible => "eligible",
+        Outcome::NotEligible => "not eligible",
+        Outcome::Unknown => "unknown",
+        Outcome::NotConcerned => return "not concerned".to_owned(),
+    };
+    let free = match verdict.free {
+        Ternary::Yes => "not paid yet",
+        Ternary::No => "paid already",
+        Ternary::Unknown => "not known to be free",
+    };
+    let amount = verdict.amount.map_or_else(String::new, |amount| match (amount.point(), amount.hi) {
+        (Some(sum), _) => format!(", {sum}"),
+        (None, Some(hi)) => format!(", {} to {hi}", amount.lo),
+        (None, None) => format!(", at least {}", amount.lo),
+    });
+    let missing: Vec<String> = verdict
+        .missing
+        .iter()
+        .map(|m| {
+            format!(
+                "{}: {}{}",
+                m.registry,
+                m.entity,
+                m.field.as_ref().map(|f| format!(".{f}")).unwrap_or_default()
+            )
+        })
+        .collect();
+    let owed = if missing.is_empty() { String::new() } else { format!("; owed by {}", missing.join(", ")) };
+    format!("{outcome}, {free}{amount}{owed}")
+}
+
+/// `explain IIN MEASURE`
+#[derive(Args)]
+pub struct Explain {
+    /// The person's number.
+    iin: String,
+    /// The measure's name, such as `birth_grant`.
+    measure: String,
+    /// In which language: kk, ru, en.
+    #[arg(long, value_parser = parse_lang, default_value = "en")]
+    lang: Lang,
+    #[command(flatten)]
+    over: Over,
+}
+
+impl Explain {
+    /// Prints each condition, its outcome, the rows read and the articles.
+    pub fn run(&self, law: &Path) -> Result<ExitCode, Failure> {
+        let (pack, store) = self.over.open(law)?;
+        let subject = Over::person(&store, &self.iin)?;
+        let id = pack.measure(&self.measure).ok_or_else(|| {
+            let known: Vec<&str> = pack.measures.iter().map(|m| m.name.as_str()).collect();
+            Failure(format!("there is no measure {}; there are {}", self.measure, known.join(", ")))
+        })?;
+        let circle = store.circle(subject, &pack.reads(id), self.over.moment()).map_err(Failure::of)?;
+        let question = Question { subject, day: self.over.day, asked_on: self.over.day };
+        let text =
+            Evaluator::default().explain(&pack, id, question, &circle, self.lang).map_err(Failure::of)?;
+        println!("{text}");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// `sweep`
+#[derive(Args)]
+pub struct Sweep {
+    #[command(flatten)]
+    over: Over,
+}
+
+impl Sweep {
+    /// Prints what came out, by measure.
+    pub fn run(&self, law: &Path) -> Result<ExitCode, Failure> {
+        let (pack, store) = self.over.open(law)?;
+        let answers = sweep::nation(&store, &pack, &Engine::new(), self.over.day, self.over.moment())?;
+        println!(
+            "{:24} {:>12} {:>12} {:>12} {:>12}",
+            "measure", "eligible", "free", "unknown", "not eligible"
+        );
+        for (at, measure) in pack.measures.iter().enumerate() {
+            let of = |holds: &dyn Fn(&Verdict) -> bool| {
+                answers.iter().filter(|(id, v)| id.0 as usize == at && holds(v)).count()
+            };
+            println!(
+                "{:24} {:>12} {:>12} {:>12} {:>12}",
+                measure.name,
+                of(&|v| v.outcome == Outcome::Eligible),
+                of(&|v| v.outcome == Outcome::Eligible && v.free == Ternary::Yes),
+                of(&|v| v.outcome == Outcome::Unknown),
+                of(&|v| v.outcome == Outcome::NotEligible),
+            );
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,426 @@
+//! Everything that the demo consists of, and what moves it.
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    fs::File,
+    io::BufReader,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use assess::Engine;
+use card::{Actor, Date, Moment, Outcome, PersonId, Role, Tenge, Ternary, Verdict};
+use deliver::{
+    book::{Book, Entry, Transaction},
+    mode::{self, Mode, Switch},
+    port::FromNetwork,
+};
+use intake::Manifest;
+use law::{Pack, tree::MeasureId};
+use outside::{
+    extract::CsvExtract,
+    smpp::{Binds, Coding, IdForm, Limits, Link, LinkConfig, NotStored, Password, Profile, Sender},
+    sqlite::Store,
+};
+use service::{Clock as _, Service, Swept};
+use trial::{
+    bank::{Bank, BankConfig},
+    population::{Extract, Options, Population, Registrar},
+    smsc::{Clock, Config, Smsc},
+};
+
+use super::{Demo, OFFICERS, clock::DemoClock};
+use crate::{evaluator::Evaluator, failure::Failure, law_files, settings, store_files, sweep};
+
+/// After so many days without an extract the registries deliver again: well before their word goes stale.
+const RENEW_DAYS: i32 = 7;
+
+/// The last answer of the law about everybody, as far as it matters.
+pub type Answers = BTreeMap<(MeasureId, PersonId), Answer>;
+
+/// One answer in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Is it free?
+    pub free: Ternary,
+    /// The least and most of the amount.
+    pub amount: Option<(Tenge, Option<Tenge>)>,
+    /// Who owes the deciding facts.
+    pub owed_by: Vec<String>,
+}
+
+/// The demo.
+pub struct World {
+    pub service: Arc<Service<Store>>,
+    pub clock: Arc<DemoClock>,
+    pub smsc: Smsc,
+    pub link: Link,
+    pub dir: PathBuf,
+    bank: Mutex<Bank>,
+    /// Files of the bank that were read.
+    read: Mutex<HashSet<PathBuf>>,
+    pub registrar: Mutex<Registrar>,
+    renewed: Mutex<Date>,
+    pub answers: Mutex<Answers>,
+    engine: Engine,
+    /// Children born in the demo, whose birth date can be corrected.
+    pub births: Mutex<Vec<(card::Iin, Date, String)>>,
+}
+
+/// The lock of something that no panic leaves half done.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// An official of the demo, by role; the second of two where asked.
+pub fn officer(role: Role, second: bool) -> Actor {
+    let mut of_role = OFFICERS.iter().filter(|(_, known)| *known == role);
+    let first = of_role.next();
+    let chosen = if second { of_role.next() } else { first };
+    let name = chosen.or(first).map_or("", |(name, _)| *name);
+    Actor::Officer { name: name.to_owned(), role }
+}
+
+impl World {
+    /// Makes the world or goes on with it.
+    pub async fn start(demo: &Demo, law: &Path, day: Date) -> Result<Arc<Self>, Failure> {
+        let pack = law_files::load(law)?;
+        let store = store_files::open(&demo.dir, &pack)?;
+        let options = Options { people: demo.people, seed: demo.seed, day };
+        let registries = demo.dir.join("registries");
+        let begun = demo.dir.join("begun");
+        let (registrar, extracts, day) = match std::fs::read_to_string(&begun) {
+            Ok(known) => {
+                let day = known.trim().parse().map_err(|error| Failure::file(&begun, &error))?;
+                let options = Options { day, ..options };
+                println!("going on with the demo of {day}");
+                let registrar = Population::generate(options).reopen(&registries).map_err(Failure::of)?;
+                (registrar, vec![], day)
+            }
+            Err(_) => {
+                println!("making {} people …", demo.people);
+                let written = Population::generate(options).write(&registries).map_err(Failure::of)?;
+                println!("{} people in {} extracts of registries", written.living, written.extracts.len());
+                (written.registrar, written.extracts, day)
+            }
+        };
+        let fresh = !extracts.is_empty();
+        let start = if fresh { DemoClock::morning(day) } else { last_moment(&store, day) };
+        let clock = Arc::new(DemoClock::at(start));
+        let shown = Arc::clone(&clock);
+        let smsc_config = Config {
+            clock: Clock::new(move || shown.now()),
+            // Where nobody watches, nobody waits for a phone to ring.
+            receipt_after: Duration::from_millis(if demo.auto { 5 } else { 400 }),
+            ..Config::default()
+        };
+        let smsc = Smsc::start("127.0.0.1:0", smsc_config).await.map_err(Failure::of)?;
+        let service = Arc::new(Service::new(
+            store,
+            pack,
+            Box::new(Evaluator::default()),
+            Arc::clone(&clock) as Arc<dyn service::Clock>,
+            settings::trial()?,
+        ));
+        let link = link(&smsc, &service)?;
+        let (to_bank, from_bank) = (demo.dir.join("bank/to"), demo.dir.join("bank/from"));
+        let mut bank = BankConfig::new(to_bank, from_bank);
+        (bank.seed, bank.rejected, bank.returned) = (demo.seed, 12, 12);
+        let world = Arc::new(Self {
+            service,
+            clock,
+            smsc,
+            link,
+            dir: demo.dir.clone(),
+            bank: Mutex::new(Bank::open(bank).map_err(Failure::of)?),
+            read: Mutex::default(),
+            registrar: Mutex::new(registrar),
+            renewed: Mutex::new(day),
+            answers: Mutex::default(),
+            engine: Engine::new(),
+            births: Mutex::default(),
+        });
+        let made = Arc::clone(&world);
+        tokio::task::spawn_blocking(move || -> Result<(), Failure> {
+            made.service.recover_outbox().map_err(Failure::of)?;
+            made.take(&extracts)?;
+            if fresh {
+                made.begin_offering()?;
+                std::fs::write(&begun, day.to_string()).map_err(|error| Failure::file(&begun, &error))?;
+            }
+            let swept = made.sweep()?;
+            println!("swept: {} certain rights to offer, {} unknown", swept.offerable, swept.unknown);
+            Ok(())
+        })
+        .await
+        .map_err(Failure::of)??;
+        world.link.up().await;
+        tokio::spawn(pump(Arc::clone(&world)));
+        Ok(world)
+    }
+
+    /// Takes extracts in, in their order, and shows how far it is.
+    pub fn take(&self, extracts: &[Extract]) -> Result<(), Failure> {
+        let law = self.service.law();
+        for extract in extracts {
+            let text = std::fs::read_to_string(&extract.manifest)
+                .map_err(|error| Failure::file(&extract.manifest, &error))?;
+            let manifest = Manifest::parse(&text, &law.pack.schema)
+                .map_err(|error| Failure::file(&extract.manifest, &error))?;
+            let mut records =
+                CsvExtract::open(&extract.csv, &manifest, &law.pack.schema).map_err(Failure::of)?;
+            let name = extract.csv.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let taken =
+                self.service.take_extract(&manifest, &mut records, &mut |_| {}).map_err(Failure::of)?;
+            let counts = taken.counts;
+            println!(
+                "  {name}: {} read = {} accepted + {} unchanged + {} quarantined",
+                counts.read, counts.accepted, counts.unchanged, counts.quarantined
+            );
+        }
+        Ok(())
+    }
+
+    /// Two stewards let every measure be offered.
+    fn begin_offering(&self) -> Result<(), Failure> {
+        let law = self.service.law();
+        let now = self.clock.now();
+        let (first, second) = (officer(Role::Steward, false), officer(Role::Steward, true));
+        for measure in &law.pack.measures {
+            let mut transaction = Transaction::new(first.clone(), now);
+            let mut state: Option<Switch> = None;
+            let commands = [
+                mode::Command::Install { measure: measure.name.clone(), region: None },
+                mode::Command::Propose { mode: Mode::Offering, by: first.clone() },
+                mode::Command::Confirm { by: second.clone() },
+            ];
+            for command in commands {
+                let events = deliver::Machine::handle(state.as_ref(), command, now).map_err(Failure::of)?;
+                state = deliver::apply(state, &events);
+                transaction.entries.push(Entry::Switch(measure.name.clone(), None, events));
+            }
+            let contact = settings::trial()?.contact;
+            self.service.store().append(&transaction, &contact).map_err(Failure::of)?;
+        }
+        Ok(())
+    }
+
+    /// Asks the law about everybody, and finds what it gives them; what differs from the last time
+    /// is a cause.
+    pub fn sweep(&self) -> Result<Swept, Failure> {
+        let (answers, verdicts) = self.ask_everybody()?;
+        let mut last = lock(&self.answers);
+        let changed: Vec<(MeasureId, Verdict)> = verdicts
+            .into_iter()
+            .filter(|(measure, verdict)| {
+                let key = (*measure, verdict.question.subject);
+                last.get(&key) != answers.get(&key)
+            })
+            .collect();
+        *last = answers;
+        drop(last);
+        let cause = self.clock.now().0 as u64;
+        let mut swept = self.service.find_swept(&changed, cause).map_err(Failure::of)?;
+        swept.changed = changed.len() as u64;
+        Ok(swept)
+    }
+
+    /// The answers of now, and the verdicts behind them.
+    pub fn ask_everybody(&self) -> Result<(Answers, Vec<(MeasureId, Verdict)>), Failure> {
+        let law = self.service.law();
+        let day = self.clock.now().day();
+        let verdicts = sweep::nation(self.service.store(), &law.pack, &self.engine, day, None)?;
+        let answers = verdicts
+            .iter()
+            .filter(|(_, verdict)| !matches!(verdict.outcome, Outcome::NotConcerned | Outcome::NotEligible))
+            .map(|(measure, verdict)| ((*measure, verdict.question.subject), answer(verdict)))
+            .collect();
+        Ok((answers, verdicts))
+    }
+
+    /// Moves the clock on to a moment, day by day, and lets everything happen that falls due.
+    pub fn move_to(&self, moment: Moment) -> Result<(), Failure> {
+        while self.clock.now().day() < moment.day() {
+            let next = Date::from_days(self.clock.now().day().days() + 1);
+            self.clock.move_to(DemoClock::morning(next).min(moment.max(Moment::local(next, 0, 0))));
+            self.new_day(next)?;
+        }
+        self.clock.move_to(moment);
+        self.settle()
+    }
+
+    /// What a new day brings: extracts of the registries from time to time, and the sweep.
+    fn new_day(&self, day: Date) -> Result<(), Failure> {
+        let due = day.days() - lock(&self.renewed).days() >= RENEW_DAYS;
+        if due {
+            let extracts = lock(&self.registrar).renew(day).map_err(Failure::of)?;
+            self.take(&extracts)?;
+            *lock(&self.renewed) = day;
+        }
+        self.sweep()?;
+        self.settle()
+    }
+
+    /// Lets everything happen that is due by now, money included.
+    pub fn settle(&self) -> Result<(), Failure> {
+        while self.service.tick().map_err(Failure::of)? {}
+        self.money().map_err(Failure::of)
+    }
+
+    /// Files to the bank, and its answers.
+    pub fn money(&self) -> Result<(), Failure> {
+        let now = self.clock.now();
+        super::money::write_files(&self.service, &self.dir.join("bank/to"))?;
+        lock(&self.bank).process(now).map_err(Failure::of)?;
+        for path in super::money::answers(&self.dir.join("bank/from"))? {
+            if !lock(&self.read).insert(path.clone()) {
+                continue;
+            }
+            let file = File::open(&path).map_err(|error| Failure::file(&path, &error))?;
+            super::money::read_answer(&self.service, &path, BufReader::new(file))?;
+        }
+        Ok(())
+    }
+
+    /// The pay run of the day: prepared by one official, approved by another.
+    pub fn pay(&self) -> Result<(), Failure> {
+        let preparer = officer(Role::Officer, false);
+        let payers: Vec<String> = settings::trial()?.payers.0.into_keys().collect();
+        for payer in payers {
+            let run = self.service.prepare_run(&preparer, &payer).map_err(Failure::of)?;
+            let approver = officer(Role::Approver, false);
+            self.service.approve_run(&approver, run.0).map_err(Failure::of)?;
+        }
+        self.settle()
+    }
+
+    /// The pack with another value of a number from today on.
+    pub fn reformed(&self, number: &str, value: num_rational::Ratio<i128>) -> Result<Pack, Failure> {
+        let mut pack = self.service.law().pack.clone();
+        let today = self.clock.now().day();
+        let parameter = pack
+            .parameters
+            .iter_mut()
+            .find(|parameter| parameter.name == number)
+            .ok_or_else(|| Failure(format!("there is no number {number}")))?;
+        let step = parameter
+            .steps
+            .iter()
+            .rev()
+            .find(|step| step.from <= today)
+            .cloned()
+            .ok_or_else(|| Failure(format!("{number} has no value today")))?;
+        let entries = step
+            .entries
+            .iter()
+            .map(|entry| law::Entry { value: law::Constant::Number(value), ..entry.clone() })
+            .collect();
+        parameter.steps.retain(|known| known.from != today);
+        parameter.steps.push(law::Step {
+            from: today,
+            entries,
+            standing: card::Standing::Preliminary,
+            ..step
+        });
+        parameter.steps.sort_by_key(|step| step.from);
+        for measure in &mut pack.measures {
+            measure.closure = format!("{}+{number}={value}@{today}", measure.closure);
+        }
+        Ok(pack)
+    }
+}
+
+/// A verdict in short.
+fn answer(verdict: &Verdict) -> Answer {
+    let mut owed_by: Vec<String> = verdict.missing.iter().map(|m| m.registry.clone()).collect();
+    owed_by.sort();
+    owed_by.dedup();
+    Answer {
+        outcome: verdict.outcome,
+        free: verdict.free,
+        amount: verdict.amount.map(|amount| (amount.lo, amount.hi)),
+        owed_by,
+    }
+}
+
+/// The morning after the last thing that was done in a store.
+fn last_moment(store: &Store, begun: Date) -> Moment {
+    let last = store.last_entry().ok().flatten().unwrap_or(DemoClock::morning(begun));
+    last.plus_ms(1)
+}
+
+/// The link to the simulated operator, as to a real one.
+fn link(smsc: &Smsc, service: &Arc<Service<Store>>) -> Result<Link, Failure> {
+    let config = LinkConfig {
+        address: smsc.address().to_string(),
+        system_id: "family-card".to_owned(),
+        password: Password("secret".to_owned()),
+        system_type: String::new(),
+        binds: Binds::Transceiver,
+        sender: Sender { number: "1414".to_owned(), ton: 3, npi: 0 },
+        coding: Coding::Ucs2,
+        validity: Some(Duration::from_secs(2 * 24 * 3600)),
+        attempt_tag: None,
+        profile: Profile { response_id: IdForm::Hex, receipt_id: IdForm::Decimal, ..Profile::default() },
+        limits: Limits::default(),
+    };
+    let service = Arc::clone(service);
+    Link::start(config, move |news: FromNetwork| {
+        let service = Arc::clone(&service);
+        async move {
+            let taken = tokio::task::spawn_blocking(move || service.from_network(&news)).await;
+            match taken {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => {
+                    eprintln!("from the network: {error}");
+                    Err(NotStored)
+                }
+                Err(_) => Err(NotStored),
+            }
+        }
+    })
+    .map_err(Failure::of)
+}
+
+/// Lets what is due happen, and carries messages to the link, for as long as the demo runs.
+async fn pump(world: Arc<World>) {
+    loop {
+        let at_work = Arc::clone(&world);
+        let batch = tokio::task::spawn_blocking(move || {
+            at_work.service.tick()?;
+            at_work.service.to_send(200)
+        })
+        .await;
+        let batch = match batch {
+            Ok(Ok(batch)) => batch,
+            Ok(Err(error)) => {
+                eprintln!("{error}");
+                vec![]
+            }
+            Err(_) => vec![],
+        };
+        let idle = batch.is_empty();
+        let sending = batch.into_iter().map(|submission| {
+            let world = Arc::clone(&world);
+            tokio::spawn(async move {
+                let attempt = submission.attempt;
+                let answer = world.link.submit(submission).await;
+                let stored =
+                    tokio::task::spawn_blocking(move || world.service.submitted(attempt, answer)).await;
+                if let Ok(Err(error)) = stored {
+                    eprintln!("the answer of the operator: {error}");
+                }
+            })
+        });
+        for sent in sending.collect::<Vec<_>>() {
+            // A submission that panicked leaves its attempt made: the next start calls it uncertain.
+            let _ = sent.await;
+        }
+        if idle {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+}

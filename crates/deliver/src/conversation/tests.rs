@@ -1,0 +1,300 @@
+use card::{AccountId, Date, Moment, PersonId, PhoneId};
+
+use super::*;
+use crate::apply;
+
+const PHONE: PhoneId = PhoneId(1);
+const AIDA: PersonId = PersonId(2);
+const BOLAT: PersonId = PersonId(3);
+
+fn morning() -> Moment {
+    Moment::local(Date::from_ymd(2026, 12, 1).unwrap(), 10, 0)
+}
+
+/// A phone at a moment, and what has happened on it.
+struct Phone {
+    state: Option<Conversation>,
+    now: Moment,
+    replies: u32,
+}
+
+impl Phone {
+    fn new() -> Self {
+        Self { state: None, now: morning(), replies: 0 }
+    }
+
+    fn tell(&mut self, command: Command) -> Vec<Event> {
+        let events = Conversation::handle(self.state.as_ref(), command, self.now).unwrap();
+        self.state = apply(self.state.take(), &events);
+        events
+    }
+
+    fn later(&mut self, minutes: i64) -> &mut Self {
+        self.now = self.now.plus_ms(minutes * 60_000);
+        self
+    }
+
+    fn offer(&mut self, number: u64) -> Vec<Event> {
+        let about = About::Offer {
+            offer: OfferId(number),
+            rights: vec![RightId(number)],
+            account: Some(AccountId(9)),
+        };
+        let question = Question { id: QuestionId(number), person: AIDA, about, key: None };
+        self.tell(Command::Ask { phone: PHONE, question })
+    }
+
+    fn sent(&mut self, question: u64, message: u64) {
+        let leaves = self.now;
+        let (question, message) = (QuestionId(question), AttemptId(message));
+        self.tell(Command::Sent { question, message, leaves, counts: true });
+    }
+
+    fn delivered(&mut self, message: u64) -> Vec<Event> {
+        let made = Moment(0);
+        let (message, contact, bond) = (AttemptId(message), Contact::default(), Bond::With(AIDA));
+        self.tell(Command::Deliver { message, made, contact, bond })
+    }
+
+    fn asked(number: u64) -> Self {
+        let mut phone = Self::new();
+        phone.offer(number);
+        phone.sent(number, number);
+        phone.delivered(number);
+        phone.later(30);
+        phone
+    }
+
+    fn hears(&mut self, text: &str, bond: Bond) -> Vec<Event> {
+        self.replies += 1;
+        let (reply, contact) = (format!("m{}", self.replies), Contact::default());
+        self.tell(Command::Hear { phone: PHONE, reply, text: text.into(), bond, contact })
+    }
+
+    fn aida(&mut self, text: &str) -> Vec<Event> {
+        self.hears(text, Bond::With(AIDA))
+    }
+}
+
+fn bound(events: &[Event]) -> Bound {
+    let heard: Vec<Bound> = events
+        .iter()
+        .filter_map(|e| if let Event::Heard { bound, .. } = e { Some(*bound) } else { None })
+        .collect();
+    assert_eq!(heard.len(), 1, "every reply is heard once: {events:?}");
+    heard[0]
+}
+
+fn answer(events: &[Event]) -> Option<&Answer> {
+    events.iter().find_map(|e| if let Event::Answered { answer, .. } = e { Some(answer) } else { None })
+}
+
+#[test]
+fn a_yes_binds_to_the_question_on_the_phone() {
+    let mut phone = Phone::asked(7);
+    let events = phone.aida("иә");
+    assert_eq!(bound(&events), Bound::Question(QuestionId(7)));
+    let agreed = Answer::Agreed { offer: OfferId(7), rights: vec![RightId(7)], account: Some(AccountId(9)) };
+    assert_eq!(answer(&events), Some(&agreed));
+}
+
+#[test]
+fn unclear_is_asked_back_once_then_a_person_calls_and_nothing_is_refused() {
+    let mut phone = Phone::asked(7);
+    let first = phone.aida("кто это?");
+    assert_eq!(bound(&first), Bound::Unclear);
+    assert!(first.contains(&Event::Clarify { question: QuestionId(7) }));
+    let second = phone.later(5).aida("R 1");
+    assert!(second.iter().any(|e| matches!(e, Event::CallNeeded { why: CallReason::Unclear, .. })));
+    assert_eq!((answer(&first), answer(&second)), (None, None));
+    assert!(answer(&phone.later(5).aida("да")).is_some(), "a clear answer still counts");
+}
+
+#[test]
+fn the_bond_is_checked_when_the_reply_comes() {
+    for bond in [Bond::With(BOLAT), Bond::None] {
+        let mut phone = Phone::asked(7);
+        let events = phone.hears("1", bond);
+        assert_eq!((bound(&events), answer(&events)), (Bound::Foreign, None));
+    }
+}
+
+#[test]
+fn a_repeated_reply_answers_nothing_more() {
+    let mut phone = Phone::asked(7);
+    phone.offer(8);
+    let again = Command::Hear {
+        phone: PHONE,
+        reply: "m1".into(),
+        text: "1".into(),
+        bond: Bond::With(AIDA),
+        contact: Contact::default(),
+    };
+    let first = phone.aida("1");
+    assert!(first.iter().any(|e| matches!(e, Event::Opened { question } if question.id == QuestionId(8))));
+    assert_eq!(phone.tell(again), vec![], "known by its id");
+    assert_eq!(bound(&phone.later(1).aida("да")), Bound::Doubled, "known by what it says");
+    phone.sent(8, 8);
+    phone.delivered(8);
+    assert_eq!(bound(&phone.later(1).aida("1")), Bound::Unclear, "it may be about either");
+    assert!(answer(&phone.later(10).aida("1")).is_some());
+}
+
+#[test]
+fn one_question_is_open_at_a_time() {
+    let mut phone = Phone::asked(7);
+    assert!(matches!(phone.offer(8)[..], [Event::Queued { .. }]));
+    assert_eq!(phone.offer(8), vec![], "asking twice is asking once");
+    let closed = phone.tell(Command::Close { question: QuestionId(7), reopens: true });
+    assert!(matches!(closed[..], [Event::Closed { .. }, Event::Opened { .. }]));
+}
+
+#[test]
+fn a_reply_before_the_receipt_waits_for_it() {
+    let mut phone = Phone::new();
+    phone.offer(7);
+    assert_eq!(bound(&phone.aida("1")), Bound::Nothing, "nothing was sent");
+    phone.later(10).sent(7, 7);
+    assert_eq!(bound(&phone.later(1).aida("1")), Bound::Held);
+    let events = phone.later(1).delivered(7);
+    assert!(answer(&events).is_some());
+    // What came before the message was handed over cannot be its answer.
+    let mut early = Phone::new();
+    early.offer(7);
+    early.sent(7, 7);
+    early.aida("1");
+    let made = early.now.plus_ms(1);
+    let (message, contact, bond) = (AttemptId(7), Contact::default(), Bond::With(AIDA));
+    let events = early.later(5).tell(Command::Deliver { message, made, contact, bond });
+    assert_eq!(answer(&events), None);
+}
+
+#[test]
+fn a_held_answer_whose_receipt_never_comes_goes_to_a_person() {
+    let mut phone = Phone::new();
+    phone.offer(7);
+    phone.sent(7, 7);
+    phone.later(1).aida("1");
+    let closed = phone.later(5000).tell(Command::Close { question: QuestionId(7), reopens: false });
+    assert!(closed.iter().any(|e| matches!(e, Event::CallNeeded { .. })), "{closed:?}");
+}
+
+#[test]
+fn a_late_answer_reopens_until_another_question_is_there() {
+    let mut phone = Phone::asked(7);
+    phone.tell(Command::Close { question: QuestionId(7), reopens: true });
+    let mut crossing = Phone { state: phone.state.clone(), ..phone };
+    let late = crossing.later(60 * 24).aida("да");
+    assert!(late.iter().any(|e| matches!(e, Event::Answered { late: true, .. })));
+    crossing.state = phone.state.clone();
+    crossing.offer(8);
+    crossing.sent(8, 8);
+    assert_eq!(bound(&crossing.later(10).aida("1")), Bound::Unclear, "8 may be on the phone or not");
+    crossing.delivered(8);
+    assert_eq!(bound(&crossing.later(1).aida("1")), Bound::Unclear, "it may have been under way");
+    let clear = crossing.later(30).aida("1");
+    assert_eq!(bound(&clear), Bound::Question(QuestionId(8)));
+}
+
+#[test]
+fn who_refused_may_still_agree() {
+    let mut phone = Phone::asked(7);
+    assert_eq!(answer(&phone.aida("нет")), Some(&Answer::Refused { offer: OfferId(7) }));
+    let events = phone.later(600).aida("1");
+    assert!(matches!(answer(&events), Some(Answer::Agreed { .. })));
+}
+
+#[test]
+fn four_after_paid_is_not_received_and_unclear_where_it_could_be_a_choice() {
+    let notice = PaidNotice { right: RightId(1), person: AIDA, until: morning().plus_days(10) };
+    let mut phone = Phone::new();
+    phone.tell(Command::Paid { phone: PHONE, notice: notice.clone() });
+    let events = phone.later(5).aida("4");
+    assert!(events.contains(&Event::NotReceived { right: RightId(1), person: AIDA }));
+    let mut phone = Phone::new();
+    phone.tell(Command::Paid { phone: PHONE, notice });
+    let rights = vec![RightId(1), RightId(2)];
+    let about = About::Offer { offer: OfferId(7), rights, account: None };
+    let question = Question { id: QuestionId(7), person: AIDA, about, key: None };
+    phone.tell(Command::Ask { phone: PHONE, question });
+    phone.sent(7, 7);
+    phone.delivered(7);
+    assert_eq!(bound(&phone.later(30).aida("4")), Bound::Unclear);
+    assert_eq!(
+        answer(&phone.later(30).aida("5")),
+        Some(&Answer::Agreed { offer: OfferId(7), rights: vec![RightId(2)], account: None })
+    );
+}
+
+#[test]
+fn the_older_form_needs_the_key_of_the_question() {
+    let about = About::Offer { offer: OfferId(7), rights: vec![RightId(7)], account: None };
+    let keyed = |key: Option<&str>, text: &str| {
+        let mut phone = Phone::new();
+        let question =
+            Question { id: QuestionId(7), person: AIDA, about: about.clone(), key: key.map(str::to_owned) };
+        phone.tell(Command::Ask { phone: PHONE, question });
+        phone.sent(7, 7);
+        phone.delivered(7);
+        let events = phone.later(30).aida(text);
+        answer(&events).cloned()
+    };
+    assert!(matches!(keyed(Some("11"), "R 1 1 1"), Some(Answer::Agreed { .. })));
+    assert_eq!(keyed(Some("11"), "R 1 1 2"), Some(Answer::Refused { offer: OfferId(7) }));
+    assert_eq!(keyed(Some("12"), "R 1 1 1"), None);
+    assert_eq!(keyed(None, "R 1 1 1"), None);
+}
+
+#[test]
+fn stop_is_confirmed_once_and_ends_offers_only() {
+    let mut phone = Phone::asked(7);
+    assert!(phone.aida("стоп").iter().any(|e| matches!(e, Event::StopAsked { .. })));
+    assert!(phone.state.as_ref().unwrap().open.is_some(), "the offer stays open");
+    let doubled = phone.aida("стоп");
+    assert_eq!(doubled.len(), 1, "a repetition by the network confirms nothing: {doubled:?}");
+    let confirmed = phone.later(3).aida("стоп");
+    assert!(confirmed.contains(&Event::Wanted { wants: Wants::NoOffers }));
+    let about = About::Offer { offer: OfferId(8), rights: vec![RightId(8)], account: None };
+    let question = Question { id: QuestionId(8), person: AIDA, about, key: None };
+    let asked =
+        Conversation::handle(phone.state.as_ref(), Command::Ask { phone: PHONE, question }, phone.now);
+    assert!(asked.is_err());
+}
+
+#[test]
+fn a_wrong_number_closes_what_was_asked() {
+    let mut phone = Phone::asked(7);
+    phone.offer(8);
+    let events = phone.aida("вы ошиблись номером");
+    assert!(events.contains(&Event::WrongNumber));
+    let state = phone.state.unwrap();
+    assert!(state.open.is_none() && state.waiting.is_empty());
+}
+
+#[test]
+fn an_account_typed_is_a_task_and_its_number_is_not_kept() {
+    let mut phone = Phone::asked(7);
+    let events = phone.aida("1 KZ86125KZT5004100100");
+    assert_eq!(answer(&events), None);
+    assert!(events.iter().any(|e| matches!(e, Event::CallNeeded { why: CallReason::AccountTyped, .. })));
+    let journal = serde_json::to_string(&events).unwrap();
+    assert!(!journal.contains("KZ86") && !journal.contains("0100100"), "{journal}");
+}
+
+#[test]
+fn an_account_is_chosen_by_its_place() {
+    let accounts = vec![AccountId(21), AccountId(22)];
+    let choose = |text: &str| {
+        let mut phone = Phone::new();
+        let about = About::Account { offer: None, rights: vec![RightId(1)], accounts: accounts.clone() };
+        let question = Question { id: QuestionId(7), person: AIDA, about, key: None };
+        phone.tell(Command::Ask { phone: PHONE, question });
+        phone.sent(7, 7);
+        phone.delivered(7);
+        answer(&phone.later(30).aida(text)).cloned()
+    };
+    let rights = vec![RightId(1)];
+    assert_eq!(choose("2"), Some(Answer::Account { rights: rights.clone(), account: AccountId(22) }));
+    assert_eq!(choose("3"), Some(Answer::NoAccount { offer: None, rights }));
+    assert_eq!((choose("да"), choose("4"), choose("нет")), (None, None, None));
+}
