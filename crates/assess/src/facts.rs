@@ -49,8 +49,8 @@ impl Groups {
         for group in &pack.groups {
             let rows = circles.iter().flat_map(|circle| &circle.rows).filter(|row| row.entity == group.rows);
             let mut keys: Vec<Box<[Cell]>> = rows
+                .filter(|row| group.by.iter().all(|field| *row.cell(*field) != Cell::Unknown))
                 .map(|row| group.by.iter().map(|field| row.cell(*field).clone()).collect())
-                .filter(|cells: &Box<[Cell]>| !cells.contains(&Cell::Unknown))
                 .collect();
             keys.sort_unstable();
             keys.dedup();

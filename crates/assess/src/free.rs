@@ -325,12 +325,11 @@ impl<'f, 'a> Free<'f, 'a> {
             since != EVER_BEFORE
                 && covered.iter().any(|(from, through)| *from <= since && asked.day <= *through)
         };
-        match &rolls.everywhere[which] {
-            Some(everywhere) => within(everywhere),
-            None => {
-                let registry = self.facts.pack.schema.at(entity).registry;
-                within(&self.facts.covered(entity, registry, Some(person), true))
-            }
+        if let Some(everywhere) = &rolls.everywhere[which] {
+            within(everywhere)
+        } else {
+            let registry = self.facts.pack.schema.at(entity).registry;
+            within(&self.facts.covered(entity, registry, Some(person), true))
         }
     }
 }

@@ -177,7 +177,9 @@ impl<'w, 'a> Walk<'w, 'a> {
                 self.members(*edges, *member, owner);
                 self.openness(*open, owner);
                 for edge in self.column(*edges).edges().run(owner) {
-                    order.iter().for_each(|column| self.value(*column, edge));
+                    for column in order {
+                        self.value(*column, edge);
+                    }
                 }
             }
             Op::Contains(rows, edges, member, via) => {
@@ -211,7 +213,9 @@ impl<'w, 'a> Walk<'w, 'a> {
             Op::Applies(whens, _) => {
                 let certain = whens.iter().filter(|when| self.bits(**when, at) == YES).count();
                 if certain != 1 {
-                    whens.iter().for_each(|when| self.value(*when, at));
+                    for when in whens {
+                        self.value(*when, at);
+                    }
                 }
             }
             Op::And(a, b) if self.is_decided(when, at) => {
@@ -321,10 +325,8 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         match self.graph.op(node) {
             Op::Follow(..) => self.followed_row(node, at),
-            Op::FieldRow(entity, field, place) => {
-                if edges.rows[at] == ANY {
-                    self.cell(*entity, *field, *place, at);
-                }
+            Op::FieldRow(entity, field, place) if edges.rows[at] == ANY => {
+                self.cell(*entity, *field, *place, at);
             }
             Op::Only(inner, member, open) => {
                 self.openness(*open, at);

@@ -50,7 +50,8 @@ impl Index {
                 rows => rows.iter().for_each(|row| add(row.cell(field))),
             }
         }
-        pairs.sort();
+        // Rows mostly come in the order of what they name: a sort that sees runs.
+        pairs.sort_by_key(|pair| *pair);
         pairs.dedup();
         anybodys.dedup();
         let (keys, things) = pairs.into_iter().unzip();
@@ -65,7 +66,7 @@ impl Index {
     /// The things that have a key, in order. `near` is where the last search ended: keys that are
     /// asked for in order are found at once.
     fn find(&self, key: u64, near: &mut usize) -> &[u32] {
-        let from = self.keys.get(*near).is_some_and(|here| *here <= key).then_some(*near).unwrap_or(0);
+        let from = if self.keys.get(*near).is_some_and(|here| *here <= key) { *near } else { 0 };
         let ahead = &self.keys[from..];
         let start = match ahead.iter().take(8).position(|here| *here >= key) {
             Some(steps) => from + steps,
@@ -249,7 +250,7 @@ impl<'f, 'a> Follow<'f, 'a> {
         if self.many() {
             return self.end(if closed { NO } else { YES }, YES);
         }
-        self.to_one(start, closed);
+        self.the_one(start, closed);
     }
 
     /// Adds the rows that have a key, or may have it.
@@ -281,7 +282,7 @@ impl<'f, 'a> Follow<'f, 'a> {
     }
 
     /// To one: among rows that are there, one of them; where none is certain, silence decides.
-    fn to_one(&mut self, start: usize, closed: bool) {
+    fn the_one(&mut self, start: usize, closed: bool) {
         let edges = &mut self.done.edges;
         let member = edges.member.as_mut().expect("made with the first edge");
         let certain = member[start..].contains(&YES);

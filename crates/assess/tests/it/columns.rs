@@ -62,8 +62,8 @@ fn bare(answer: Result<Verdict, AssessError>) -> (Result<Verdict, String>, bool)
 
 /// How two evaluators differ, if they do.
 fn difference(
-    plain: (Result<Verdict, String>, bool),
-    columns: (Result<Verdict, String>, bool),
+    plain: &(Result<Verdict, String>, bool),
+    columns: &(Result<Verdict, String>, bool),
 ) -> Option<String> {
     let silent = plain.1 && !columns.1;
     (plain.0 != columns.0 || silent).then(|| format!("plain   {plain:?}\n  columns {columns:?}"))
@@ -149,7 +149,7 @@ fn every_expression_agrees_with_the_plain_evaluator() {
                 bare(assessor.assess(&probed, MeasureId(0), world.question, &world.circle))
             };
             let (plain, columns) = (ask(&Plain::new()), ask(&engine));
-            if let Some(difference) = difference(plain, columns) {
+            if let Some(difference) = difference(&plain, &columns) {
                 differ += 1;
                 if differ == 1 {
                     told.push(format!("{name}, seed {seed}\n  {difference}"));
@@ -179,7 +179,7 @@ fn every_measure_agrees_with_the_plain_evaluator() {
                 bare(assessor.assess(&pack, MeasureId(at as u16), world.question, &world.circle))
             };
             let (plain, columns) = (ask(&Plain::new()), ask(&engine));
-            if let Some(difference) = difference(plain, columns) {
+            if let Some(difference) = difference(&plain, &columns) {
                 differ += 1;
                 if differ == 1 {
                     told.push(format!("{}, seed {seed}\n  {difference}", measure.name));
