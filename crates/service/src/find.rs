@@ -1,6 +1,7 @@
 //! From a verdict to a right and its offer.
 
 use card::{Actor, Date, Outcome, PersonId, Question, Ternary, Verdict};
+use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId,
     mode::Mode,
@@ -92,7 +93,7 @@ impl<S: Store> Turn<'_, S> {
         swept.offerable += u64::from(offerable);
         swept.unknown += u64::from(verdict.outcome == Outcome::Unknown);
         let subject = verdict.question.subject;
-        let known = self.service.store.right_to(&page.name, subject).map_err(ServiceError::store)?;
+        let known = self.service.store.book().right_to(&page.name, subject).map_err(ServiceError::store)?;
         match known {
             None if offerable && verdict.recipient().is_some() => {
                 swept.found += 1;
@@ -142,7 +143,7 @@ impl<S: Store> Turn<'_, S> {
         };
         let window_days = days(&law, page.delivery.window, self.now.day(), 3);
         let contact = self.service.settings.contact;
-        let open = self.service.store.gathering(*first, cause).map_err(ServiceError::store)?;
+        let open = self.service.store.book().gathering(*first, cause).map_err(ServiceError::store)?;
         if let Some(open) = open {
             let (line, candidates) = (line.clone(), candidates.clone());
             let joined = self.to_offer(
@@ -163,7 +164,7 @@ impl<S: Store> Turn<'_, S> {
 
     /// How a measure runs.
     pub fn mode(&self, measure: &str) -> Result<Mode, ServiceError> {
-        let switch = self.service.store.switch(measure, None).map_err(ServiceError::store)?;
+        let switch = self.service.store.book().switch(measure, None).map_err(ServiceError::store)?;
         Ok(switch.map(|s| s.mode).unwrap_or_default())
     }
 

@@ -1,6 +1,7 @@
 //! From consent to decision: the application files itself and is judged by the facts of that moment.
 
 use card::{AccountId, Actor, Moment, PersonId, PhoneId, Span, Tenge, Text};
+use deliver::book::Book as _;
 use deliver::{
     AttemptId, ConsentId, OfferId, RightId,
     application::{Grounds, Reason},
@@ -143,6 +144,7 @@ impl<S: Store> Turn<'_, S> {
         let claimed_by = self
             .service
             .store
+            .book()
             .claimed_by(&right.measure, &verdict.claims, id)
             .map_err(ServiceError::store)?;
         Ok(Grounds {

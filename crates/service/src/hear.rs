@@ -1,6 +1,7 @@
 //! What comes from the phone network: receipts and replies.
 
 use card::{Actor, Moment, Msisdn, PersonId, PhoneId, Span};
+use deliver::book::Book as _;
 use deliver::{
     AttemptId, OfferId, Refusal, RightId,
     archive::Written,
@@ -29,7 +30,7 @@ impl<S: Store> Service<S> {
         let mut turn = Turn::begin(self, Actor::PhoneOperator);
         let known = match attempt {
             Some(attempt) => Some(AttemptId(attempt)),
-            None => self.store.attempt_of_part(part).map_err(ServiceError::store)?,
+            None => self.store.book().attempt_of_part(part).map_err(ServiceError::store)?,
         };
         let Some(id) = known.filter(|id| matches!(turn.attempt(*id), Ok(Some(_)))) else {
             turn.keep("receipt of an unknown message", Refusal::Absent("message".to_owned()));

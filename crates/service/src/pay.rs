@@ -1,6 +1,7 @@
 //! Pay runs: prepared by one official, approved by another, and what the bank says of them.
 
 use card::{Actor, Moment, Role, Span, Tenge};
+use deliver::book::Book as _;
 use deliver::{
     OrderId, RightId,
     conversation::{self, About, PaidNotice},
@@ -52,7 +53,7 @@ impl<S: Store> Service<S> {
         let mut after = RightId(0);
         for chunk in 0.. {
             let _turn = self.lock();
-            let rights = self.store.rights_to_pay(payer, after, CHUNK).map_err(ServiceError::store)?;
+            let rights = self.store.book().rights_to_pay(payer, after, CHUNK).map_err(ServiceError::store)?;
             let mut turn = Turn::begin(self, by.clone());
             let Some(last) = rights.last().map(|right| right.id) else {
                 turn.to_run(id, payrun::Command::Close)?;
@@ -90,7 +91,7 @@ impl<S: Store> Service<S> {
         let mut after = RightId(0);
         loop {
             let _turn = self.lock();
-            let rights = self.store.rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
+            let rights = self.store.book().rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
             let mut turn = Turn::begin(self, by.clone());
             let Some(last) = rights.last().map(|right| right.id) else {
                 let batch = batch_id(id);
@@ -118,7 +119,7 @@ impl<S: Store> Service<S> {
         let runs = self.store.runs(limit).map_err(ServiceError::store)?;
         let mut released = Vec::new();
         for (id, _) in runs {
-            let run = self.store.run(id).map_err(ServiceError::store)?;
+            let run = self.store.book().run(id).map_err(ServiceError::store)?;
             if run.is_some_and(|run| matches!(run.stage, Stage::Released { .. })) {
                 released.push(id);
             }
@@ -130,6 +131,7 @@ impl<S: Store> Service<S> {
     pub fn batch(&self, id: RunId) -> Result<PaymentBatch, ServiceError> {
         let run = self
             .store
+            .book()
             .run(id)
             .map_err(ServiceError::store)?
             .ok_or_else(|| ServiceError::Absent("pay run".to_owned()))?;
@@ -149,7 +151,7 @@ impl<S: Store> Service<S> {
         let mut transfers = Vec::new();
         let mut after = RightId(0);
         loop {
-            let rights = self.store.rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
+            let rights = self.store.book().rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
             let Some(last) = rights.last().map(|right| right.id) else { break };
             for right in &rights {
                 for order in right.orders_in(id).filter(|order| order.state.left()) {

@@ -1,6 +1,7 @@
 //! What 1414 says: offers when they are due, and the message that follows from what happened.
 
 use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span, Tenge};
+use deliver::book::Book as _;
 use deliver::{
     AttemptId, OfferId, QuestionId, RightId,
     conversation::{self, About, Question},
@@ -22,7 +23,7 @@ impl<S: Store> Service<S> {
     /// True if there was something; call again until there is nothing.
     pub fn tick(&self) -> Result<bool, ServiceError> {
         let now = self.now();
-        let due = self.store.offers_due(now, AT_ONCE).map_err(ServiceError::store)?;
+        let due = self.store.book().offers_due(now, AT_ONCE).map_err(ServiceError::store)?;
         let mut moved = false;
         for offer in due {
             let _turn = self.lock();
@@ -55,7 +56,7 @@ impl<S: Store> Service<S> {
     /// Messages that may leave now, each marked as handed over before it is.
     pub fn to_send(&self, limit: usize) -> Result<Vec<Submission>, ServiceError> {
         let _turn = self.lock();
-        let due = self.store.attempts_due(self.now(), limit).map_err(ServiceError::store)?;
+        let due = self.store.book().attempts_due(self.now(), limit).map_err(ServiceError::store)?;
         let mut submissions = Vec::new();
         let mut turn = Turn::begin(self, Actor::System);
         for attempt in due {
@@ -86,7 +87,7 @@ impl<S: Store> Service<S> {
     pub fn recover_outbox(&self) -> Result<u64, ServiceError> {
         let _turn = self.lock();
         let mut turn = Turn::begin(self, Actor::System);
-        let made = self.store.attempts_made().map_err(ServiceError::store)?;
+        let made = self.store.book().attempts_made().map_err(ServiceError::store)?;
         for attempt in &made {
             turn.to_attempt(*attempt, outbox::Command::Forget)?;
         }

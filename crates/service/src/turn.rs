@@ -34,7 +34,7 @@ macro_rules! moves {
         pub fn $look(&mut self, id: $id) -> Result<Option<$machine>, ServiceError> {
             match self.$cache.get(&id) {
                 Some(known) => Ok(Some(known.clone())),
-                None => Book::$load(&self.service.store, id).map_err(ServiceError::store),
+                None => self.service.store.book().$load(id).map_err(ServiceError::store),
             }
         }
 
@@ -97,12 +97,12 @@ impl<'s, S: Store> Turn<'s, S> {
 
     /// A number that nothing has yet.
     pub fn number(&self) -> Result<u64, ServiceError> {
-        self.service.store.next_number().map_err(ServiceError::store)
+        self.service.store.book().next_number().map_err(ServiceError::store)
     }
 
     /// Opens a task, unless the same one is open.
     pub fn task(&mut self, kind: TaskKind, person: Option<PersonId>) -> Result<(), ServiceError> {
-        if self.service.store.task_like(&kind, person).map_err(ServiceError::store)?.is_some() {
+        if self.service.store.book().task_like(&kind, person).map_err(ServiceError::store)?.is_some() {
             return Ok(());
         }
         let opened_here = self.transaction.entries.iter().any(|entry| {
@@ -135,6 +135,7 @@ impl<'s, S: Store> Turn<'s, S> {
         }
         self.service
             .store
+            .book()
             .append(&self.transaction, &self.service.settings.contact)
             .map_err(ServiceError::store)
     }

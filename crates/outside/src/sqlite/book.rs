@@ -7,7 +7,7 @@
 use card::{Moment, PersonId, PhoneId};
 use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, TaskId, Totals,
-    book::{Book, Entry, Funnel, Transaction},
+    book::{Book, Entry, Funnel, Library, Transaction},
     conversation::Conversation,
     mode::Switch,
     notice::Told,
@@ -498,10 +498,18 @@ impl Store {
     }
 }
 
-impl Book for Store {
+impl Library for Store {
+    type Book<'s> = &'s Self;
+
+    fn book(&self) -> &Self {
+        self
+    }
+}
+
+impl Book for &Store {
     type Error = StoreError;
 
-    fn next_number(&self) -> Result<u64, StoreError> {
+    fn next_number(&mut self) -> Result<u64, StoreError> {
         let mut numbers = self.numbers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if numbers.0 == numbers.1 {
             // A thousand at a time: those that are never used leave a gap.
@@ -518,7 +526,7 @@ impl Book for Store {
         Ok(numbers.0 - 1)
     }
 
-    fn append(&self, transaction: &Transaction, contact: &Contact) -> Result<(), StoreError> {
+    fn append(&mut self, transaction: &Transaction, contact: &Contact) -> Result<(), StoreError> {
         use intake::FactStore;
         let mut chunk = self.begin(transaction.at)?;
         {
