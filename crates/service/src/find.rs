@@ -1,9 +1,10 @@
 //! From a verdict to a right and its offer.
 
-use card::{Actor, Date, Outcome, PersonId, Question, Ternary, Verdict};
+use card::{Actor, Date, Lang, Outcome, PersonId, Question, Ternary, Verdict};
 use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId,
+    message::{AccountName, Message, Offered, Title, Voice, compose},
     mode::Mode,
     offer::{self, Line},
     right::{self, Per, Stage},
@@ -144,6 +145,10 @@ impl<S: Store> Turn<'_, S> {
         let window_days = days(&law, page.delivery.window, self.now.day(), 3);
         let contact = self.service.settings.contact;
         let open = self.service.store.book().gathering(*first, cause).map_err(ServiceError::store)?;
+        let open = match open {
+            Some(open) if self.fit_one_message(open.lines.iter().chain([&line]))? => Some(open),
+            _ => None,
+        };
         if let Some(open) = open {
             let (line, candidates) = (line.clone(), candidates.clone());
             let joined = self.to_offer(
@@ -160,6 +165,21 @@ impl<S: Store> Turn<'_, S> {
         let id = OfferId(self.number()?);
         self.to_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
         Ok(())
+    }
+
+    /// Do rights fit into one message, whatever the language and the account? Those that do not are
+    /// asked for one by one.
+    fn fit_one_message<'l>(&self, lines: impl Iterator<Item = &'l Line>) -> Result<bool, ServiceError> {
+        let mut rights = Vec::new();
+        for line in lines {
+            let (_, page) = self.law.measure(&line.measure)?;
+            let title = Title::new(page.told.short.clone())?;
+            rights.push(Offered { title, amount: line.amount, per: line.per });
+        }
+        let account = Some(AccountName::new(&"W".repeat(AccountName::MOST_BANK), "9999")?);
+        let message = Message::Offer { rights, account, until: self.now.day(), reminder: true };
+        let langs = std::iter::once(None).chain(Lang::ALL.map(Some));
+        Ok(langs.into_iter().all(|lang| compose(&message, Voice { lang, latin: false }).is_ok()))
     }
 
     /// How a measure runs.

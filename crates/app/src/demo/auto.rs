@@ -14,16 +14,13 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// How many days pass.
-const DAYS: i32 = 45;
-
 /// Lets the demo's days pass with citizens who answer by themselves.
 pub async fn run(world: &Arc<World>, demo: &Demo) -> Result<ExitCode, Failure> {
     let mut crowd =
         Crowd { rng: Rng::with_seed(demo.seed), people: HashMap::new(), read: 0, answers: Vec::new() };
-    println!("{DAYS} days pass; citizens answer by themselves");
+    println!("{} days pass; citizens answer by themselves", demo.days);
     let first = world.clock.now().day();
-    for day in 0..=DAYS {
+    for day in 0..=demo.days {
         let today = card::Date::from_days(first.days() + day);
         let at_work = Arc::clone(world);
         tokio::task::spawn_blocking(move || -> Result<(), Failure> {

@@ -51,6 +51,9 @@ pub struct Demo {
     /// Simulated citizens answer, months pass, and a table of what came out is printed.
     #[arg(long)]
     auto: bool,
+    /// How many days pass with --auto.
+    #[arg(long, default_value_t = 45)]
+    days: i32,
 }
 
 impl Demo {

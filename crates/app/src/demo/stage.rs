@@ -17,7 +17,7 @@ use super::world::{Answer, Answers, World, lock};
 /// Phones on one page.
 const PHONES: usize = 20;
 /// Mothers to pick from at once.
-const MOTHERS: usize = 12;
+const MOTHERS: usize = 6;
 /// Differences that are listed.
 const LISTED: usize = 100;
 
