@@ -110,12 +110,14 @@ impl Engine {
         let facts = Facts::of(pack, circles, &groups);
         let asked = questions.iter().all(|question| question.asked_on == day).then_some(day);
         let plan = self.plan(pack, measures, day, asked)?;
-        let columns = run(&plan, &facts, questions)?;
+        let columns = run(&plan, &facts, questions, true)?;
         let readers: Vec<Reader> = plan
             .measures
             .iter()
             .zip(&plan.outputs)
-            .map(|(id, measured)| Reader::new(&pack.measures[id.0 as usize], measured, &columns, &facts))
+            .map(|(id, measured)| {
+                Reader::new(&plan.graph, &pack.measures[id.0 as usize], measured, &columns, &facts)
+            })
             .collect();
         let answer =
             |(at, question): (usize, &Question)| readers.iter().map(|r| r.verdict(at, *question)).collect();
@@ -123,8 +125,13 @@ impl Engine {
     }
 }
 
-/// Runs a plan for some questions.
-pub(crate) fn run(plan: &Plan, facts: &Facts, questions: &[Question]) -> Result<exec::Columns, AssessError> {
+/// Runs a plan for some questions; `keep` all columns, for a walk to the deciding facts.
+pub(crate) fn run(
+    plan: &Plan,
+    facts: &Facts,
+    questions: &[Question],
+    keep: bool,
+) -> Result<exec::Columns, AssessError> {
     let subjects: Option<Vec<u32>> =
         questions.iter().map(|question| facts.person(question.subject)).collect();
     let batch = Batch {
@@ -132,7 +139,7 @@ pub(crate) fn run(plan: &Plan, facts: &Facts, questions: &[Question]) -> Result<
         subjects: subjects.ok_or(AssessError::NoSubject)?,
         asked: questions.iter().map(|question| question.asked_on.days()).collect(),
     };
-    let columns = exec::run(&plan.graph, &plan.schedule, &batch, false);
+    let columns = exec::run(&plan.graph, &plan.schedule, &batch, keep);
     if facts.beyond() {
         let measure = plan
             .measures

@@ -3,11 +3,12 @@
 
 use std::collections::HashMap;
 
-use card::{Cell, EntityId, FieldId, PersonId, Row, Schema, Ternary};
+use card::{Cell, EntityId, FieldId, PersonId, RegistryId, Row, Schema, Ternary};
 use law::{Measure, Pack};
 
 use crate::{
     facts::Facts,
+    missing::Leaf,
     types::{Bits, EVER_BEFORE, NO, YES},
 };
 
@@ -160,21 +161,21 @@ impl<'f, 'a> Free<'f, 'a> {
         Self { facts, measure, joined, rolls: Rolls::of(pack, facts) }
     }
 
-    /// Is it free?
-    pub fn answer(&self, asked: &Asked) -> Ternary {
+    /// Is it free? `why` is told each fact that keeps it open.
+    pub fn answer(&self, asked: &Asked, why: &mut dyn FnMut(Leaf)) -> Ternary {
         let Some(rolls) = &self.rolls else { return Ternary::Unknown };
         let subject = Cell::Person(asked.subject);
-        let mut free = self.covered(rolls, asked.subject, asked);
+        let mut free = self.covered(rolls, asked.subject, asked, why);
         for (row, about) in rolls.about.find(&subject) {
             // Whom it is about is known of an award without a subject, even if its recipient is not.
             if about == Ternary::Yes
                 || rolls.awards.subject.is_some_and(|field| *row.cell(field) == Cell::Unknown)
             {
-                free = free & self.untaken(rolls, row, about, asked.day);
+                free = free & self.untaken(rolls, row, about, asked.day, why);
             }
         }
         for (member, bits) in asked.members {
-            free = free & self.covered(rolls, *member, asked);
+            free = free & self.covered(rolls, *member, asked, why);
             for (row, theirs) in rolls.to.find(&Cell::Person(*member)) {
                 let about = match rolls.awards.subject.map(|field| row.cell(field)) {
                     None => Ternary::Yes,
@@ -182,7 +183,7 @@ impl<'f, 'a> Free<'f, 'a> {
                     Some(Cell::Unknown) => Ternary::Unknown,
                     Some(_) => Ternary::known(*row.cell(rolls.awards.recipient) == subject),
                 };
-                free = free & self.untaken(rolls, row, ternary(*bits) & theirs & about, asked.day);
+                free = free & self.untaken(rolls, row, ternary(*bits) & theirs & about, asked.day, why);
             }
         }
         if let Some((claims, open)) = asked.claims {
@@ -190,7 +191,7 @@ impl<'f, 'a> Free<'f, 'a> {
                 free = free & Ternary::Unknown;
             }
             for (child, bits) in claims {
-                free = free & self.child_is_free(rolls, *child, ternary(*bits), asked);
+                free = free & self.child_is_free(rolls, *child, ternary(*bits), asked, why);
             }
         }
         free
@@ -198,7 +199,14 @@ impl<'f, 'a> Free<'f, 'a> {
 
     /// Is no award paid for a child? Where the children of an award are not known, it may be paid for
     /// every child with whom its recipient has or had a tie.
-    fn child_is_free(&self, rolls: &Rolls, child: PersonId, claimed: Ternary, asked: &Asked) -> Ternary {
+    fn child_is_free(
+        &self,
+        rolls: &Rolls,
+        child: PersonId,
+        claimed: Ternary,
+        asked: &Asked,
+        why: &mut dyn FnMut(Leaf),
+    ) -> Ternary {
         let Some(children) = &rolls.awards.children else { return Ternary::Yes };
         let mut free = Ternary::Yes;
         for (named, this) in rolls.named.find(&Cell::Person(child)) {
@@ -208,50 +216,99 @@ impl<'f, 'a> Free<'f, 'a> {
                 // It may be any award of the circle.
                 for row in rolls.numbered.known.values().flatten().chain(&rolls.numbered.unknown) {
                     here |= row.cell(rolls.awards.number) == number;
-                    free = free & self.untaken(rolls, row, claimed & this & Ternary::Unknown, asked.day);
+                    free = free & self.untaken(rolls, row, claimed & this & Ternary::Unknown, asked.day, why);
                 }
             } else {
                 for (row, its) in rolls.numbered.find(number) {
                     here |= row.cell(rolls.awards.number) == number;
-                    free = free & self.untaken(rolls, row, claimed & this & its, asked.day);
+                    free = free & self.untaken(rolls, row, claimed & this & its, asked.day, why);
                 }
             }
             if !here {
                 // An award that names the child and that is not here may be of this measure.
+                let field = Some(rolls.awards.measure);
+                why(Leaf {
+                    entity: rolls.awards.award,
+                    field,
+                    registry: self.owner(rolls.awards.award, field),
+                    person: None,
+                });
                 free = free & Ternary::Unknown;
             }
         }
         if self.reaches(rolls, 1, children.entity, child, asked) {
             return free;
         }
-        let Some((ties, parent)) = &rolls.ties else { return free & Ternary::Unknown };
+        let registry = self.owner(children.entity, None);
+        let of = |person| Leaf { entity: children.entity, field: None, registry, person: Some(person) };
+        let Some((ties, parent)) = &rolls.ties else {
+            why(of(child));
+            return free & Ternary::Unknown;
+        };
         for (tie, _) in ties.find(&Cell::Person(child)) {
             let Cell::Person(parent) = *tie.cell(*parent) else {
+                why(of(child));
                 free = free & Ternary::Unknown;
                 continue;
             };
-            free = free & self.covered(rolls, parent, asked);
+            free = free & self.covered(rolls, parent, asked, why);
             for (row, theirs) in rolls.to.find(&Cell::Person(parent)) {
-                free = free & self.untaken(rolls, row, theirs & Ternary::Unknown, asked.day);
+                let untaken = self.untaken(rolls, row, theirs & Ternary::Unknown, asked.day, why);
+                if untaken == Ternary::Unknown {
+                    why(of(parent));
+                }
+                free = free & untaken;
             }
         }
         free
     }
 
+    /// Who owes a field, or the rows, of an entity?
+    fn owner(&self, entity: EntityId, field: Option<FieldId>) -> RegistryId {
+        let declared = self.facts.pack.schema.at(entity);
+        field.and_then(|field| declared.at(field).registry).unwrap_or(declared.registry)
+    }
+
     /// Does an award leave this free: is it of another measure, over, or about somebody else?
-    fn untaken(&self, rolls: &Rolls, row: &Row, about: Ternary, day: i32) -> Ternary {
+    fn untaken(
+        &self,
+        rolls: &Rolls,
+        row: &Row,
+        about: Ternary,
+        day: i32,
+        why: &mut dyn FnMut(Leaf),
+    ) -> Ternary {
         let measure = match row.cell(rolls.awards.measure) {
             Cell::Code(code) => Ternary::known(self.joined.contains(&&**code)),
             _ => Ternary::Unknown,
         };
         let runs = if self.measure.once { Ternary::Yes } else { ternary(self.facts.holds(row, day)) };
-        !(measure & runs & about)
+        let untaken = !(measure & runs & about);
+        if untaken == Ternary::Unknown {
+            let awards = &rolls.awards;
+            let person =
+                row.cells.iter().find_map(|cell| if let Cell::Person(id) = cell { Some(*id) } else { None });
+            for (at, cell) in row.cells.iter().enumerate() {
+                let field = FieldId(at as u16);
+                let decides =
+                    field == awards.measure || Some(field) == awards.subject || field == awards.recipient;
+                if matches!(cell, Cell::Unknown | Cell::Year(_)) && (decides || runs == Ternary::Unknown) {
+                    let registry = self.owner(awards.award, Some(field));
+                    why(Leaf { entity: awards.award, field: Some(field), registry, person });
+                }
+            }
+        }
+        untaken
     }
 
     /// Is it known which awards a person has?
-    fn covered(&self, rolls: &Rolls, person: PersonId, asked: &Asked) -> Ternary {
-        let reaches = self.reaches(rolls, 0, rolls.awards.award, person, asked);
-        if reaches { Ternary::Yes } else { Ternary::Unknown }
+    fn covered(&self, rolls: &Rolls, person: PersonId, asked: &Asked, why: &mut dyn FnMut(Leaf)) -> Ternary {
+        if self.reaches(rolls, 0, rolls.awards.award, person, asked) {
+            return Ternary::Yes;
+        }
+        let entity = rolls.awards.award;
+        why(Leaf { entity, field: None, registry: self.owner(entity, None), person: Some(person) });
+        Ternary::Unknown
     }
 
     /// Does coverage reach the day, and if it is paid once, from the day of the right on?

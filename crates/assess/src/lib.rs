@@ -10,6 +10,7 @@ pub mod explain;
 mod facts;
 mod free;
 mod lower;
+mod missing;
 pub mod plain;
 mod plan;
 mod relate;

@@ -1,6 +1,6 @@
 //! Relations: from rows to the rows that they are linked with, and what silence means there.
 
-use std::{collections::HashMap, rc::Rc};
+use std::rc::Rc;
 
 use card::{Cell, EntityId, FieldId, PersonId, Row, Validity};
 use law::{Arity, Group, Link, LinkFrom, Silence};
@@ -23,47 +23,82 @@ pub(crate) struct Followed {
 
 /// The things of an entity by a field.
 pub(crate) struct Index {
-    things: HashMap<u64, Vec<u32>>,
+    /// The keys in order, and under each its things.
+    keys: Vec<u64>,
+    things: Vec<u32>,
+    /// Things that do not tell the field, and may belong to any key.
     anybodys: Vec<u32>,
 }
 
 impl Index {
-    /// Indexes a field. A row that does not tell it may belong to any.
+    /// Indexes a field.
     pub fn of(facts: &Facts, entity: EntityId, field: FieldId) -> Self {
-        let mut index = Self { things: HashMap::new(), anybodys: Vec::new() };
+        let mut pairs = Vec::with_capacity(facts.len(entity));
+        let mut anybodys = Vec::new();
         for thing in 1..facts.len(entity) {
-            for row in facts.rows(entity, thing) {
-                match facts.key(Some(row.cell(field))) {
-                    Key::Is(key) => index.things.entry(key).or_default().push(thing as u32),
-                    Key::Unknown => index.anybodys.push(thing as u32),
-                    Key::Nothing => {}
+            let mut add = |cell: &Cell| match facts.key(Some(cell)) {
+                Key::Is(key) => pairs.push((key, thing as u32)),
+                Key::Unknown => anybodys.push(thing as u32),
+                Key::Nothing => {}
+            };
+            match facts.rows(entity, thing) {
+                [] => {
+                    if let Cells::One(Some(name)) = facts.cells(entity, thing, field, 0) {
+                        add(name);
+                    }
                 }
-            }
-            if facts.rows(entity, thing).is_empty()
-                && let Cells::One(Some(name)) = facts.cells(entity, thing, field, 0)
-                && let Key::Is(key) = facts.key(Some(name))
-            {
-                index.things.entry(key).or_default().push(thing as u32);
+                rows => rows.iter().for_each(|row| add(row.cell(field))),
             }
         }
-        index
+        pairs.sort();
+        pairs.dedup();
+        anybodys.dedup();
+        let (keys, things) = pairs.into_iter().unzip();
+        Self { keys, things, anybodys }
     }
 
     /// The first thing that has a key, or any.
     pub fn first(&self, key: u64) -> u32 {
-        self.things.get(&key).and_then(|things| things.first()).copied().unwrap_or(ANY)
+        self.find(key, &mut 0).first().copied().unwrap_or(ANY)
     }
 
-    /// The things that have a key or may have it, each once, in order.
-    fn find(&self, key: u64, into: &mut Vec<u32>) {
-        into.clear();
-        into.extend(self.things.get(&key).into_iter().flatten());
-        if !self.anybodys.is_empty() {
-            into.extend(&self.anybodys);
-            into.sort_unstable();
-        }
-        into.dedup();
+    /// The things that have a key, in order. `near` is where the last search ended: keys that are
+    /// asked for in order are found at once.
+    fn find(&self, key: u64, near: &mut usize) -> &[u32] {
+        let from = self.keys.get(*near).is_some_and(|here| *here <= key).then_some(*near).unwrap_or(0);
+        let ahead = &self.keys[from..];
+        let start = match ahead.iter().take(8).position(|here| *here >= key) {
+            Some(steps) => from + steps,
+            None => from + ahead.partition_point(|here| *here < key),
+        };
+        let many = self.keys[start..].iter().take_while(|here| **here == key).count();
+        *near = start;
+        &self.things[start..start + many]
     }
+}
+
+/// Of every thing: is it true on a day (`None`: of any time), where it is one row of the registry
+/// that owns it? [`MIXED`] where more is to be looked at.
+pub(crate) fn on_day(facts: &Facts, entity: EntityId, on: Option<i32>) -> Vec<Bits> {
+    let owner = facts.pack.schema.at(entity).registry;
+    let one = |thing| match facts.rows(entity, thing) {
+        [] => YES,
+        [row] if row.registry == owner => on.map_or(YES, |day| facts.holds(row, day)),
+        _ => MIXED,
+    };
+    (0..facts.len(entity)).map(one).collect()
+}
+
+/// See [`on_day`].
+const MIXED: Bits = 0;
+
+/// What following a relation needs to know of the rows at its end.
+#[derive(Clone)]
+pub(crate) struct Ends {
+    /// Their index by the field that the relation goes by.
+    pub index: Rc<Index>,
+    /// Are they true on the day, where it is one day for all?
+    pub on_day: Option<Rc<Vec<Bits>>>,
 }
 
 /// Follows one relation, in one batch.
@@ -71,20 +106,20 @@ pub(crate) struct Follow<'f, 'a> {
     facts: &'f Facts<'a>,
     link: &'a Link,
     optional: bool,
-    index: Rc<Index>,
+    ends: Ends,
+    near: usize,
     stored: EntityId,
     everywhere: Option<Vec<(i32, i32)>>,
     /// The group whose very rows the relation leads to.
     grouped: Option<&'a Group>,
     /// Of grouped rows whose keys are not all known, the key that the relation follows.
     hidden: Vec<Key>,
-    found: Vec<u32>,
     done: Followed,
 }
 
 impl<'f, 'a> Follow<'f, 'a> {
-    /// A relation and an index of the rows that it leads to.
-    pub fn new(facts: &'f Facts<'a>, link: &'a Link, optional: bool, index: Rc<Index>) -> Self {
+    /// A relation and the rows that it leads to.
+    pub fn new(facts: &'f Facts<'a>, link: &'a Link, optional: bool, ends: Ends) -> Self {
         let stored = stored(facts, link);
         let by_region = facts.covered_by_region(stored, link.registry);
         let everywhere = (!by_region).then(|| facts.covered(stored, link.registry, None, true));
@@ -93,7 +128,7 @@ impl<'f, 'a> Follow<'f, 'a> {
         let mut done = Followed::default();
         done.edges.offsets.push(0);
         done.edges.member = Some(Vec::new());
-        Self { facts, link, optional, index, stored, everywhere, grouped, hidden, found: Vec::new(), done }
+        Self { facts, link, optional, ends, near: 0, stored, everywhere, grouped, hidden, done }
     }
 
     /// From things on days.
@@ -208,22 +243,41 @@ impl<'f, 'a> Follow<'f, 'a> {
             }
             Key::Is(key) => key,
         };
-        let mut found = std::mem::take(&mut self.found);
-        self.index.find(key, &mut found);
         let start = self.done.edges.rows.len();
-        let on = (self.link.arity == Arity::ManyOnDay || self.link.arity == Arity::OneOnDay).then_some(day);
-        for other in &found {
-            let belongs = self.belongs(*other as usize, &found, key, on);
-            if belongs & YES != 0 {
-                self.add(*other, belongs);
-            }
-        }
-        self.found = found;
+        self.find(key, day);
         let closed = self.closed(thing, cell, key, day) && !may_be_more(&self.hidden, key);
         if self.many() {
             return self.end(if closed { NO } else { YES }, YES);
         }
         self.to_one(start, closed);
+    }
+
+    /// Adds the rows that have a key, or may have it.
+    fn find(&mut self, key: u64, day: i32) {
+        let ends = self.ends.clone();
+        let known = ends.index.find(key, &mut self.near);
+        let on = matches!(self.link.arity, Arity::ManyOnDay | Arity::OneOnDay).then_some(day);
+        if ends.index.anybodys.is_empty()
+            && let Some(on_day) = &ends.on_day
+            && known.iter().all(|thing| on_day[*thing as usize] != MIXED)
+        {
+            for thing in known {
+                let belongs = on_day[*thing as usize];
+                if belongs & YES != 0 {
+                    self.add(*thing, belongs);
+                }
+            }
+            return;
+        }
+        let mut all = [known, &ends.index.anybodys].concat();
+        all.sort_unstable();
+        all.dedup();
+        for thing in &all {
+            let belongs = self.belongs(*thing as usize, &all, key, on);
+            if belongs & YES != 0 {
+                self.add(*thing, belongs);
+            }
+        }
     }
 
     /// To one: among rows that are there, one of them; where none is certain, silence decides.

@@ -59,9 +59,9 @@ impl Engine {
         let plan = self.plan(pack, measures, day, Some(day))?;
         let questions: Vec<Question> =
             subjects.iter().map(|subject| Question { subject: *subject, day, asked_on: day }).collect();
-        let columns = run(&plan, &facts, &questions)?;
+        let columns = run(&plan, &facts, &questions, false)?;
         let sweep = |(id, measured): (&MeasureId, _)| {
-            let reader = Reader::new(&pack.measures[id.0 as usize], measured, &columns, &facts);
+            let reader = Reader::new(&plan.graph, &pack.measures[id.0 as usize], measured, &columns, &facts);
             let mut swept = Swept::default();
             for (at, question) in questions.iter().enumerate() {
                 let line = reader.line(at, *question).unwrap_or_else(|fault| {

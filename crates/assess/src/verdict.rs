@@ -1,5 +1,7 @@
 //! From the columns of a measure to verdicts.
 
+use std::collections::BTreeSet;
+
 use card::{
     Amount, Condition, Date, Outcome, PersonId, Question, Recipient, Standing, Tenge, Ternary, Verdict,
     Withheld,
@@ -11,12 +13,14 @@ use crate::{
     facts::{ANY, Facts},
     free::{Asked, Free, ternary},
     lower::{Measured, Paid},
-    plan::N,
+    missing::{self, Leaf, Walk},
+    plan::{Graph, N},
     types::{Bits, ENDLESS, NEVER, YES},
 };
 
 /// The columns of one measure, read question by question.
 pub(crate) struct Reader<'r, 'a> {
+    graph: &'r Graph,
     measure: &'r Measure,
     measured: &'r Measured,
     columns: &'r Columns,
@@ -44,13 +48,14 @@ struct Payable {
 impl<'r, 'a> Reader<'r, 'a> {
     /// Of a measure, over the columns that a run left.
     pub fn new(
+        graph: &'r Graph,
         measure: &'r Measure,
         measured: &'r Measured,
         columns: &'r Columns,
         facts: &'r Facts<'a>,
     ) -> Self {
         let free = Free::of(facts.pack, facts, measure);
-        Self { measure, measured, columns, facts, free }
+        Self { graph, measure, measured, columns, facts, free }
     }
 
     fn bits(&self, node: N, at: usize) -> Bits {
@@ -92,7 +97,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             return Ok(verdict);
         }
         verdict.conditions = self.conditions(at);
-        let answer = self.answer(at, question)?;
+        let mut free_leaves = BTreeSet::new();
+        let answer = self.answer(at, question, &mut |leaf| {
+            free_leaves.insert(leaf);
+        })?;
         verdict.outcome = answer.outcome;
         verdict.free = answer.free;
         verdict.standing = standing(answer.standing);
@@ -106,6 +114,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         if answer.outcome != Outcome::NotEligible {
             verdict.pays_to = self.recipients(at);
         }
+        self.doubts(at, &mut verdict, free_leaves);
         let certain = answer.claims.iter().filter(|(_, bits)| *bits == YES);
         verdict.claims = certain.map(|(person, _)| *person).collect();
         let [right, from, until] = self.measured.days.map(|node| self.day(node, at));
@@ -114,6 +123,49 @@ impl<'r, 'a> Reader<'r, 'a> {
         verdict.pays_from = single(from);
         verdict.pays_until = single(until).filter(|_| self.bits(self.measured.ends, at) == YES);
         Ok(verdict)
+    }
+
+    /// Names the deciding facts of what is not certain, and the contradictions behind it.
+    fn doubts(&self, at: usize, verdict: &mut Verdict, mut free: BTreeSet<Leaf>) {
+        let mut walk = Walk::new(self.graph, self.columns, self.facts);
+        walk.value(self.measured.decided, at);
+        let schema = &self.facts.pack.schema;
+        if verdict.outcome == Outcome::NotEligible {
+            return;
+        }
+        if verdict.free == Ternary::Unknown {
+            if let Some((edges, member, open)) = self.measured.claims
+                && self.bits(open, at) & YES != 0
+            {
+                let mut of_claims = Walk::new(self.graph, self.columns, self.facts);
+                of_claims.members(edges, member, at);
+                free.append(&mut of_claims.leaves);
+            }
+            verdict.missing_free = missing::named(schema, &free);
+        } else {
+            free.clear();
+        }
+        if let Some(paid) = &self.measured.amount
+            && verdict.amount.is_some()
+        {
+            walk.value(paid.tiyn, at);
+            if let Some(exists) = paid.exists
+                && self.bits(exists, at) != YES
+            {
+                walk.value(exists, at);
+                walk.value(paid.exact, at);
+            }
+            if let Some(shares) = &self.measured.divided
+                && !self.division_is_sure(at)
+            {
+                walk.members(shares.edges, shares.member, at);
+                walk.members(shares.edges, shares.weight, at);
+                walk.openness(shares.open, at);
+            }
+        }
+        verdict.conflicts = walk.conflicts.iter().map(|entity| schema.at(*entity).name.clone()).collect();
+        walk.leaves.append(&mut free);
+        verdict.missing = missing::named(schema, &walk.leaves);
     }
 
     /// As [`Reader::verdict`], only what a sweep writes down.
@@ -131,7 +183,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         for (nth, condition) in self.measured.conditions.iter().enumerate().take(32) {
             line.conditions |= u64::from(self.bits(*condition, at)) << (2 * nth);
         }
-        let answer = self.answer(at, question)?;
+        let answer = self.answer(at, question, &mut |_| {})?;
         line.outcome = answer.outcome;
         line.free = answer.free;
         line.amount = answer.payable.and_then(|payable| payable.amount);
@@ -140,7 +192,12 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// Outcome, amount and freedom of a subject whom the measure concerns or may concern.
-    fn answer(&self, at: usize, question: Question) -> Result<Answer, AssessError> {
+    fn answer(
+        &self,
+        at: usize,
+        question: Question,
+        why: &mut dyn FnMut(Leaf),
+    ) -> Result<Answer, AssessError> {
         let mut answer = Answer {
             outcome: match ternary(self.bits(self.measured.decided, at)) {
                 Ternary::No => Outcome::NotEligible,
@@ -174,13 +231,14 @@ impl<'r, 'a> Reader<'r, 'a> {
             Some(shares) if divides => self.persons(shares.edges, shares.member, at),
             _ => Vec::new(),
         };
-        answer.free = self.free.answer(&Asked {
+        let asked = Asked {
             subject: question.subject,
             day: question.day.days(),
             right: self.day(self.measured.days[0], at).0,
             claims: self.measured.claims.map(|_| (answer.claims.as_slice(), open)),
             members: &members,
-        });
+        };
+        answer.free = self.free.answer(&asked, why);
         Ok(answer)
     }
 

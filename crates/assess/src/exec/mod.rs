@@ -9,11 +9,12 @@ mod truth;
 use std::{collections::HashMap, rc::Rc};
 
 use card::{EntityId, FieldId};
+use law::{Arity, Link};
 
 use crate::{
     facts::{Facts, Key},
     plan::{Dom, Graph, N, Op, Place, inputs},
-    relate::{Follow, Followed, Index},
+    relate::{Ends, Follow, Followed, Index, on_day},
     types::{ANY_CODE, Bits, Column, Days, EVER_AFTER, EVER_BEFORE, Edges, Ints, NO, Shared, UNKNOWN, YES},
 };
 
@@ -30,8 +31,8 @@ pub(crate) struct Batch<'b, 'a> {
 /// The nodes of a graph that some results need, in order, with when each column is needed last.
 #[derive(Clone, Debug)]
 pub(crate) struct Schedule {
-    order: Vec<N>,
-    last_use: Vec<u32>,
+    /// Each node with the columns that no later node needs.
+    steps: Vec<(N, Vec<N>)>,
 }
 
 impl Schedule {
@@ -52,8 +53,16 @@ impl Schedule {
                 last_use[input.0 as usize] = last_use[input.0 as usize].max(at as u32);
             }
         }
-        let order = (0..graph.len()).filter(|at| needed[*at]).map(|at| N(at as u32)).collect();
-        Self { order, last_use }
+        let order: Vec<N> = (0..graph.len()).filter(|at| needed[*at]).map(|at| N(at as u32)).collect();
+        let mut drops = vec![Vec::new(); graph.len()];
+        for node in &order {
+            let last = last_use[node.0 as usize];
+            if last != u32::MAX {
+                drops[last as usize].push(*node);
+            }
+        }
+        let steps = order.iter().map(|node| (*node, std::mem::take(&mut drops[node.0 as usize]))).collect();
+        Self { steps }
     }
 }
 
@@ -74,17 +83,16 @@ pub(crate) fn run(graph: &Graph, schedule: &Schedule, batch: &Batch, keep: bool)
         batch,
         columns: vec![None; graph.len()],
         indexes: HashMap::new(),
+        on_day: HashMap::new(),
         sets: truth::CodeSets::default(),
         everyone: HashMap::new(),
     };
-    for &node in &schedule.order {
-        let column = run.compute(node);
+    for (node, drops) in &schedule.steps {
+        let column = run.compute(*node);
         run.columns[node.0 as usize] = Some(column);
         if !keep {
-            for input in inputs(graph.op(node)) {
-                if schedule.last_use[input.0 as usize] == node.0 {
-                    run.columns[input.0 as usize] = None;
-                }
+            for unneeded in drops {
+                run.columns[unneeded.0 as usize] = None;
             }
         }
     }
@@ -96,6 +104,7 @@ struct Run<'r, 'b, 'a> {
     batch: &'r Batch<'b, 'a>,
     columns: Vec<Option<Shared>>,
     indexes: HashMap<(EntityId, FieldId), Rc<Index>>,
+    on_day: HashMap<(EntityId, Option<i32>), Rc<Vec<Bits>>>,
     sets: truth::CodeSets,
     everyone: HashMap<EntityId, Shared>,
 }
@@ -135,6 +144,23 @@ impl Run<'_, '_, '_> {
         )
     }
 
+    /// The rows to which a relation may lead.
+    fn ends(&mut self, link: &Link, place: Place) -> Ends {
+        let facts = self.batch.facts;
+        let index = self.index(link.to, link.by);
+        let on = matches!(link.arity, Arity::ManyOnDay | Arity::OneOnDay);
+        let days = &self.at(place.day).days().lo;
+        let day = match days[..] {
+            [day] if place.rows.is_none() => Some(on.then_some(day)),
+            _ => (!on).then_some(None),
+        };
+        let on_day = day.map(|day| {
+            let known = self.on_day.entry((link.to, day));
+            Rc::clone(known.or_insert_with(|| Rc::new(on_day(facts, link.to, day))))
+        });
+        Ends { index, on_day }
+    }
+
     fn compute(&mut self, node: N) -> Shared {
         let facts = self.batch.facts;
         let graph = self.graph;
@@ -163,10 +189,10 @@ impl Run<'_, '_, '_> {
             Op::Ends(entity) => Column::Bits(facts.valid_until(*entity).1),
             Op::Follow(link, optional, place) => {
                 let link = facts.pack.link(*link);
-                let index = self.index(link.to, link.by);
+                let ends = self.ends(link, *place);
                 let from = self.places(link.of, *place);
                 let Followed { mut edges, open, exists } =
-                    Follow::new(facts, link, *optional, index).all(&from);
+                    Follow::new(facts, link, *optional, ends).all(&from);
                 edges.open = Some(open);
                 edges.exists = Some(exists);
                 Column::Edges(edges)

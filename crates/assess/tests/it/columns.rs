@@ -12,7 +12,7 @@ use law::{
 
 use crate::{
     kz,
-    small::{Mask, PERSON, World, count, expressions, pack},
+    small::{Mask, World, expressions, pack},
 };
 
 #[test]
@@ -93,9 +93,12 @@ fn probe(pack: &Pack, name: &str, expr: &Expr) -> Pack {
             measure.period.right = Some(expr.clone());
             measure.period.until = Some(expr.clone());
         }
-        Type::Row(PERSON) => measure.pays_to.push(expr.clone()),
-        Type::List(of) if **of == Type::Row(PERSON) => measure.pays_to.push(expr.clone()),
-        Type::List(_) => return probe(pack, name, &count(expr.clone())),
+        Type::Row(card::Schema::PERSON) => measure.pays_to.push(expr.clone()),
+        Type::List(of) if **of == Type::Row(card::Schema::PERSON) => measure.pays_to.push(expr.clone()),
+        Type::List(_) => {
+            let count = Node::Count(Box::new(expr.clone()));
+            return probe(pack, name, &Expr { node: count, ty: Type::Integer, at: 0..0 });
+        }
         other => panic!("{name}: no probe for {other:?}"),
     }
     probed.measures = vec![measure];

@@ -1,0 +1,518 @@
+//! The deciding facts: from an answer that is not certain down the graph, through what is not certain
+//! itself, to the facts that nobody told. Each names who owes it: that is the question to ask.
+
+use std::collections::{BTreeSet, HashSet};
+
+use card::{Cell, EntityId, FieldId, Missing, PersonId, RegistryId, Schema, Validity};
+use law::{Arity, LinkFrom, tree::LinkId};
+
+use crate::{
+    exec::Columns,
+    facts::{ANY, Cells, Facts, Key},
+    plan::{Dom, Graph, N, Op, Place, inputs},
+    types::{ANY_CODE, Bits, Column, UNKNOWN, YES},
+};
+
+/// A fact that is not known: who owes which field, or which rows, about whom.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Leaf {
+    /// Of which entity.
+    pub entity: EntityId,
+    /// Which field; `None` where it is not known which rows there are.
+    pub field: Option<FieldId>,
+    /// Who owes it.
+    pub registry: RegistryId,
+    /// About whom.
+    pub person: Option<PersonId>,
+}
+
+/// Leaves by name, as verdicts tell them.
+pub(crate) fn named(schema: &Schema, leaves: &BTreeSet<Leaf>) -> Vec<Missing> {
+    let mut missing: Vec<Missing> = leaves
+        .iter()
+        .map(|leaf| Missing {
+            registry: schema.registries[leaf.registry.0 as usize].name.clone(),
+            entity: schema.at(leaf.entity).name.clone(),
+            field: leaf.field.map(|field| schema.at(leaf.entity).at(field).name.clone()),
+            person: leaf.person,
+        })
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    missing
+}
+
+/// What is looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Why {
+    /// Why a value is not certain.
+    Value,
+    /// Why a list may have further rows.
+    Open,
+    /// Why it is not certain which row a row in doubt is.
+    Row,
+}
+
+/// A walk over the columns of one run, all of which were kept.
+pub(crate) struct Walk<'w, 'a> {
+    graph: &'w Graph,
+    columns: &'w Columns,
+    facts: &'w Facts<'a>,
+    seen: HashSet<(N, u32, Why)>,
+    /// The facts that were found.
+    pub leaves: BTreeSet<Leaf>,
+    /// Entities whose rows contradict each other.
+    pub conflicts: BTreeSet<EntityId>,
+}
+
+impl<'w, 'a> Walk<'w, 'a> {
+    /// A walk that found nothing yet.
+    pub fn new(graph: &'w Graph, columns: &'w Columns, facts: &'w Facts<'a>) -> Self {
+        Self {
+            graph,
+            columns,
+            facts,
+            seen: HashSet::new(),
+            leaves: BTreeSet::new(),
+            conflicts: BTreeSet::new(),
+        }
+    }
+
+    fn column(&self, node: N) -> &'w Column {
+        self.columns.at(node)
+    }
+
+    fn element(&self, node: N, at: usize) -> usize {
+        if self.graph.dom(node) == Dom::One { 0 } else { at }
+    }
+
+    fn bits(&self, node: N, at: usize) -> Bits {
+        self.column(node).bits()[self.element(node, at)]
+    }
+
+    fn is_decided(&self, node: N, at: usize) -> bool {
+        let at = self.element(node, at);
+        match self.column(node) {
+            Column::Bits(bits) => bits[at] != UNKNOWN,
+            Column::Ints(ints) => ints.at(at).0 == ints.at(at).1,
+            Column::Days(days) => days.at(at).0 == days.at(at).1,
+            Column::Sets(sets) => sets[at].is_power_of_two(),
+            Column::Codes(codes) => codes[at] != ANY_CODE && codes[at] < 1 << 31,
+            Column::Rows(_) | Column::Edges(_) => true,
+        }
+    }
+
+    /// Why is a value not certain?
+    pub fn value(&mut self, node: N, at: usize) {
+        let at = self.element(node, at);
+        if !self.is_decided(node, at) && self.seen.insert((node, at as u32, Why::Value)) {
+            self.undecided(node, at);
+        }
+    }
+
+    fn undecided(&mut self, node: N, at: usize) {
+        let graph = self.graph;
+        match graph.op(node) {
+            Op::Field(entity, field, place) | Op::FieldExists(entity, field, place) => {
+                self.cell(*entity, *field, *place, at);
+            }
+            Op::ValidFrom(entity) | Op::ValidUntil(entity) | Op::Ends(entity) => {
+                if at != ANY as usize {
+                    self.leaf(*entity, at, None);
+                }
+            }
+            Op::Gather(column, rows) => {
+                let row = self.column(*rows).rows()[at];
+                self.value(*column, row as usize);
+            }
+            Op::Hull(edges, member, values) => {
+                let run = self.column(*edges).edges().run(at);
+                for edge in run {
+                    self.value(*member, edge);
+                    if self.bits(*member, edge) & YES != 0 {
+                        self.value(*values, edge);
+                    }
+                }
+                self.row(*edges, at);
+            }
+            Op::Join(parts) => {
+                for (when, value) in parts {
+                    self.value(*when, at);
+                    if self.bits(*when, at) & YES != 0 {
+                        self.value(*value, at);
+                    }
+                }
+            }
+            Op::Count(edges, member, open) | Op::OnlyExists(edges, member, open) => {
+                self.members(*edges, *member, at);
+                self.openness(*open, at);
+            }
+            Op::Sum(edges, member, open, values) => {
+                self.members(*edges, *member, at);
+                self.openness(*open, at);
+                for edge in self.column(*edges).edges().run(at) {
+                    if self.bits(*member, edge) & YES != 0 {
+                        self.value(*values, edge);
+                    }
+                }
+            }
+            Op::Unbounded(sum, open, _) => {
+                self.value(*sum, at);
+                self.openness(*open, at);
+            }
+            Op::AnyOf(edges, bits) => self.members(*edges, *bits, at),
+            Op::Doubt(open) => self.openness(*open, at),
+            Op::Member(edges) => self.membership(*edges, at),
+            Op::Exists(edges) => self.row(*edges, at),
+            Op::Sure(edges, exists) => {
+                let owner = self.owner(*edges, at);
+                self.row(*edges, owner);
+                if let Some(exists) = exists {
+                    self.value(*exists, owner);
+                }
+            }
+            Op::First { edges, member, open, order } => {
+                let owner = self.owner(*edges, at);
+                self.members(*edges, *member, owner);
+                self.openness(*open, owner);
+                for edge in self.column(*edges).edges().run(owner) {
+                    order.iter().for_each(|column| self.value(*column, edge));
+                }
+            }
+            Op::Contains(rows, edges, member, via) => {
+                let owner = via.map_or(at, |via| self.column(via).rows()[at] as usize);
+                let row = self.column(*rows).rows()[self.element(*rows, at)];
+                let edges = self.column(*edges).edges();
+                if let Some(edge) = edges.run(owner).find(|edge| edges.rows[*edge] == row) {
+                    self.value(*member, edge);
+                }
+            }
+            Op::EqualRows(a, b) => {
+                for side in [*a, *b] {
+                    if matches!(self.column(side), Column::Edges(_)) {
+                        self.row(side, at);
+                    }
+                }
+            }
+            Op::StretchDays(edges) => {
+                let owner = self.owner(*edges, at);
+                if let Op::Stretches(days) = graph.op(*edges) {
+                    self.value(*days, owner);
+                }
+            }
+            op => inputs(op).into_iter().for_each(|input| self.value(input, at)),
+        }
+    }
+
+    /// Why are values on the edges of an owner not certain?
+    pub fn members(&mut self, edges: N, bits: N, owner: usize) {
+        for edge in self.column(edges).edges().run(owner) {
+            self.value(bits, edge);
+        }
+    }
+
+    fn owner(&self, edges: N, edge: usize) -> usize {
+        self.column(edges).edges().offsets.partition_point(|start| *start as usize <= edge) - 1
+    }
+
+    /// Why is a row only possibly in a list that was built?
+    fn membership(&mut self, node: N, edge: usize) {
+        let edges = self.column(node).edges();
+        let (row, owner) = (edges.rows[edge], self.owner(node, edge));
+        match self.graph.op(node) {
+            Op::Follow(link, _, _) => self.doubtful_row(*link, row),
+            Op::GatherEdges(inner, _) => {
+                let back = edges.back.as_ref().expect("a gathered list knows what it repeats");
+                self.membership(*inner, back[edge] as usize);
+            }
+            Op::Flatten { outer, member, via, inner, inner_member, either, .. } => {
+                let leaves = self.column(*inner).edges();
+                for from in self.column(*outer).edges().run(owner) {
+                    let at = via.map_or(from, |via| self.column(via).rows()[from] as usize);
+                    for leaf in leaves.run(at).filter(|leaf| leaves.rows[*leaf] == row) {
+                        self.value(*member, from);
+                        self.value(*inner_member, leaf);
+                    }
+                }
+                if let Some(exists) = either {
+                    self.row(*outer, owner);
+                    self.value(*exists, owner);
+                }
+            }
+            Op::Union(parts) => {
+                for (part, member) in parts {
+                    let part = self.column(*part).edges();
+                    if let Some(edge) = part.run(owner).find(|edge| part.rows[*edge] == row) {
+                        self.value(*member, edge);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Why may a list have rows that are not here?
+    pub fn openness(&mut self, node: N, at: usize) {
+        let at = self.element(node, at);
+        let open = self.bits(node, at) & YES != 0;
+        if !open || !self.seen.insert((node, at as u32, Why::Open)) {
+            return;
+        }
+        match self.graph.op(node) {
+            Op::Open(edges) => self.unsaid(*edges, at),
+            Op::Gather(column, rows) => {
+                let row = self.column(*rows).rows()[at];
+                self.openness(*column, row as usize);
+            }
+            Op::FlattenOpen { outer, member, inner_open } => {
+                for edge in self.column(*outer).edges().run(at) {
+                    if self.bits(*member, edge) & YES != 0 {
+                        self.openness(*inner_open, edge);
+                    }
+                }
+            }
+            Op::MayBeAny(edges) => self.row(*edges, at),
+            Op::And(a, b) => {
+                for part in [*a, *b] {
+                    self.openness(part, at);
+                    self.value(part, at);
+                }
+            }
+            op => inputs(op).into_iter().for_each(|input| self.openness(input, at)),
+        }
+    }
+
+    /// Why is it not certain which row a row is?
+    fn row(&mut self, node: N, at: usize) {
+        if !self.seen.insert((node, at as u32, Why::Row)) {
+            return;
+        }
+        let edges = self.column(node).edges();
+        match self.graph.op(node) {
+            Op::Follow(..) => self.followed_row(node, at),
+            Op::FieldRow(entity, field, place) => {
+                if edges.rows[at] == ANY {
+                    self.cell(*entity, *field, *place, at);
+                }
+            }
+            Op::Only(inner, member, open) => {
+                self.openness(*open, at);
+                self.members(*inner, *member, at);
+                let list = self.column(*inner).edges();
+                let certain: Vec<usize> =
+                    list.run(at).filter(|edge| self.bits(*member, *edge) == YES).collect();
+                if certain.len() > 1
+                    && let Some(entity) = self.entity_of(*inner)
+                {
+                    self.conflicts.insert(entity);
+                }
+            }
+            Op::GatherEdges(inner, via) => {
+                let owner = self.column(*via).rows()[at];
+                self.row(*inner, owner as usize);
+            }
+            Op::Flatten { outer, via, inner, .. } => {
+                self.row(*outer, at);
+                for from in self.column(*outer).edges().run(at) {
+                    let owner = via.map_or(from, |via| self.column(via).rows()[from] as usize);
+                    self.row(*inner, owner);
+                }
+            }
+            Op::Union(parts) => {
+                for (part, member) in parts {
+                    let run = self.column(*part).edges().run(at);
+                    let mut possible = false;
+                    for edge in run {
+                        self.value(*member, edge);
+                        possible |= self.bits(*member, edge) & YES != 0;
+                    }
+                    if possible {
+                        self.row(*part, at);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The entity of a list's members, where the list was built of relations.
+    fn entity_of(&self, node: N) -> Option<EntityId> {
+        match self.graph.op(node) {
+            Op::Follow(link, ..) => Some(self.facts.pack.link(*link).to),
+            Op::GatherEdges(inner, _) | Op::Flatten { inner, .. } | Op::Only(inner, ..) => {
+                self.entity_of(*inner)
+            }
+            Op::Union(parts) => parts.first().and_then(|(part, _)| self.entity_of(*part)),
+            Op::Single(rows) => match self.graph.op(*rows) {
+                Op::Subject => Some(Schema::PERSON),
+                Op::Own(entity) => Some(*entity),
+                Op::Members(edges) => self.entity_of(*edges),
+                Op::Gather(_, rows) => match self.graph.op(*rows) {
+                    Op::Members(edges) => self.entity_of(*edges),
+                    _ => None,
+                },
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Why a relation to one leads to a row in doubt, to any row, or perhaps to nothing.
+    fn followed_row(&mut self, node: N, at: usize) {
+        let Op::Follow(id, _, place) = self.graph.op(node) else { return };
+        let link = self.facts.pack.link(*id);
+        let edges = self.column(node).edges();
+        let certain = edges.exists.as_ref().is_some_and(|exists| exists[at] != UNKNOWN);
+        let run = edges.run(at);
+        if certain && run.len() <= 1 && run.clone().all(|edge| edges.rows[edge] != ANY) {
+            return;
+        }
+        if let Some(key) = self.key_in_doubt(*id, *place, at) {
+            self.leaves.insert(key);
+            return;
+        }
+        let rows = edges.rows[run.clone()].to_vec();
+        if rows.iter().all(|row| *row == ANY) || link.arity == Arity::OneByKey || run.is_empty() {
+            self.unsaid(node, at);
+            self.possible_rows(*id, *place, at);
+            return;
+        }
+        let member = edges.member.as_ref().expect("following tells membership");
+        let sure = run.clone().filter(|edge| member[*edge] == YES).count();
+        if sure > 1 {
+            self.conflicts.insert(link.to);
+            self.unsaid(node, at);
+        }
+        for edge in run {
+            if member[edge] != YES {
+                self.doubtful_row(*id, edges.rows[edge]);
+            }
+        }
+    }
+
+    /// The rows that may be the one of a relation that found none for certain.
+    fn possible_rows(&mut self, id: LinkId, place: Place, at: usize) {
+        let link = self.facts.pack.link(id);
+        let (thing, day) = self.place(place, at);
+        let Some(Key::Is(key)) = self.key(id, thing, day) else { return };
+        for other in 1..self.facts.len(link.to) {
+            for row in self.facts.rows(link.to, other) {
+                let here = match self.facts.key(Some(row.cell(link.by))) {
+                    Key::Is(theirs) => theirs == key,
+                    Key::Unknown => true,
+                    Key::Nothing => false,
+                };
+                let on = link.arity != Arity::OneOnDay || self.facts.holds(row, day) & YES != 0;
+                let doubtful =
+                    matches!(row.cell(link.by), Cell::Unknown) || self.facts.holds(row, day) == UNKNOWN;
+                if here && on && doubtful {
+                    self.doubtful_row(id, other as u32);
+                }
+            }
+        }
+    }
+
+    fn place(&self, place: Place, at: usize) -> (usize, i32) {
+        let thing = place.rows.map_or(at, |rows| self.column(rows).rows()[at] as usize);
+        let days = &self.column(place.day).days().lo;
+        (thing, days[self.element(place.day, at)])
+    }
+
+    fn key(&self, id: LinkId, thing: usize, day: i32) -> Option<Key> {
+        let link = self.facts.pack.link(id);
+        let field = match link.from {
+            LinkFrom::Field(field) => field,
+            LinkFrom::Key => *self.facts.pack.schema.at(link.of).key.first()?,
+        };
+        match self.facts.cells(link.of, thing, field, day) {
+            Cells::One(cell) => Some(self.facts.key(cell)),
+            Cells::Many(_) => None,
+        }
+    }
+
+    /// The field from which a relation starts, where it does not tell.
+    fn key_in_doubt(&self, id: LinkId, place: Place, at: usize) -> Option<Leaf> {
+        let link = self.facts.pack.link(id);
+        let LinkFrom::Field(field) = link.from else { return None };
+        let (thing, day) = self.place(place, at);
+        (thing != ANY as usize && self.key(id, thing, day) == Some(Key::Unknown))
+            .then(|| self.leaf_of(link.of, thing, Some(field)))
+    }
+
+    /// A registry that does not say whether there are further rows.
+    fn unsaid(&mut self, node: N, at: usize) {
+        match self.graph.op(node) {
+            Op::Follow(id, _, place) => {
+                let link = self.facts.pack.link(*id);
+                let (thing, day) = self.place(*place, at);
+                if thing == ANY as usize {
+                    return;
+                }
+                if let Some(key) = self.key_in_doubt(*id, *place, at) {
+                    self.leaves.insert(key);
+                    return;
+                }
+                let person = match self.key(*id, thing, day) {
+                    Some(Key::Is(key)) if self.names_a_person(*id) => Some(PersonId(key)),
+                    _ => self.facts.about(link.of, thing),
+                };
+                let entity = self.facts.pack.groups.iter().find(|group| group.entity == link.to);
+                let entity = entity.map_or(link.to, |group| group.rows);
+                self.leaves.insert(Leaf { entity, field: None, registry: link.registry, person });
+            }
+            Op::GatherEdges(inner, via) => {
+                let owner = self.column(*via).rows()[at];
+                self.unsaid(*inner, owner as usize);
+            }
+            _ => {}
+        }
+    }
+
+    fn names_a_person(&self, id: LinkId) -> bool {
+        let link = self.facts.pack.link(id);
+        let entity = self.facts.pack.schema.at(link.of);
+        let field = match link.from {
+            LinkFrom::Field(field) => Some(field),
+            LinkFrom::Key => entity.key.first().copied(),
+        };
+        field.is_some_and(|field| entity.at(field).ty == card::FieldType::Person)
+    }
+
+    /// A row of which it is not known whether it belongs: its link, else the days of its validity.
+    fn doubtful_row(&mut self, id: LinkId, row: u32) {
+        let link = self.facts.pack.link(id);
+        let period = match self.facts.pack.schema.at(link.to).validity {
+            Validity::Period { from, until, .. } => vec![Some(from), until],
+            _ => Vec::new(),
+        };
+        for stored in self.facts.rows(link.to, row as usize) {
+            let mut fields = std::iter::once(link.by).chain(period.iter().copied().flatten());
+            let hidden = fields.find(|field| matches!(stored.cell(*field), Cell::Unknown | Cell::Year(_)));
+            self.leaf(link.to, row as usize, Some(hidden.unwrap_or(link.by)));
+        }
+    }
+
+    fn cell(&mut self, entity: EntityId, field: FieldId, place: Place, at: usize) {
+        let (thing, day) = self.place(place, at);
+        if thing == ANY as usize {
+            return;
+        }
+        self.leaf(entity, thing, Some(field));
+        if let Cells::Many(cells) = self.facts.cells(entity, thing, field, day)
+            && cells.iter().any(|cell| *cell != cells[0])
+        {
+            self.conflicts.insert(entity);
+        }
+    }
+
+    fn leaf(&mut self, entity: EntityId, thing: usize, field: Option<FieldId>) {
+        let leaf = self.leaf_of(entity, thing, field);
+        self.leaves.insert(leaf);
+    }
+
+    fn leaf_of(&self, entity: EntityId, thing: usize, field: Option<FieldId>) -> Leaf {
+        let declared = self.facts.pack.schema.at(entity);
+        let registry = field.and_then(|field| declared.at(field).registry).unwrap_or(declared.registry);
+        Leaf { entity, field, registry, person: self.facts.about(entity, thing) }
+    }
+}
