@@ -157,11 +157,11 @@ impl<S: Store> Service<S> {
                     read: page.told.title.get(lang).to_owned(),
                     lang,
                 };
-                turn.agree(person, offer, &[id], account, how)?;
+                turn.agree(person, offer, &[id], account, &how)?;
             }
             CallerAnswer::Refuse => {
-                turn.to_offer(offer, offer::Command::Answer { by: person, agreed: vec![] })?;
-                turn.to_right(id, right::Command::Decline { offer })?;
+                turn.move_offer(offer, offer::Command::Answer { by: person, agreed: vec![] })?;
+                turn.move_right(id, right::Command::Decline { offer })?;
             }
         }
         turn.commit()
@@ -418,13 +418,13 @@ impl<S: Store> Turn<'_, S> {
         let mut contact = self.service.settings.contact;
         contact.gather_minutes = 0;
         let window_days = crate::find::days(&law, page.delivery.window, day, 3);
-        self.to_offer(
+        self.move_offer(
             id,
             offer::Command::Gather { id, cause: id.0, line, candidates: vec![person], window_days, contact },
         )?;
         let released = self.service.released(&page.closure);
-        self.to_right(right.id, right::Command::Offer { offer: id, to: person, verdict, released })?;
-        self.to_offer(id, offer::Command::HandOver)?;
+        self.move_right(right.id, right::Command::Offer { offer: id, to: person, verdict, released })?;
+        self.move_offer(id, offer::Command::HandOver)?;
         Ok(id)
     }
 }

@@ -101,7 +101,7 @@ impl<S: Store> Turn<'_, S> {
                 let id = RightId(self.number()?);
                 let payer = page.delivery.payer.clone();
                 let per = per(&law, measure);
-                self.to_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
+                self.move_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
                 self.gather(id, measure, verdict, cause)
             }
             Some(right) if matches!(right.stage, Stage::Found) && right.offer.is_none() && offerable => {
@@ -151,7 +151,7 @@ impl<S: Store> Turn<'_, S> {
         };
         if let Some(open) = open {
             let (line, candidates) = (line.clone(), candidates.clone());
-            let joined = self.to_offer(
+            let joined = self.move_offer(
                 open.id,
                 offer::Command::Gather { id: open.id, cause, line, candidates, window_days, contact },
             );
@@ -163,7 +163,7 @@ impl<S: Store> Turn<'_, S> {
             }
         }
         let id = OfferId(self.number()?);
-        self.to_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
+        self.move_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
         Ok(())
     }
 
@@ -192,9 +192,9 @@ impl<S: Store> Turn<'_, S> {
     fn withdraw(&mut self, id: OfferId) -> Result<(), ServiceError> {
         let Some(offer) = self.offer(id)? else { return Ok(()) };
         self.close_question_of(&offer, false)?;
-        self.to_offer(id, offer::Command::Withdraw)?;
+        self.move_offer(id, offer::Command::Withdraw)?;
         for line in &offer.lines {
-            self.to_right(line.right, right::Command::Lapse { offer: id })?;
+            self.move_right(line.right, right::Command::Lapse { offer: id })?;
         }
         Ok(())
     }

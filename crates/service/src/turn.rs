@@ -69,11 +69,11 @@ impl<'s, S: Store> Turn<'s, S> {
         }
     }
 
-    moves!(right, to_right, rights, RightId, Right, right::Event, right::Command, Entry::Right, right);
-    moves!(offer, to_offer, offers, OfferId, Offer, offer::Event, offer::Command, Entry::Offer, offer);
+    moves!(right, move_right, rights, RightId, Right, right::Event, right::Command, Entry::Right, right);
+    moves!(offer, move_offer, offers, OfferId, Offer, offer::Event, offer::Command, Entry::Offer, offer);
     moves!(
         conversation,
-        to_conversation,
+        move_conversation,
         conversations,
         PhoneId,
         Conversation,
@@ -84,7 +84,7 @@ impl<'s, S: Store> Turn<'s, S> {
     );
     moves!(
         attempt,
-        to_attempt,
+        move_attempt,
         attempts,
         AttemptId,
         Attempt,
@@ -93,7 +93,7 @@ impl<'s, S: Store> Turn<'s, S> {
         Entry::Attempt,
         attempt
     );
-    moves!(run, to_run, runs, RunId, PayRun, payrun::Event, payrun::Command, Entry::Run, run);
+    moves!(run, move_run, runs, RunId, PayRun, payrun::Event, payrun::Command, Entry::Run, run);
 
     /// A number that nothing has yet.
     pub fn number(&self) -> Result<u64, ServiceError> {
