@@ -95,6 +95,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         match self.column(node) {
             Column::Bits(bits) => bits[at] != UNKNOWN,
             Column::Ints(ints) => ints.at(at).0 == ints.at(at).1,
+            Column::Ratios(ratios) => ratios.at(at).0 == ratios.at(at).1,
             Column::Days(days) => days.at(at).0 == days.at(at).1,
             Column::Sets(sets) => sets[at].is_power_of_two(),
             Column::Codes(codes) => codes[at] != ANY_CODE && codes[at] < 1 << 31,
@@ -137,7 +138,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             }
             Op::Join(parts) => {
                 for (when, value) in parts {
-                    self.value(*when, at);
+                    self.condition(*when, at);
                     if self.bits(*when, at) & YES != 0 {
                         self.value(*value, at);
                     }
@@ -163,7 +164,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             Op::AnyOf(edges, bits) => self.members(*edges, *bits, at),
             Op::Doubt(open) => self.openness(*open, at),
             Op::Member(edges) => self.membership(*edges, at),
-            Op::Exists(edges) => self.row(*edges, at),
+            Op::Exists(edges) => self.existence(*edges, at),
             Op::Sure(edges, exists) => {
                 let owner = self.owner(*edges, at);
                 self.row(*edges, owner);
@@ -201,6 +202,23 @@ impl<'w, 'a> Walk<'w, 'a> {
                 }
             }
             op => inputs(op).into_iter().for_each(|input| self.value(input, at)),
+        }
+    }
+
+    /// Why is it not certain whether a value is taken?
+    fn condition(&mut self, when: N, at: usize) {
+        match self.graph.op(when) {
+            Op::Applies(whens, _) => {
+                let certain = whens.iter().filter(|when| self.bits(**when, at) == YES).count();
+                if certain != 1 {
+                    whens.iter().for_each(|when| self.value(*when, at));
+                }
+            }
+            Op::And(a, b) if self.is_decided(when, at) => {
+                self.condition(*a, at);
+                self.condition(*b, at);
+            }
+            _ => self.value(when, at),
         }
     }
 
@@ -270,6 +288,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                         self.openness(*inner_open, edge);
                     }
                 }
+                // The list of any row is open: why may it be any?
+                let edges = self.column(*outer).edges();
+                if edges.rows[edges.run(at)].contains(&ANY) {
+                    self.row(*outer, at);
+                }
             }
             Op::MayBeAny(edges) => self.row(*edges, at),
             Op::And(a, b) => {
@@ -278,7 +301,11 @@ impl<'w, 'a> Walk<'w, 'a> {
                     self.value(part, at);
                 }
             }
-            op => inputs(op).into_iter().for_each(|input| self.openness(input, at)),
+            Op::Or(a, b) => {
+                self.openness(*a, at);
+                self.openness(*b, at);
+            }
+            _ => {}
         }
     }
 
@@ -288,6 +315,10 @@ impl<'w, 'a> Walk<'w, 'a> {
             return;
         }
         let edges = self.column(node).edges();
+        let rows = &edges.rows[edges.run(at)];
+        if rows.len() <= 1 && *rows != [ANY] {
+            return;
+        }
         match self.graph.op(node) {
             Op::Follow(..) => self.followed_row(node, at),
             Op::FieldRow(entity, field, place) => {
@@ -311,6 +342,7 @@ impl<'w, 'a> Walk<'w, 'a> {
                 let owner = self.column(*via).rows()[at];
                 self.row(*inner, owner as usize);
             }
+            Op::Stretches(days) => self.value(*days, at),
             Op::Flatten { outer, via, inner, .. } => {
                 self.row(*outer, at);
                 for from in self.column(*outer).edges().run(at) {
@@ -354,6 +386,17 @@ impl<'w, 'a> Walk<'w, 'a> {
                 _ => None,
             },
             _ => None,
+        }
+    }
+
+    /// Why is it not certain whether a relation to one leads to something?
+    fn existence(&mut self, node: N, at: usize) {
+        match self.graph.op(node) {
+            Op::GatherEdges(inner, via) => {
+                let owner = self.column(*via).rows()[at];
+                self.existence(*inner, owner as usize);
+            }
+            _ => self.followed_row(node, at),
         }
     }
 

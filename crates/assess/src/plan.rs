@@ -192,6 +192,16 @@ pub(crate) enum Op {
     FloorDiv(N, i128),
     /// Division rounded as `Rounding` says, to a multiple.
     Round(N, Rounding),
+    // Exact ratios.
+    /// A number over its denominator as a ratio.
+    ToRatio(N, i128),
+    /// An operation over ratios.
+    Exact(Arithmetic, N, N),
+    /// The floor of a ratio.
+    RatioFloor(N),
+    /// Tiyn of a ratio of tenge: after rounding to whole tenge, or to the nearest tiyn.
+    RatioTiyn(N, Option<Way>),
+
     // Time.
     /// Completed years.
     AgeOn(N, N),
@@ -260,6 +270,23 @@ pub(crate) enum Op {
     Either(N, N, N),
     /// The least sure over the edges of each owner.
     Worst(N, N),
+}
+
+/// What is done with two ratios.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Arithmetic {
+    /// `a + b`
+    Add,
+    /// `a − b`
+    Sub,
+    /// `a × b`
+    Mul,
+    /// `a ÷ b`
+    Div,
+    /// The smaller.
+    Min,
+    /// The larger.
+    Max,
 }
 
 /// How an amount becomes payable.
@@ -475,6 +502,9 @@ pub(crate) fn inputs(op: &Op) -> Vec<N> {
         | Op::Scale(a, _)
         | Op::FloorDiv(a, _)
         | Op::Round(a, _)
+        | Op::ToRatio(a, _)
+        | Op::RatioFloor(a)
+        | Op::RatioTiyn(a, _)
         | Op::MonthOf(a)
         | Op::FirstDay(a)
         | Op::LastDay(a)
@@ -498,6 +528,7 @@ pub(crate) fn inputs(op: &Op) -> Vec<N> {
         | Op::Mul(a, b)
         | Op::Min(a, b)
         | Op::Max(a, b)
+        | Op::Exact(_, a, b)
         | Op::AgeOn(a, b)
         | Op::Shift(a, b, _)
         | Op::ShiftMonth(a, b, _)

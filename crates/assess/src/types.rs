@@ -6,6 +6,8 @@
 
 use std::rc::Rc;
 
+use num_rational::Ratio;
+
 /// A truth value: [`YES`] it may be true, [`NO`] it may be false.
 pub(crate) type Bits = u8;
 
@@ -65,6 +67,20 @@ pub(crate) type Ints = Span<i128>;
 /// Days since 1970, or months as year × 12 + month − 1.
 pub(crate) type Days = Span<i32>;
 
+/// An end of an interval of exact ratios.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum End {
+    /// No lower end.
+    Low,
+    /// This.
+    At(Ratio<i128>),
+    /// No upper end.
+    High,
+}
+
+/// Exact ratios.
+pub(crate) type Ratios = Span<End>;
+
 /// Lists of rows: for every owner a run of members.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Edges {
@@ -113,6 +129,8 @@ pub(crate) enum Column {
     Sets(Vec<u64>),
     /// Codes: [`ANY_CODE`], one interned code, or a set of them kept by [`Codes`].
     Codes(Vec<u32>),
+    /// Numbers without a common denominator, as a division by a column gives them.
+    Ratios(Ratios),
     /// Row numbers, each certain.
     Rows(Vec<u32>),
     /// Lists.
@@ -137,6 +155,7 @@ impl Column {
     reads_as!(bits, Bits, Vec<Bits>);
     reads_as!(ints, Ints, Ints);
     reads_as!(days, Days, Days);
+    reads_as!(ratios, Ratios, Ratios);
     reads_as!(sets, Sets, Vec<u64>);
     reads_as!(codes, Codes, Vec<u32>);
     reads_as!(rows, Rows, Vec<u32>);

@@ -2,6 +2,7 @@
 
 mod list;
 mod number;
+mod ratio;
 mod table;
 mod time;
 mod truth;
@@ -15,7 +16,9 @@ use crate::{
     facts::{Facts, Key},
     plan::{Dom, Graph, N, Op, Place, inputs},
     relate::{Ends, Follow, Followed, Index, on_day},
-    types::{ANY_CODE, Bits, Column, Days, EVER_AFTER, EVER_BEFORE, Edges, Ints, NO, Shared, UNKNOWN, YES},
+    types::{
+        ANY_CODE, Bits, Column, Days, EVER_AFTER, EVER_BEFORE, Edges, Ints, NO, Ratios, Shared, UNKNOWN, YES,
+    },
 };
 
 /// What is asked of some facts: the places of the subjects, and when each was asked for.
@@ -251,6 +254,9 @@ impl Run<'_, '_, '_> {
             Op::Doubtless(a) => Column::Bits(truth::doubtless(self.bits(*a))),
             Op::Doubt(a) => Column::Bits(truth::doubt(self.bits(*a))),
 
+            Op::CompareInts(how, a, b) if matches!(self.at(*a), Column::Ratios(_)) => {
+                Column::Bits(truth::compare(*how, self.at(*a).ratios(), self.at(*b).ratios()))
+            }
             Op::CompareInts(how, a, b) => {
                 Column::Bits(truth::compare(*how, self.at(*a).ints(), self.at(*b).ints()))
             }
@@ -285,6 +291,13 @@ impl Run<'_, '_, '_> {
             },
             Op::FloorDiv(a, by) => Column::Ints(number::floor(self.at(*a).ints(), *by)),
             Op::Round(a, how) => Column::Ints(number::round(self.at(*a).ints(), *how)),
+            Op::ToRatio(a, den) => Column::Ratios(ratio::of_ints(self.at(*a).ints(), *den)),
+            Op::Exact(how, a, b) => {
+                Column::Ratios(ratio::apply(*how, self.at(*a).ratios(), self.at(*b).ratios()))
+            }
+            Op::RatioFloor(a) => Column::Ints(ratio::floor(self.at(*a).ratios())),
+            Op::RatioTiyn(a, way) => Column::Ints(ratio::tiyn(self.at(*a).ratios(), *way)),
+
             Op::AgeOn(born, day) => Column::Ints(time::age(self.at(*born).days(), self.at(*day).days())),
             Op::MonthOf(a) => Column::Days(time::month_of(self.at(*a).days())),
             Op::FirstDay(a) => Column::Days(time::first_day(self.at(*a).days())),
@@ -325,6 +338,14 @@ impl Run<'_, '_, '_> {
 
             Op::Count(edges, member, open) => {
                 Column::Ints(list::count(self.at(*edges).edges(), self.bits(*member), self.bits(*open)))
+            }
+            Op::Sum(edges, member, open, values) if matches!(self.at(*values), Column::Ratios(_)) => {
+                Column::Ratios(ratio::sum(
+                    self.at(*edges).edges(),
+                    self.bits(*member),
+                    self.bits(*open),
+                    self.at(*values).ratios(),
+                ))
             }
             Op::Sum(edges, member, open, values) => Column::Ints(list::sum(
                 self.at(*edges).edges(),
@@ -509,6 +530,9 @@ fn gather(column: &Column, rows: &[u32]) -> Column {
         }
         Column::Days(span) => {
             Column::Days(Days { lo: pick(&span.lo, rows), hi: span.hi.as_ref().map(|hi| pick(hi, rows)) })
+        }
+        Column::Ratios(span) => {
+            Column::Ratios(Ratios { lo: pick(&span.lo, rows), hi: span.hi.as_ref().map(|hi| pick(hi, rows)) })
         }
         Column::Sets(values) => Column::Sets(pick(values, rows)),
         Column::Codes(values) => Column::Codes(pick(values, rows)),

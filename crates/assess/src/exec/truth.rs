@@ -3,7 +3,7 @@
 use law::tree::Comparison;
 
 use super::zip;
-use crate::types::{ANY_CODE, Bits, Column, Days, Edges, Ints, NO, Span, UNKNOWN, YES};
+use crate::types::{ANY_CODE, Bits, Column, Days, Edges, End, Ints, NO, Ratios, Span, UNKNOWN, YES};
 
 /// Kleene's and: true where both are, false where one is.
 pub(crate) fn and(a: &[Bits], b: &[Bits]) -> Vec<Bits> {
@@ -209,6 +209,13 @@ fn hulls(
             let of = |o| possible(o).map(|(c, at)| end(c.ints(), at)).reduce(hull_of).unwrap_or((0, 0));
             let (lo, hi) = (0..n).map(of).unzip();
             Column::Ints(Ints::of(lo, hi))
+        }
+        Column::Ratios(_) => {
+            let zero = End::At(num_rational::Ratio::from_integer(0));
+            let of =
+                |o| possible(o).map(|(c, at)| end(c.ratios(), at)).reduce(hull_of).unwrap_or((zero, zero));
+            let (lo, hi) = (0..n).map(of).unzip();
+            Column::Ratios(Ratios::of(lo, hi))
         }
         Column::Days(_) => {
             let of = |o| possible(o).map(|(c, at)| end(c.days(), at)).reduce(hull_of).unwrap_or((0, 0));

@@ -279,6 +279,16 @@ impl<'p> Lower<'p> {
     /// `sum(values)`: a value that is nothing adds nothing.
     pub(super) fn sum(&mut self, _: &Ctx<'p>, of: &Val) -> Lowered<Val> {
         let Is::Values(list, each, unseen) = &of.is else { return refuse("a sum is of values") };
+        if let Is::Ratio(values) = each.is {
+            let member = match each.exists {
+                Some(exists) => self.graph.and(list.member, exists),
+                None => list.member,
+            };
+            let dom = self.graph.dom(list.edges);
+            let n = self.graph.node(Op::Sum(list.edges, member, list.open, values), dom);
+            let n = self.seen(list, n);
+            return Ok(Val { is: Is::Ratio(n), exists: None, standing: of.standing });
+        }
         let Is::Number(number) = each.is else { return refuse("a sum is of numbers") };
         let Some(most) = number.most.checked_mul(MANY).filter(|most| *most < i128::MAX / 8) else {
             return refuse("a sum may leave 128 bits");

@@ -221,10 +221,14 @@ impl<'p> Lower<'p> {
             let index = self.expr(ctx, index)?;
             amount = self.product(ctx, &amount, &index)?;
         }
-        let Is::Number(number) = amount.is else { return refuse("an amount is money") };
-        let (tiyn, standing) = self.rounded(ctx, measure, number)?;
+        let (tiyn, standing) = self.rounded(ctx, measure, &amount.is)?;
         let standing = self.worse(ctx, amount.standing, standing)?;
-        let paid = Paid { whens, tiyn, exact: number.n, exists: amount.exists, standing };
+        let exact = match amount.is {
+            Is::Ratio(n) => self.graph.over(Op::RatioFloor, n),
+            Is::Number(number) => number.n,
+            _ => return refuse("an amount is money"),
+        };
+        let paid = Paid { whens, tiyn, exact, exists: amount.exists, standing };
         Ok(Some((amount, paid)))
     }
 
@@ -245,15 +249,23 @@ impl<'p> Lower<'p> {
 
     /// The hull of two amounts of which each, or neither, may be paid.
     fn either_pays(&mut self, ctx: &Ctx<'p>, a: (Val, N), b: (Val, N)) -> Lowered<(Val, N)> {
-        let (Is::Number(x), Is::Number(y)) = (&a.0.is, &b.0.is) else { return refuse("an amount is money") };
-        let den = super::number::least_common(x.den, y.den);
-        let (x, y) = (self.over(*x, den)?, self.over(*y, den)?);
+        let (is, x, y) = match (&a.0.is, &b.0.is) {
+            (Is::Number(x), Is::Number(y)) => {
+                let (x, y) = self.common(*x, *y)?;
+                let most = x.most.max(y.most);
+                (Some(Number { most, unsigned: x.unsigned && y.unsigned, ..x }), x.n, y.n)
+            }
+            (x, y) => {
+                let Some((x, y)) = self.ratios(x, y) else { return refuse("an amount is money") };
+                (None, x, y)
+            }
+        };
         let yes = self.graph.truth(YES);
         let mut values = Vec::new();
         let mut exists = Vec::new();
-        for (number, (val, when)) in [(x, &a), (y, &b)] {
+        for (value, (val, when)) in [(x, &a), (y, &b)] {
             let here = val.exists.map_or(Ok(*when), |exists| self.and(ctx, *when, exists))?;
-            values.push((self.lift(ctx, here, 1)?, self.lift(ctx, number.n, 1)?));
+            values.push((self.lift(ctx, here, 1)?, self.lift(ctx, value, 1)?));
             let there = val.exists.unwrap_or(yes);
             exists.push((*when, self.lift(ctx, there, 1)?));
         }
@@ -272,13 +284,16 @@ impl<'p> Lower<'p> {
             }
         }
         let standing = self.worse(ctx, a_standing, b_standing)?;
-        let is = Is::Number(Number { n, den, most: x.most.max(y.most), unsigned: x.unsigned && y.unsigned });
+        let is = match is {
+            Some(number) => Is::Number(Number { n, ..number }),
+            None => Is::Ratio(n),
+        };
         let when = self.graph.or(a.1, b.1);
         Ok((Val { is, exists, standing }, when))
     }
 
     /// Tiyn after the rounding that the law names, never below zero.
-    fn rounded(&mut self, ctx: &Ctx<'p>, measure: &'p Measure, number: Number) -> Lowered<(N, N)> {
+    fn rounded(&mut self, ctx: &Ctx<'p>, measure: &'p Measure, amount: &Is) -> Lowered<(N, N)> {
         let mut standing = self.graph.truth(0);
         let mut way = None;
         if let Some(id) = measure.rounding {
@@ -299,12 +314,14 @@ impl<'p> Lower<'p> {
                 };
             }
         }
-        let n = match way {
-            Some(way) => {
+        let n = match (amount, way) {
+            (Is::Ratio(n), way) => self.graph.over(|n| Op::RatioTiyn(n, way), *n),
+            (Is::Number(number), Some(way)) => {
                 let tenge = self.graph.over(|n| Op::Round(n, Rounding { unit: number.den, way }), number.n);
                 self.graph.over(|n| Op::Scale(n, 100), tenge)
             }
-            None => self.tiyn(number)?,
+            (Is::Number(number), None) => self.tiyn(*number)?,
+            _ => return refuse("an amount is money"),
         };
         let zero = self.graph.node(Op::Int(0, 0), Dom::One);
         Ok((self.graph.pair(Op::Max, n, zero), standing))
@@ -339,8 +356,11 @@ impl<'p> Lower<'p> {
             let share = self.choose(ctx, there, Val { exists: None, ..share }, none.clone())?;
             let part = self.product(ctx, &share, &amount)?;
             let part = self.choose(ctx, applies, part, none)?;
-            let Is::Number(part) = part.is else { return refuse("a share is a number") };
-            let n = self.tiyn(part)?;
+            let n = match part.is {
+                Is::Number(part) => self.tiyn(part)?,
+                Is::Ratio(n) => self.graph.over(|n| Op::RatioTiyn(n, None), n),
+                _ => return refuse("a share is a number"),
+            };
             let zero = self.graph.node(Op::Int(0, 0), Dom::One);
             let n = self.graph.pair(Op::Max, n, zero);
             all.push((applies, n));

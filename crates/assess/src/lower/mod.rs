@@ -600,9 +600,13 @@ impl<'p> Lower<'p> {
             level = level.max(self.level(ctx, exists)?);
         }
         let is = match &val.is {
-            Is::Truth(n) | Is::Day(n) | Is::Month(n) | Is::Length(n, _) | Is::Enum(n) | Is::Code(n) => {
-                self.level(ctx, *n)?
-            }
+            Is::Truth(n)
+            | Is::Ratio(n)
+            | Is::Day(n)
+            | Is::Month(n)
+            | Is::Length(n, _)
+            | Is::Enum(n)
+            | Is::Code(n) => self.level(ctx, *n)?,
             Is::Number(number) => self.level(ctx, number.n)?,
             Is::Window(a, b) => self.level(ctx, *a)?.max(self.level(ctx, *b)?),
             Is::Row(row) => match row.which {

@@ -9,7 +9,7 @@ use num_rational::Ratio;
 
 use super::{Ctx, Is, Lower, Lowered, Number, Val, refuse};
 use crate::{
-    plan::{Dom, KeyType, Kind, N, Op, Row, Table},
+    plan::{Arithmetic, Dom, KeyType, Kind, N, Op, Row, Table},
     types::{NO, UNKNOWN, YES},
 };
 
@@ -51,6 +51,31 @@ impl<'p> Lower<'p> {
         Ok((Number { den, ..x }, Number { den, ..y }))
     }
 
+    /// Two numbers as ratios, if one of them has no static denominator.
+    pub(super) fn ratios(&mut self, a: &Is, b: &Is) -> Option<(N, N)> {
+        match (a, b) {
+            (Is::Ratio(_), Is::Ratio(_) | Is::Number(_)) | (Is::Number(_), Is::Ratio(_)) => {
+                Some((self.to_ratio(a)?, self.to_ratio(b)?))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn to_ratio(&mut self, is: &Is) -> Option<N> {
+        match is {
+            Is::Ratio(n) => Some(*n),
+            Is::Number(number) => Some(self.graph.over(|n| Op::ToRatio(n, number.den), number.n)),
+            _ => None,
+        }
+    }
+
+    /// An operation over two numbers of which one has no static denominator.
+    fn exact(&mut self, ctx: &Ctx<'p>, how: Arithmetic, a: &Val, b: &Val) -> Lowered<Option<Val>> {
+        let Some((x, y)) = self.ratios(&a.is, &b.is) else { return Ok(None) };
+        let n = self.pair(ctx, |x, y| Op::Exact(how, x, y), x, y)?;
+        self.both_of(ctx, Is::Ratio(n), a, b).map(Some)
+    }
+
     fn as_number(val: &Val) -> Lowered<Number> {
         if let Is::Number(number) = val.is { Ok(number) } else { refuse("a number is expected") }
     }
@@ -66,6 +91,9 @@ impl<'p> Lower<'p> {
     }
 
     pub(super) fn sum_of(&mut self, ctx: &Ctx<'p>, a: &Val, b: &Val, minus: bool) -> Lowered<Val> {
+        if let Some(exact) = self.exact(ctx, if minus { Arithmetic::Sub } else { Arithmetic::Add }, a, b)? {
+            return Ok(exact);
+        }
         let is = match (&a.is, &b.is) {
             (Is::Number(x), Is::Number(y)) => {
                 let (x, y) = self.common(*x, *y)?;
@@ -88,6 +116,9 @@ impl<'p> Lower<'p> {
     }
 
     pub(super) fn product(&mut self, ctx: &Ctx<'p>, a: &Val, b: &Val) -> Lowered<Val> {
+        if let Some(exact) = self.exact(ctx, Arithmetic::Mul, a, b)? {
+            return Ok(exact);
+        }
         let (x, y) = (Self::as_number(a)?, Self::as_number(b)?);
         let (Some(most), Some(den)) = (x.most.checked_mul(y.most), x.den.checked_mul(y.den)) else {
             return refuse("a product may leave 128 bits");
@@ -108,13 +139,21 @@ impl<'p> Lower<'p> {
     }
 
     fn ratio(&mut self, ctx: &Ctx<'p>, a: &Val, b: &Val) -> Lowered<Val> {
-        let (x, y) = (Self::as_number(a)?, Self::as_number(b)?);
-        let Op::Int(by, same) = *self.graph.op(y.n) else {
-            return refuse("a division by what differs from row to row");
-        };
-        if by != same || by == 0 {
-            return refuse("a division by zero");
+        if let Some(exact) = self.exact(ctx, Arithmetic::Div, a, b)? {
+            return Ok(exact);
         }
+        let (x, y) = (Self::as_number(a)?, Self::as_number(b)?);
+        let by = match *self.graph.op(y.n) {
+            Op::Int(0, 0) => return refuse("a division by zero"),
+            Op::Int(by, same) if by == same => by,
+            _ => {
+                let (Some(x), Some(y)) = (self.to_ratio(&a.is), self.to_ratio(&b.is)) else {
+                    return refuse("a number is expected");
+                };
+                let n = self.pair(ctx, |x, y| Op::Exact(Arithmetic::Div, x, y), x, y)?;
+                return self.both_of(ctx, Is::Ratio(n), a, b);
+            }
+        };
         let inverse = Ratio::new(y.den, by);
         let scaled = self.scaled(x, *inverse.numer())?;
         let Some(den) = scaled.den.checked_mul(*inverse.denom()) else {
@@ -124,6 +163,9 @@ impl<'p> Lower<'p> {
     }
 
     fn extreme(&mut self, ctx: &Ctx<'p>, a: &Val, b: &Val, least: bool) -> Lowered<Val> {
+        if let Some(exact) = self.exact(ctx, if least { Arithmetic::Min } else { Arithmetic::Max }, a, b)? {
+            return Ok(exact);
+        }
         let op = if least { Op::Min } else { Op::Max };
         let is = match (&a.is, &b.is) {
             (Is::Number(x), Is::Number(y)) => {
@@ -161,6 +203,12 @@ impl<'p> Lower<'p> {
                 let n = self.joins(ctx, [(a_taken, x.n), (b_taken, y.n)])?;
                 let unsigned = x.unsigned && y.unsigned;
                 Is::Number(Number { n, den: x.den, most: x.most.max(y.most), unsigned })
+            }
+            (Is::Ratio(_), _) | (_, Is::Ratio(_)) => {
+                let Some((x, y)) = self.ratios(&a.is, &b.is) else {
+                    return refuse("a choice between values of different kinds");
+                };
+                Is::Ratio(self.joins(ctx, [(a_taken, x), (b_taken, y)])?)
             }
             (Is::Day(x), Is::Day(y)) => Is::Day(self.joins(ctx, [(a_taken, *x), (b_taken, *y)])?),
             (Is::Month(x), Is::Month(y)) => Is::Month(self.joins(ctx, [(a_taken, *x), (b_taken, *y)])?),
@@ -226,6 +274,12 @@ impl<'p> Lower<'p> {
                 let (x, y) = self.common(*x, *y)?;
                 self.pair(ctx, |a, b| Op::CompareInts(how, a, b), x.n, y.n)?
             }
+            (Is::Ratio(_), _) | (_, Is::Ratio(_)) => {
+                let Some((x, y)) = self.ratios(&a.is, &b.is) else {
+                    return refuse("a comparison of values of different kinds");
+                };
+                self.pair(ctx, |a, b| Op::CompareInts(how, a, b), x, y)?
+            }
             (Is::Day(x), Is::Day(y)) | (Is::Month(x), Is::Month(y)) => {
                 self.pair(ctx, |a, b| Op::CompareDays(how, a, b), *x, *y)?
             }
@@ -282,6 +336,11 @@ impl<'p> Lower<'p> {
                 let a = self.expr(ctx, a)?;
                 let is = match a.is {
                     Is::Number(number) => Is::Number(self.scaled(number, -1)?),
+                    Is::Ratio(_) => {
+                        let none = self.number(0.into());
+                        let none = self.val(Is::Number(none));
+                        return self.sum_of(ctx, &none, &a, true);
+                    }
                     Is::Length(n, months) => Is::Length(self.graph.over(|a| Op::Scale(a, -1), n), months),
                     _ => return refuse("minus of what is no number"),
                 };
@@ -311,6 +370,11 @@ impl<'p> Lower<'p> {
             }
             Node::Floor(a) => {
                 let a = self.expr(ctx, a)?;
+                if let Is::Ratio(n) = a.is {
+                    let n = self.graph.over(Op::RatioFloor, n);
+                    let is = Is::Number(Number { n, den: 1, most: crate::facts::LARGEST, unsigned: false });
+                    return Ok(Val { is, ..a });
+                }
                 let number = Self::as_number(&a)?;
                 let n = self.graph.over(|n| Op::FloorDiv(n, number.den), number.n);
                 let most = number.most / number.den + 1;
@@ -574,7 +638,7 @@ pub(super) const fn standing(standing: Standing) -> u8 {
     }
 }
 
-pub(super) fn least_common(a: i128, b: i128) -> i128 {
+fn least_common(a: i128, b: i128) -> i128 {
     let (mut x, mut y) = (a, b);
     while y != 0 {
         (x, y) = (y, x % y);

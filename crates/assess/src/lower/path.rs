@@ -282,6 +282,7 @@ impl<'p> Lower<'p> {
         let is = match &each.is {
             Is::Truth(n) => Is::Truth(hull(*n, member)),
             Is::Number(number) => Is::Number(Number { n: hull(number.n, member), ..*number }),
+            Is::Ratio(n) => Is::Ratio(hull(*n, member)),
             Is::Day(n) => Is::Day(hull(*n, member)),
             Is::Month(n) => Is::Month(hull(*n, member)),
             Is::Window(a, b) => Is::Window(hull(*a, member), hull(*b, member)),
@@ -430,6 +431,7 @@ impl<'p> Lower<'p> {
         let is = match &val.is {
             Is::Truth(n) => Is::Truth(self.gather(*n, from)),
             Is::Number(number) => Is::Number(Number { n: self.gather(number.n, from), ..*number }),
+            Is::Ratio(n) => Is::Ratio(self.gather(*n, from)),
             Is::Day(n) => Is::Day(self.gather(*n, from)),
             Is::Month(n) => Is::Month(self.gather(*n, from)),
             Is::Window(a, b) => Is::Window(self.gather(*a, from), self.gather(*b, from)),
@@ -476,6 +478,7 @@ impl<'p> Lower<'p> {
         let is = match &val.is {
             Is::Truth(n) => Is::Truth(self.lift(ctx, *n, level)?),
             Is::Number(number) => Is::Number(Number { n: self.lift(ctx, number.n, level)?, ..*number }),
+            Is::Ratio(n) => Is::Ratio(self.lift(ctx, *n, level)?),
             Is::Day(n) => Is::Day(self.lift(ctx, *n, level)?),
             Is::Month(n) => Is::Month(self.lift(ctx, *n, level)?),
             Is::Window(a, b) => Is::Window(self.lift(ctx, *a, level)?, self.lift(ctx, *b, level)?),

@@ -23,6 +23,8 @@ pub(crate) enum Is {
     Truth(N),
     /// A number or money.
     Number(Number),
+    /// A number without a static denominator.
+    Ratio(N),
     /// A day.
     Day(N),
     /// A month.
