@@ -107,7 +107,7 @@ impl<S: Store> Turn<'_, S> {
             Some(right) if matches!(right.stage, Stage::Found) && right.offer.is_none() && offerable => {
                 self.gather(right.id, measure, verdict, cause)
             }
-            Some(right) if right.stage == Stage::Offered && !offerable => {
+            Some(right) if matches!(right.stage, Stage::Found | Stage::Offered) && !offerable => {
                 let Some(offer) = right.offer else { return Ok(()) };
                 self.withdraw(offer)
             }
@@ -156,7 +156,10 @@ impl<S: Store> Turn<'_, S> {
                 offer::Command::Gather { id: open.id, cause, line, candidates, window_days, contact },
             );
             match joined {
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    self.move_right(right, right::Command::Join { offer: open.id })?;
+                    return Ok(());
+                }
                 // Others may receive this one: it is asked for by itself.
                 Err(ServiceError::Refused(Refusal::WrongPerson)) => {}
                 Err(error) => return Err(error),
@@ -164,6 +167,7 @@ impl<S: Store> Turn<'_, S> {
         }
         let id = OfferId(self.number()?);
         self.move_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
+        self.move_right(right, right::Command::Join { offer: id })?;
         Ok(())
     }
 
@@ -188,13 +192,25 @@ impl<S: Store> Turn<'_, S> {
         Ok(switch.map(|s| s.mode).unwrap_or_default())
     }
 
-    /// Takes an offer back: the facts no longer bear it.
-    fn withdraw(&mut self, id: OfferId) -> Result<(), ServiceError> {
+    /// Takes an offer back, since the facts no longer bear all of it. Rights of it that still stand are
+    /// gathered again.
+    pub fn withdraw(&mut self, id: OfferId) -> Result<(), ServiceError> {
         let Some(offer) = self.offer(id)? else { return Ok(()) };
         self.close_question_of(&offer, false)?;
         self.move_offer(id, offer::Command::Withdraw)?;
+        let law = self.law.clone();
+        let day = self.now.day();
         for line in &offer.lines {
-            self.move_right(line.right, right::Command::Lapse { offer: id })?;
+            let Some(right) = self.right(line.right)?.filter(|right| right.offer == Some(id)) else {
+                continue;
+            };
+            self.move_right(right.id, right::Command::Lapse { offer: id })?;
+            let (measure, page) = law.measure(&right.measure)?;
+            let question = Question { subject: right.subject, day, asked_on: day };
+            let verdict = self.service.ask(&law, measure, question)?;
+            if verdict.offerable(self.service.released(&page.closure)) {
+                self.gather(right.id, measure, &verdict, offer.cause)?;
+            }
         }
         Ok(())
     }

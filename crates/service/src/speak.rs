@@ -192,7 +192,7 @@ impl<S: Store> Turn<'_, S> {
         match &question.about {
             About::Offer { offer, account, .. } => {
                 if !self.still_holds(*offer, question.person)? {
-                    return self.give_up(*offer);
+                    return self.withdraw(*offer);
                 }
                 let leaves = self.leaves(phone)?;
                 let Some(offer) = self.offer(*offer)? else { return Ok(()) };
@@ -247,18 +247,6 @@ impl<S: Store> Turn<'_, S> {
             }
         }
         Ok(true)
-    }
-
-    fn give_up(&mut self, id: OfferId) -> Result<(), ServiceError> {
-        let Some(offer) = self.offer(id)? else { return Ok(()) };
-        self.close_question_of(&offer, false)?;
-        self.move_offer(id, offer::Command::Withdraw)?;
-        for line in &offer.lines {
-            if self.right(line.right)?.is_some_and(|right| right.offer == Some(id)) {
-                self.move_right(line.right, right::Command::Lapse { offer: id })?;
-            }
-        }
-        Ok(())
     }
 
     /// What follows from what happened to an offer.
