@@ -91,12 +91,12 @@ pub trait Book {
     type Error: std::error::Error;
 
     /// A number that no thing of this room has.
-    fn next_number(&self) -> Result<u64, Self::Error>;
+    fn next_number(&mut self) -> Result<u64, Self::Error>;
 
     /// Writes a transaction: journal and states. The store itself refuses a second right of a
     /// measure that would claim a child that a granted right claims.
     /// The rules of contact say when its offers fall due.
-    fn append(&self, transaction: &Transaction, contact: &Contact) -> Result<(), Self::Error>;
+    fn append(&mut self, transaction: &Transaction, contact: &Contact) -> Result<(), Self::Error>;
 
     /// A right.
     fn right(&self, id: RightId) -> Result<Option<Right>, Self::Error>;
@@ -155,4 +155,15 @@ pub trait Book {
     fn funnel(&self) -> Result<Funnel, Self::Error>;
     /// The money of all rights, by adding up their ledgers.
     fn totals(&self) -> Result<crate::Totals, Self::Error>;
+}
+
+/// Somebody who keeps a book and lends it.
+pub trait Library {
+    /// The book, as it is lent.
+    type Book<'s>: Book
+    where
+        Self: 's;
+
+    /// The book.
+    fn book(&self) -> Self::Book<'_>;
 }

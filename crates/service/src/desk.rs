@@ -1,6 +1,7 @@
 //! What officials see and do for a caller. Every look at a person is an entry with a reason.
 
 use card::{AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
+use deliver::book::Book as _;
 use deliver::{
     OfferId, RightId, offer, outbox,
     payrun::{PayRun, Stage as RunStage},
@@ -69,7 +70,7 @@ impl<S: Store> Service<S> {
         self.store.looked(self.now(), by, person, reason).map_err(ServiceError::store)?;
         let law = self.law();
         let day = self.now().day();
-        let rights = self.store.rights_of(person).map_err(ServiceError::store)?;
+        let rights = self.store.book().rights_of(person).map_err(ServiceError::store)?;
         let phones = self.store.phones_of(person, day).map_err(ServiceError::store)?;
         let mut accounts = Vec::new();
         for account in self.store.accounts_of(person, day).map_err(ServiceError::store)? {
@@ -156,11 +157,11 @@ impl<S: Store> Service<S> {
                     read: page.told.title.get(lang).to_owned(),
                     lang,
                 };
-                turn.agree(person, offer, &[id], account, how)?;
+                turn.agree(person, offer, &[id], account, &how)?;
             }
             CallerAnswer::Refuse => {
-                turn.to_offer(offer, offer::Command::Answer { by: person, agreed: vec![] })?;
-                turn.to_right(id, right::Command::Decline { offer })?;
+                turn.move_offer(offer, offer::Command::Answer { by: person, agreed: vec![] })?;
+                turn.move_right(id, right::Command::Decline { offer })?;
             }
         }
         turn.commit()
@@ -184,7 +185,7 @@ impl<S: Store> Service<S> {
     /// Open tasks, the most urgent first.
     pub fn tasks(&self, by: &Actor, lang: Lang) -> Result<Vec<TaskLine>, ServiceError> {
         official(by)?;
-        let tasks = self.store.tasks(200).map_err(ServiceError::store)?;
+        let tasks = self.store.book().tasks(200).map_err(ServiceError::store)?;
         Ok(tasks.iter().map(|task| task_line(task, lang)).collect())
     }
 
@@ -193,7 +194,7 @@ impl<S: Store> Service<S> {
         official(by)?;
         let mut lines = Vec::new();
         for (id, at) in self.store.runs(100).map_err(ServiceError::store)? {
-            let Some(run) = self.store.run(id).map_err(ServiceError::store)? else { continue };
+            let Some(run) = self.store.book().run(id).map_err(ServiceError::store)? else { continue };
             lines.push(run_line(&run, at, lang));
         }
         Ok(lines)
@@ -312,12 +313,13 @@ impl<S: Store> Service<S> {
             })
             .collect();
         let offered = match right.offer {
-            Some(id) => self.store.offer(id).map_err(ServiceError::store)?,
+            Some(id) => self.store.book().offer(id).map_err(ServiceError::store)?,
             None => None,
         };
         let line = offered.as_ref().and_then(|o| o.lines.iter().find(|line| line.right == right.id));
         let amount = right.terms().map(|terms| terms.gross).or(line.map(|line| line.amount));
-        let amount = amount.or(right.imported.map(|award| award.amount));
+        let agreed = right.consent.as_ref().map(|consent| consent.notice.amount);
+        let amount = amount.or(agreed).or(right.imported.map(|award| award.amount));
         let mut files: Vec<String> = right
             .ledger
             .orders
@@ -345,7 +347,9 @@ impl<S: Store> Service<S> {
         let mut thread = Vec::new();
         for phone in self.store.phones_of(person, self.now().day()).map_err(ServiceError::store)? {
             for (id, at) in self.store.attempts_to(phone).map_err(ServiceError::store)? {
-                let Some(attempt) = self.store.attempt(id).map_err(ServiceError::store)? else { continue };
+                let Some(attempt) = self.store.book().attempt(id).map_err(ServiceError::store)? else {
+                    continue;
+                };
                 thread.push(ThreadLine {
                     at,
                     ours: true,
@@ -414,13 +418,13 @@ impl<S: Store> Turn<'_, S> {
         let mut contact = self.service.settings.contact;
         contact.gather_minutes = 0;
         let window_days = crate::find::days(&law, page.delivery.window, day, 3);
-        self.to_offer(
+        self.move_offer(
             id,
             offer::Command::Gather { id, cause: id.0, line, candidates: vec![person], window_days, contact },
         )?;
         let released = self.service.released(&page.closure);
-        self.to_right(right.id, right::Command::Offer { offer: id, to: person, verdict, released })?;
-        self.to_offer(id, offer::Command::HandOver)?;
+        self.move_right(right.id, right::Command::Offer { offer: id, to: person, verdict, released })?;
+        self.move_offer(id, offer::Command::HandOver)?;
         Ok(id)
     }
 }

@@ -1,8 +1,10 @@
 //! From a verdict to a right and its offer.
 
-use card::{Actor, Date, Outcome, PersonId, Question, Ternary, Verdict};
+use card::{Actor, Date, Lang, Outcome, PersonId, Question, Ternary, Verdict};
+use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId,
+    message::{AccountName, Message, Offered, Title, Voice, compose},
     mode::Mode,
     offer::{self, Line},
     right::{self, Per, Stage},
@@ -92,20 +94,20 @@ impl<S: Store> Turn<'_, S> {
         swept.offerable += u64::from(offerable);
         swept.unknown += u64::from(verdict.outcome == Outcome::Unknown);
         let subject = verdict.question.subject;
-        let known = self.service.store.right_to(&page.name, subject).map_err(ServiceError::store)?;
+        let known = self.service.store.book().right_to(&page.name, subject).map_err(ServiceError::store)?;
         match known {
             None if offerable && verdict.recipient().is_some() => {
                 swept.found += 1;
                 let id = RightId(self.number()?);
                 let payer = page.delivery.payer.clone();
                 let per = per(&law, measure);
-                self.to_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
+                self.move_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
                 self.gather(id, measure, verdict, cause)
             }
             Some(right) if matches!(right.stage, Stage::Found) && right.offer.is_none() && offerable => {
                 self.gather(right.id, measure, verdict, cause)
             }
-            Some(right) if right.stage == Stage::Offered && !offerable => {
+            Some(right) if matches!(right.stage, Stage::Found | Stage::Offered) && !offerable => {
                 let Some(offer) = right.offer else { return Ok(()) };
                 self.withdraw(offer)
             }
@@ -142,38 +144,73 @@ impl<S: Store> Turn<'_, S> {
         };
         let window_days = days(&law, page.delivery.window, self.now.day(), 3);
         let contact = self.service.settings.contact;
-        let open = self.service.store.gathering(*first, cause).map_err(ServiceError::store)?;
+        let open = self.service.store.book().gathering(*first, cause).map_err(ServiceError::store)?;
+        let open = match open {
+            Some(open) if self.fit_one_message(open.lines.iter().chain([&line]))? => Some(open),
+            _ => None,
+        };
         if let Some(open) = open {
             let (line, candidates) = (line.clone(), candidates.clone());
-            let joined = self.to_offer(
+            let joined = self.move_offer(
                 open.id,
                 offer::Command::Gather { id: open.id, cause, line, candidates, window_days, contact },
             );
             match joined {
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    self.move_right(right, right::Command::Join { offer: open.id })?;
+                    return Ok(());
+                }
                 // Others may receive this one: it is asked for by itself.
                 Err(ServiceError::Refused(Refusal::WrongPerson)) => {}
                 Err(error) => return Err(error),
             }
         }
         let id = OfferId(self.number()?);
-        self.to_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
+        self.move_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
+        self.move_right(right, right::Command::Join { offer: id })?;
         Ok(())
+    }
+
+    /// Do rights fit into one message, whatever the language and the account? Those that do not are
+    /// asked for one by one.
+    fn fit_one_message<'l>(&self, lines: impl Iterator<Item = &'l Line>) -> Result<bool, ServiceError> {
+        let mut rights = Vec::new();
+        for line in lines {
+            let (_, page) = self.law.measure(&line.measure)?;
+            let title = Title::new(page.told.short.clone())?;
+            rights.push(Offered { title, amount: line.amount, per: line.per });
+        }
+        let account = Some(AccountName::new(&"W".repeat(AccountName::MOST_BANK), "9999")?);
+        let message = Message::Offer { rights, account, until: self.now.day(), reminder: true };
+        let langs = std::iter::once(None).chain(Lang::ALL.map(Some));
+        Ok(langs.into_iter().all(|lang| compose(&message, Voice { lang, latin: false }).is_ok()))
     }
 
     /// How a measure runs.
     pub fn mode(&self, measure: &str) -> Result<Mode, ServiceError> {
-        let switch = self.service.store.switch(measure, None).map_err(ServiceError::store)?;
+        let switch = self.service.store.book().switch(measure, None).map_err(ServiceError::store)?;
         Ok(switch.map(|s| s.mode).unwrap_or_default())
     }
 
-    /// Takes an offer back: the facts no longer bear it.
-    fn withdraw(&mut self, id: OfferId) -> Result<(), ServiceError> {
+    /// Takes an offer back, since the facts no longer bear all of it. Rights of it that still stand are
+    /// gathered again.
+    pub fn withdraw(&mut self, id: OfferId) -> Result<(), ServiceError> {
         let Some(offer) = self.offer(id)? else { return Ok(()) };
         self.close_question_of(&offer, false)?;
-        self.to_offer(id, offer::Command::Withdraw)?;
+        self.move_offer(id, offer::Command::Withdraw)?;
+        let law = self.law.clone();
+        let day = self.now.day();
         for line in &offer.lines {
-            self.to_right(line.right, right::Command::Lapse { offer: id })?;
+            let Some(right) = self.right(line.right)?.filter(|right| right.offer == Some(id)) else {
+                continue;
+            };
+            self.move_right(right.id, right::Command::Lapse { offer: id })?;
+            let (measure, page) = law.measure(&right.measure)?;
+            let question = Question { subject: right.subject, day, asked_on: day };
+            let verdict = self.service.ask(&law, measure, question)?;
+            if verdict.offerable(self.service.released(&page.closure)) {
+                self.gather(right.id, measure, &verdict, offer.cause)?;
+            }
         }
         Ok(())
     }

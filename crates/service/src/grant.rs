@@ -1,6 +1,7 @@
 //! From consent to decision: the application files itself and is judged by the facts of that moment.
 
 use card::{AccountId, Actor, Moment, PersonId, PhoneId, Span, Tenge, Text};
+use deliver::book::Book as _;
 use deliver::{
     AttemptId, ConsentId, OfferId, RightId,
     application::{Grounds, Reason},
@@ -32,20 +33,20 @@ impl<S: Store> Turn<'_, S> {
         id: OfferId,
         rights: &[RightId],
         account: Option<AccountId>,
-        how: HowAgreed,
+        how: &HowAgreed,
     ) -> Result<(), ServiceError> {
         let Some(before) = self.offer(id)? else { return Ok(()) };
-        self.to_offer(id, offer::Command::Answer { by: person, agreed: rights.to_vec() })?;
+        self.move_offer(id, offer::Command::Answer { by: person, agreed: rights.to_vec() })?;
         for line in before.lines.iter().filter(|line| !rights.contains(&line.right)) {
             if self.right(line.right)?.is_some_and(|right| right.offer == Some(id)) {
-                self.to_right(line.right, right::Command::Decline { offer: id })?;
+                self.move_right(line.right, right::Command::Decline { offer: id })?;
             }
         }
         let late = matches!(how, HowAgreed::Sms { late: true, .. });
         let mut decide_by = None;
         let mut filed = Vec::new();
         for line in before.lines.iter().filter(|line| rights.contains(&line.right)) {
-            let events = self.consent(line.right, person, id, line.amount, account, &how)?;
+            let events = self.consent(line.right, person, id, line.amount, account, how)?;
             if let Some(application) = self.right(line.right)?.and_then(|right| right.application) {
                 decide_by = decide_by.max(Some(application.decide_by));
             }
@@ -119,7 +120,7 @@ impl<S: Store> Turn<'_, S> {
             law: page.closure.clone(),
         };
         let decide_within = find::days(&law, page.delivery.decide_within, self.now.day(), 11);
-        self.to_right(right, right::Command::Consent { consent, decide_within })
+        self.move_right(right, right::Command::Consent { consent, decide_within })
     }
 
     /// Judges an application that has just been filed, and tells the person.
@@ -128,7 +129,7 @@ impl<S: Store> Turn<'_, S> {
             return Ok(());
         }
         let grounds = Box::new(self.grounds(id)?);
-        let events = self.to_right(id, right::Command::Judge { grounds })?;
+        let events = self.move_right(id, right::Command::Judge { grounds })?;
         self.after_decision(id, &events)
     }
 
@@ -143,6 +144,7 @@ impl<S: Store> Turn<'_, S> {
         let claimed_by = self
             .service
             .store
+            .book()
             .claimed_by(&right.measure, &verdict.claims, id)
             .map_err(ServiceError::store)?;
         Ok(Grounds {

@@ -1,6 +1,7 @@
 //! What comes from the phone network: receipts and replies.
 
 use card::{Actor, Moment, Msisdn, PersonId, PhoneId, Span};
+use deliver::book::Book as _;
 use deliver::{
     AttemptId, OfferId, Refusal, RightId,
     archive::Written,
@@ -20,7 +21,7 @@ impl<S: Store> Service<S> {
     pub fn from_network(&self, news: &FromNetwork) -> Result<(), ServiceError> {
         match news {
             FromNetwork::Receipt { id, attempt, state } => self.receipt(id, *attempt, *state),
-            FromNetwork::Reply { id, from, text } => self.reply(id, from, text),
+            FromNetwork::Reply { id, from, text } => self.reply(id, *from, text),
         }
     }
 
@@ -29,13 +30,13 @@ impl<S: Store> Service<S> {
         let mut turn = Turn::begin(self, Actor::PhoneOperator);
         let known = match attempt {
             Some(attempt) => Some(AttemptId(attempt)),
-            None => self.store.attempt_of_part(part).map_err(ServiceError::store)?,
+            None => self.store.book().attempt_of_part(part).map_err(ServiceError::store)?,
         };
         let Some(id) = known.filter(|id| matches!(turn.attempt(*id), Ok(Some(_)))) else {
             turn.keep("receipt of an unknown message", Refusal::Absent("message".to_owned()));
             return turn.commit();
         };
-        let events = match turn.to_attempt(id, outbox::Command::Receipt { part: part.to_owned(), state }) {
+        let events = match turn.move_attempt(id, outbox::Command::Receipt { part: part.to_owned(), state }) {
             Ok(events) => events,
             Err(ServiceError::Refused(refusal)) => {
                 turn.keep("receipt out of order", refusal);
@@ -53,10 +54,10 @@ impl<S: Store> Service<S> {
         turn.commit()
     }
 
-    fn reply(&self, id: &str, from: &Msisdn, text: &str) -> Result<(), ServiceError> {
+    fn reply(&self, id: &str, from: Msisdn, text: &str) -> Result<(), ServiceError> {
         let _turn = self.lock();
         let mut turn = Turn::begin(self, Actor::PhoneOperator);
-        let Some(phone) = self.store.find_phone(from).map_err(ServiceError::store)? else {
+        let Some(phone) = self.store.find_phone(&from).map_err(ServiceError::store)? else {
             turn.keep("reply from an unknown number", Refusal::Absent("phone".to_owned()));
             return turn.commit();
         };
@@ -71,7 +72,7 @@ impl<S: Store> Service<S> {
             contact: self.settings.contact,
         };
         let asking = turn.messages_of_question(phone)?;
-        let events = turn.to_conversation(phone, command)?;
+        let events = turn.move_conversation(phone, command)?;
         if events.iter().any(|event| {
             matches!(event, conversation::Event::Answered { .. } | conversation::Event::Closed { .. })
         }) {
@@ -100,12 +101,12 @@ impl<S: Store> Turn<'_, S> {
         let bond = self.bond(phone)?;
         let made = attempt.made.unwrap_or(self.now);
         let command = conversation::Command::Deliver { message: id, made, contact, bond };
-        let events = self.to_conversation(phone, command)?;
+        let events = self.move_conversation(phone, command)?;
         // The offer has to know before a reply that waited for this receipt is bound.
         if events.iter().any(|event| matches!(event, conversation::Event::Delivered { .. }))
             && let Some(offer) = self.offer_asked_by(phone, id, &events)?
         {
-            self.to_offer(offer, offer::Command::Deliver { contact })?;
+            self.move_offer(offer, offer::Command::Deliver { contact })?;
         }
         self.after_hearing(phone, &events)
     }
@@ -130,7 +131,7 @@ impl<S: Store> Turn<'_, S> {
         let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
         Ok(open.filter(|open| open.messages.contains(&message)).and_then(|open| match open.question.about {
             About::Offer { offer, .. } => Some(offer),
-            _ => None,
+            About::Account { .. } => None,
         }))
     }
 
@@ -146,12 +147,12 @@ impl<S: Store> Turn<'_, S> {
                         heard: heard.clone(),
                         late: *late,
                     };
-                    self.answer(phone, *person, answer, how)?;
+                    self.answer(phone, *person, answer, &how)?;
                 }
                 conversation::Event::Clarify { .. } => self.clarify(phone)?,
                 conversation::Event::CallNeeded { why, person, .. } => self.call(phone, *why, *person)?,
                 conversation::Event::ShortAnswer => {
-                    self.say(phone, Purpose::Notice, &Message::ShortAnswer)?
+                    self.say(phone, Purpose::Notice, &Message::ShortAnswer)?;
                 }
                 conversation::Event::NotReceived { right, person } => {
                     self.task(TaskKind::NotReceived(*right), Some(*person))?;
@@ -180,7 +181,7 @@ impl<S: Store> Turn<'_, S> {
         phone: PhoneId,
         person: PersonId,
         answer: &Answer,
-        how: crate::grant::HowAgreed,
+        how: &crate::grant::HowAgreed,
     ) -> Result<(), ServiceError> {
         match answer {
             Answer::Agreed { offer, rights, account } => self.agree(person, *offer, rights, *account, how),
@@ -189,7 +190,7 @@ impl<S: Store> Turn<'_, S> {
             Answer::Account { rights, account } => self.account_named(rights, *account),
             Answer::NoAccount { offer, rights } => {
                 if let Some(offer) = offer {
-                    self.to_offer(*offer, offer::Command::HandOver)?;
+                    self.move_offer(*offer, offer::Command::HandOver)?;
                 }
                 for right in rights {
                     self.task(TaskKind::Account(*right), Some(person))?;
@@ -202,10 +203,10 @@ impl<S: Store> Turn<'_, S> {
 
     fn refuse(&mut self, phone: PhoneId, person: PersonId, offer: OfferId) -> Result<(), ServiceError> {
         let Some(before) = self.offer(offer)? else { return Ok(()) };
-        self.to_offer(offer, offer::Command::Answer { by: person, agreed: vec![] })?;
+        self.move_offer(offer, offer::Command::Answer { by: person, agreed: vec![] })?;
         for line in &before.lines {
             if self.right(line.right)?.is_some_and(|right| right.offer == Some(offer)) {
-                self.to_right(line.right, right::Command::Decline { offer })?;
+                self.move_right(line.right, right::Command::Decline { offer })?;
             }
         }
         let until = self.now.day().plus(Span::Days(i32::from(before.window_days)));
@@ -215,7 +216,7 @@ impl<S: Store> Turn<'_, S> {
     /// Another account: the person's own ones are listed; without any, an operator calls.
     fn other_account(&mut self, phone: PhoneId, person: PersonId, id: OfferId) -> Result<(), ServiceError> {
         let Some(offer) = self.offer(id)? else { return Ok(()) };
-        self.to_offer(id, offer::Command::HandOver)?;
+        self.move_offer(id, offer::Command::HandOver)?;
         let mut accounts = self.own_accounts(person)?;
         accounts.truncate(MOST_ACCOUNTS);
         let rights: Vec<RightId> = offer.lines.iter().map(|line| line.right).collect();
@@ -238,7 +239,7 @@ impl<S: Store> Turn<'_, S> {
             let law = self.law.clone();
             let (_, page) = law.measure(&right.measure)?;
             let decide_within = crate::find::days(&law, page.delivery.decide_within, self.now.day(), 11);
-            let events = self.to_right(*id, right::Command::NameAccount { account, decide_within })?;
+            let events = self.move_right(*id, right::Command::NameAccount { account, decide_within })?;
             self.after_filing(*id, &events)?;
         }
         Ok(())
@@ -260,7 +261,7 @@ impl<S: Store> Turn<'_, S> {
         let leaves = self.now;
         let attempt = self.write(phone, open.question.person, Purpose::Clarify, &message, leaves)?;
         let question = open.question.id;
-        self.to_conversation(
+        self.move_conversation(
             phone,
             conversation::Command::Sent { question, message: attempt, leaves, counts: false },
         )?;
@@ -302,8 +303,7 @@ impl<S: Store> Turn<'_, S> {
             .conversation(phone)?
             .and_then(|conversation| conversation.open.map(|open| open.question.person));
         let person = match (asked, self.bond(phone)?) {
-            (_, Bond::With(person)) => person,
-            (Some(person), Bond::None) => person,
+            (_, Bond::With(person)) | (Some(person), Bond::None) => person,
             // Nobody is known behind the number: nothing is said.
             (None, Bond::None) => return Ok(()),
         };

@@ -21,7 +21,7 @@ mod words;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use card::{Circle, Moment, PersonId, Question, Verdict};
-use deliver::{archive::Archive, book::Book};
+use deliver::{archive::Archive, book::Library};
 use law::{
     Pack,
     port::{Circles, Explainer},
@@ -38,12 +38,12 @@ pub use settings::{Bank, Banks, Payers, Settings};
 /// The store, as the use cases need it: circles for the law, facts for intake, the book of delivery
 /// and the archive of what may be opened.
 pub trait Store:
-    Circles + intake::FactStore + intake::Changes + Book + Archive + Send + Sync + 'static
+    Circles + intake::FactStore + intake::Changes + Library + Archive + Send + Sync + 'static
 {
 }
 
 impl<T> Store for T where
-    T: Circles + intake::FactStore + intake::Changes + Book + Archive + Send + Sync + 'static
+    T: Circles + intake::FactStore + intake::Changes + Library + Archive + Send + Sync + 'static
 {
 }
 

@@ -1,6 +1,7 @@
 //! Pay runs: prepared by one official, approved by another, and what the bank says of them.
 
 use card::{Actor, Moment, Role, Span, Tenge};
+use deliver::book::Book as _;
 use deliver::{
     OrderId, RightId,
     conversation::{self, About, PaidNotice},
@@ -45,17 +46,17 @@ impl<S: Store> Service<S> {
                 limit: *limit,
                 before: None,
             };
-            turn.to_run(id, command)?;
+            turn.move_run(id, command)?;
             turn.commit()?;
             id
         };
         let mut after = RightId(0);
         for chunk in 0.. {
             let _turn = self.lock();
-            let rights = self.store.rights_to_pay(payer, after, CHUNK).map_err(ServiceError::store)?;
+            let rights = self.store.book().rights_to_pay(payer, after, CHUNK).map_err(ServiceError::store)?;
             let mut turn = Turn::begin(self, by.clone());
             let Some(last) = rights.last().map(|right| right.id) else {
-                turn.to_run(id, payrun::Command::Close)?;
+                turn.move_run(id, payrun::Command::Close)?;
                 turn.commit()?;
                 break;
             };
@@ -63,7 +64,7 @@ impl<S: Store> Service<S> {
             for right in &rights {
                 sums += turn.assess_due(id, month, right)?;
             }
-            turn.to_run(id, payrun::Command::Add { chunk, sums })?;
+            turn.move_run(id, payrun::Command::Add { chunk, sums })?;
             turn.commit()?;
             after = last;
         }
@@ -78,7 +79,7 @@ impl<S: Store> Service<S> {
             let mut turn = Turn::begin(self, by.clone());
             let run = turn.run(id)?.ok_or_else(|| ServiceError::Absent("pay run".to_owned()))?;
             let (sum, orders) = (run.sums.sum, run.sums.orders);
-            turn.to_run(id, payrun::Command::Approve { by: by.clone(), sum, orders })?;
+            turn.move_run(id, payrun::Command::Approve { by: by.clone(), sum, orders })?;
             turn.commit()?;
         }
         self.release_run(by, id)
@@ -90,17 +91,17 @@ impl<S: Store> Service<S> {
         let mut after = RightId(0);
         loop {
             let _turn = self.lock();
-            let rights = self.store.rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
+            let rights = self.store.book().rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
             let mut turn = Turn::begin(self, by.clone());
             let Some(last) = rights.last().map(|right| right.id) else {
                 let batch = batch_id(id);
-                turn.to_run(id, payrun::Command::Release { batch, orders, sum, halted: false })?;
+                turn.move_run(id, payrun::Command::Release { batch, orders, sum, halted: false })?;
                 return turn.commit();
             };
             for right in rights {
                 let numbers: Vec<u32> = right.orders_in(id).map(|order| order.number).collect();
                 for number in numbers {
-                    turn.to_right(right.id, right::Command::Release { number })?;
+                    turn.move_right(right.id, right::Command::Release { number })?;
                 }
                 let now = turn.right(right.id)?.unwrap_or(right);
                 for order in now.orders_in(id).filter(|order| order.state.left()) {
@@ -118,7 +119,7 @@ impl<S: Store> Service<S> {
         let runs = self.store.runs(limit).map_err(ServiceError::store)?;
         let mut released = Vec::new();
         for (id, _) in runs {
-            let run = self.store.run(id).map_err(ServiceError::store)?;
+            let run = self.store.book().run(id).map_err(ServiceError::store)?;
             if run.is_some_and(|run| matches!(run.stage, Stage::Released { .. })) {
                 released.push(id);
             }
@@ -130,6 +131,7 @@ impl<S: Store> Service<S> {
     pub fn batch(&self, id: RunId) -> Result<PaymentBatch, ServiceError> {
         let run = self
             .store
+            .book()
             .run(id)
             .map_err(ServiceError::store)?
             .ok_or_else(|| ServiceError::Absent("pay run".to_owned()))?;
@@ -149,7 +151,7 @@ impl<S: Store> Service<S> {
         let mut transfers = Vec::new();
         let mut after = RightId(0);
         loop {
-            let rights = self.store.rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
+            let rights = self.store.book().rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
             let Some(last) = rights.last().map(|right| right.id) else { break };
             for right in &rights {
                 for order in right.orders_in(id).filter(|order| order.state.left()) {
@@ -232,7 +234,7 @@ impl<S: Store> Service<S> {
         let said = end_to_end
             .parse::<OrderId>()
             .map_err(ServiceError::from)
-            .and_then(|order| Ok((order, turn.to_right(order.right, command(order.number))?)));
+            .and_then(|order| Ok((order, turn.move_right(order.right, command(order.number))?)));
         match said {
             Ok((order, events)) => turn.after_bank(order, &events)?,
             Err(ServiceError::Refused(refusal)) => {
@@ -279,7 +281,7 @@ impl<S: Store> Turn<'_, S> {
             let verdict = self.service.ask(&law, measure, question)?;
             let current = due == month || right.per == Per::Once;
             let assess = Assess { run, month: due, verdict, released, carry, fact: run.0, current };
-            match self.to_right(right.id, right::Command::Assess(Box::new(assess))) {
+            match self.move_right(right.id, right::Command::Assess(Box::new(assess))) {
                 Ok(happened) => events.extend(happened),
                 // The right ended by an earlier month of this run.
                 Err(ServiceError::Refused(_)) => {}
@@ -333,7 +335,7 @@ impl<S: Store> Turn<'_, S> {
             person: right.recipient,
             until: Moment::local(until, 0, 0).plus_days(30),
         };
-        self.to_conversation(phone, conversation::Command::Paid { phone, notice })?;
+        self.move_conversation(phone, conversation::Command::Paid { phone, notice })?;
         Ok(())
     }
 

@@ -1,6 +1,7 @@
 //! What 1414 says: offers when they are due, and the message that follows from what happened.
 
 use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span, Tenge};
+use deliver::book::Book as _;
 use deliver::{
     AttemptId, OfferId, QuestionId, RightId,
     conversation::{self, About, Question},
@@ -22,7 +23,7 @@ impl<S: Store> Service<S> {
     /// True if there was something; call again until there is nothing.
     pub fn tick(&self) -> Result<bool, ServiceError> {
         let now = self.now();
-        let due = self.store.offers_due(now, AT_ONCE).map_err(ServiceError::store)?;
+        let due = self.store.book().offers_due(now, AT_ONCE).map_err(ServiceError::store)?;
         let mut moved = false;
         for offer in due {
             let _turn = self.lock();
@@ -33,7 +34,7 @@ impl<S: Store> Service<S> {
                     turn.commit()?;
                 }
                 Err(ServiceError::Message(_) | ServiceError::Law(_)) => {
-                    moved |= self.give_to_operator(offer.id)?
+                    moved |= self.give_to_operator(offer.id)?;
                 }
                 Err(error) => return Err(error),
             }
@@ -46,7 +47,7 @@ impl<S: Store> Service<S> {
     fn give_to_operator(&self, id: OfferId) -> Result<bool, ServiceError> {
         let mut turn = Turn::begin(self, Actor::System);
         let person = turn.offer(id)?.and_then(|offer| offer.person());
-        turn.to_offer(id, offer::Command::HandOver)?;
+        turn.move_offer(id, offer::Command::HandOver)?;
         turn.task(TaskKind::Unreachable(id), person)?;
         turn.commit()?;
         Ok(true)
@@ -55,11 +56,11 @@ impl<S: Store> Service<S> {
     /// Messages that may leave now, each marked as handed over before it is.
     pub fn to_send(&self, limit: usize) -> Result<Vec<Submission>, ServiceError> {
         let _turn = self.lock();
-        let due = self.store.attempts_due(self.now(), limit).map_err(ServiceError::store)?;
+        let due = self.store.book().attempts_due(self.now(), limit).map_err(ServiceError::store)?;
         let mut submissions = Vec::new();
         let mut turn = Turn::begin(self, Actor::System);
         for attempt in due {
-            turn.to_attempt(attempt.id, outbox::Command::Make { halted: false })?;
+            turn.move_attempt(attempt.id, outbox::Command::Make { halted: false })?;
             match self.store.msisdn(attempt.phone).map_err(ServiceError::store)? {
                 Some(to) => submissions.push(Submission {
                     attempt: attempt.id.0,
@@ -86,9 +87,9 @@ impl<S: Store> Service<S> {
     pub fn recover_outbox(&self) -> Result<u64, ServiceError> {
         let _turn = self.lock();
         let mut turn = Turn::begin(self, Actor::System);
-        let made = self.store.attempts_made().map_err(ServiceError::store)?;
+        let made = self.store.book().attempts_made().map_err(ServiceError::store)?;
         for attempt in &made {
-            turn.to_attempt(*attempt, outbox::Command::Forget)?;
+            turn.move_attempt(*attempt, outbox::Command::Forget)?;
         }
         turn.commit()?;
         Ok(made.len() as u64)
@@ -97,7 +98,7 @@ impl<S: Store> Service<S> {
 
 impl<S: Store> Turn<'_, S> {
     fn answered(&mut self, attempt: AttemptId, answer: Submitted) -> Result<(), ServiceError> {
-        for event in self.to_attempt(attempt, outbox::Command::Answer(answer))? {
+        for event in self.move_attempt(attempt, outbox::Command::Answer(answer))? {
             if matches!(event, outbox::Event::Refused { .. }) {
                 self.not_arrived(attempt)?;
             }
@@ -116,7 +117,7 @@ impl<S: Store> Turn<'_, S> {
             return Ok(());
         };
         if let About::Offer { offer, .. } = open.question.about {
-            let events = self.to_offer(offer, offer::Command::Fail)?;
+            let events = self.move_offer(offer, offer::Command::Fail)?;
             self.after_offer(offer, &events)?;
         }
         Ok(())
@@ -129,7 +130,7 @@ impl<S: Store> Turn<'_, S> {
             return self.ask(&offer);
         }
         let contact = self.service.settings.contact;
-        let events = self.to_offer(id, offer::Command::Tick { contact })?;
+        let events = self.move_offer(id, offer::Command::Tick { contact })?;
         self.after_offer(id, &events)?;
         Ok(!events.is_empty())
     }
@@ -139,7 +140,7 @@ impl<S: Store> Turn<'_, S> {
         let Some(person) = offer.person() else { return Ok(false) };
         let phones = self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)?;
         let Some(phone) = phones.first().copied() else {
-            let events = self.to_offer(offer.id, offer::Command::Fail)?;
+            let events = self.move_offer(offer.id, offer::Command::Fail)?;
             self.after_offer(offer.id, &events)?;
             return Ok(true);
         };
@@ -153,7 +154,7 @@ impl<S: Store> Turn<'_, S> {
             Ok(put) => Ok(put),
             // The person wants no SMS: an operator is the way.
             Err(ServiceError::Refused(_)) => {
-                let events = self.to_offer(offer.id, offer::Command::Fail)?;
+                let events = self.move_offer(offer.id, offer::Command::Fail)?;
                 self.after_offer(offer.id, &events)?;
                 Ok(true)
             }
@@ -171,7 +172,7 @@ impl<S: Store> Turn<'_, S> {
         number: u64,
     ) -> Result<bool, ServiceError> {
         let question = Question { id: QuestionId(number), person, about, key: None };
-        let events = self.to_conversation(phone, conversation::Command::Ask { phone, question })?;
+        let events = self.move_conversation(phone, conversation::Command::Ask { phone, question })?;
         self.opened(phone, &events)?;
         Ok(!events.is_empty())
     }
@@ -191,7 +192,7 @@ impl<S: Store> Turn<'_, S> {
         match &question.about {
             About::Offer { offer, account, .. } => {
                 if !self.still_holds(*offer, question.person)? {
-                    return self.give_up(*offer);
+                    return self.withdraw(*offer);
                 }
                 let leaves = self.leaves(phone)?;
                 let Some(offer) = self.offer(*offer)? else { return Ok(()) };
@@ -199,7 +200,7 @@ impl<S: Store> Turn<'_, S> {
                 let message = self.offer_message(&offer, question.person, *account, until, false)?;
                 let attempt = self.write(phone, question.person, Purpose::Offer, &message, leaves)?;
                 self.sent(phone, question.id, attempt, leaves, true)?;
-                self.to_offer(offer.id, offer::Command::Ask { message: attempt, leaves })?;
+                self.move_offer(offer.id, offer::Command::Ask { message: attempt, leaves })?;
                 Ok(())
             }
             About::Account { offer, rights, accounts } => {
@@ -223,7 +224,7 @@ impl<S: Store> Turn<'_, S> {
         leaves: Moment,
         counts: bool,
     ) -> Result<(), ServiceError> {
-        self.to_conversation(phone, conversation::Command::Sent { question, message, leaves, counts })?;
+        self.move_conversation(phone, conversation::Command::Sent { question, message, leaves, counts })?;
         Ok(())
     }
 
@@ -239,25 +240,13 @@ impl<S: Store> Turn<'_, S> {
             let verdict = self.service.ask(&law, measure, question)?;
             let released = self.service.released(&page.closure);
             let command = right::Command::Offer { offer: offer.id, to, verdict, released };
-            match self.to_right(line.right, command) {
+            match self.move_right(line.right, command) {
                 Ok(_) => {}
                 Err(ServiceError::Refused(_)) => return Ok(false),
                 Err(error) => return Err(error),
             }
         }
         Ok(true)
-    }
-
-    fn give_up(&mut self, id: OfferId) -> Result<(), ServiceError> {
-        let Some(offer) = self.offer(id)? else { return Ok(()) };
-        self.close_question_of(&offer, false)?;
-        self.to_offer(id, offer::Command::Withdraw)?;
-        for line in &offer.lines {
-            if self.right(line.right)?.is_some_and(|right| right.offer == Some(id)) {
-                self.to_right(line.right, right::Command::Lapse { offer: id })?;
-            }
-        }
-        Ok(())
     }
 
     /// What follows from what happened to an offer.
@@ -274,7 +263,7 @@ impl<S: Store> Turn<'_, S> {
                     let Some(offer) = self.offer(id)? else { continue };
                     self.close_question_of(&offer, true)?;
                     for line in &offer.lines {
-                        self.to_right(line.right, right::Command::Lapse { offer: id })?;
+                        self.move_right(line.right, right::Command::Lapse { offer: id })?;
                     }
                 }
                 offer::Event::CallDue { person } => {
@@ -300,7 +289,7 @@ impl<S: Store> Turn<'_, S> {
                 if self.conversation(phone)?.is_some() {
                     let asking = self.messages_of_question(phone)?;
                     let events =
-                        self.to_conversation(phone, conversation::Command::Close { question, reopens })?;
+                        self.move_conversation(phone, conversation::Command::Close { question, reopens })?;
                     if !events.is_empty() {
                         self.cancel_unsent(&asking)?;
                     }
@@ -321,7 +310,7 @@ impl<S: Store> Turn<'_, S> {
     pub fn cancel_unsent(&mut self, messages: &[AttemptId]) -> Result<(), ServiceError> {
         for message in messages {
             if self.attempt(*message)?.is_some_and(|attempt| attempt.stage == outbox::Stage::Written) {
-                self.to_attempt(*message, outbox::Command::Cancel)?;
+                self.move_attempt(*message, outbox::Command::Cancel)?;
             }
         }
         Ok(())
@@ -424,7 +413,7 @@ impl<S: Store> Turn<'_, S> {
     ) -> Result<AttemptId, ServiceError> {
         let text = compose(message, self.voice(phone, person)?)?;
         let id = AttemptId(self.number()?);
-        self.to_attempt(id, outbox::Command::Write { id, phone, person, purpose, text, not_before })?;
+        self.move_attempt(id, outbox::Command::Write { id, phone, person, purpose, text, not_before })?;
         Ok(id)
     }
 
@@ -456,9 +445,10 @@ impl<S: Store> Turn<'_, S> {
         let message = match &question.about {
             About::Offer { offer, account, .. } => {
                 let Some(offer) = self.offer(*offer)? else { return Ok(()) };
-                let until = match offer.stage {
-                    offer::Stage::Asked { promised, .. } | offer::Stage::Waiting { promised, .. } => promised,
-                    _ => return Ok(()),
+                let (offer::Stage::Asked { promised: until, .. }
+                | offer::Stage::Waiting { promised: until, .. }) = offer.stage
+                else {
+                    return Ok(());
                 };
                 self.offer_message(&offer, question.person, *account, until, false)?
             }

@@ -34,7 +34,7 @@ macro_rules! moves {
         pub fn $look(&mut self, id: $id) -> Result<Option<$machine>, ServiceError> {
             match self.$cache.get(&id) {
                 Some(known) => Ok(Some(known.clone())),
-                None => Book::$load(&self.service.store, id).map_err(ServiceError::store),
+                None => self.service.store.book().$load(id).map_err(ServiceError::store),
             }
         }
 
@@ -69,11 +69,11 @@ impl<'s, S: Store> Turn<'s, S> {
         }
     }
 
-    moves!(right, to_right, rights, RightId, Right, right::Event, right::Command, Entry::Right, right);
-    moves!(offer, to_offer, offers, OfferId, Offer, offer::Event, offer::Command, Entry::Offer, offer);
+    moves!(right, move_right, rights, RightId, Right, right::Event, right::Command, Entry::Right, right);
+    moves!(offer, move_offer, offers, OfferId, Offer, offer::Event, offer::Command, Entry::Offer, offer);
     moves!(
         conversation,
-        to_conversation,
+        move_conversation,
         conversations,
         PhoneId,
         Conversation,
@@ -84,7 +84,7 @@ impl<'s, S: Store> Turn<'s, S> {
     );
     moves!(
         attempt,
-        to_attempt,
+        move_attempt,
         attempts,
         AttemptId,
         Attempt,
@@ -93,16 +93,16 @@ impl<'s, S: Store> Turn<'s, S> {
         Entry::Attempt,
         attempt
     );
-    moves!(run, to_run, runs, RunId, PayRun, payrun::Event, payrun::Command, Entry::Run, run);
+    moves!(run, move_run, runs, RunId, PayRun, payrun::Event, payrun::Command, Entry::Run, run);
 
     /// A number that nothing has yet.
     pub fn number(&self) -> Result<u64, ServiceError> {
-        self.service.store.next_number().map_err(ServiceError::store)
+        self.service.store.book().next_number().map_err(ServiceError::store)
     }
 
     /// Opens a task, unless the same one is open.
     pub fn task(&mut self, kind: TaskKind, person: Option<PersonId>) -> Result<(), ServiceError> {
-        if self.service.store.task_like(&kind, person).map_err(ServiceError::store)?.is_some() {
+        if self.service.store.book().task_like(&kind, person).map_err(ServiceError::store)?.is_some() {
             return Ok(());
         }
         let opened_here = self.transaction.entries.iter().any(|entry| {
@@ -135,6 +135,7 @@ impl<'s, S: Store> Turn<'s, S> {
         }
         self.service
             .store
+            .book()
             .append(&self.transaction, &self.service.settings.contact)
             .map_err(ServiceError::store)
     }

@@ -7,5 +7,20 @@ mod desk;
 mod officers;
 mod words;
 
+use std::{future::Future, io, net::SocketAddr};
+
 pub use desk::router;
 pub use officers::Officers;
+
+/// Serves pages on a port of this machine until `until` comes; port 0 takes a free one. `listening`
+/// hears the address.
+pub async fn serve(
+    pages: axum::Router,
+    port: u16,
+    listening: impl FnOnce(SocketAddr),
+    until: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+    listening(listener.local_addr()?);
+    axum::serve(listener, pages).with_graceful_shutdown(until).await
+}

@@ -57,7 +57,7 @@ pub(crate) struct Words {
 
 impl Words {
     /// An answer of the law in words; a right that is paid already is told apart.
-    pub fn outcome(&self, outcome: &Outcome, free: &Ternary) -> &'static str {
+    pub fn outcome(&self, outcome: Outcome, free: Ternary) -> &'static str {
         let at = match (outcome, free) {
             (Outcome::Eligible, Ternary::Yes) => 0,
             (Outcome::Eligible, Ternary::No) => 1,

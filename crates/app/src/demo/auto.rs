@@ -3,7 +3,7 @@
 use std::{collections::HashMap, process::ExitCode, sync::Arc, time::Duration};
 
 use card::Moment;
-use deliver::book::Book as _;
+use deliver::book::{Book as _, Library as _};
 use fastrand::Rng;
 use service::Clock as _;
 use trial::{citizens::Citizen, phones::Stage as _};
@@ -14,16 +14,13 @@ use super::{
 };
 use crate::failure::Failure;
 
-/// How many days pass.
-const DAYS: i32 = 45;
-
 /// Lets the demo's days pass with citizens who answer by themselves.
 pub async fn run(world: &Arc<World>, demo: &Demo) -> Result<ExitCode, Failure> {
     let mut crowd =
         Crowd { rng: Rng::with_seed(demo.seed), people: HashMap::new(), read: 0, answers: Vec::new() };
-    println!("{DAYS} days pass; citizens answer by themselves");
+    println!("{} days pass; citizens answer by themselves", demo.days);
     let first = world.clock.now().day();
-    for day in 0..=DAYS {
+    for day in 0..=demo.days {
         let today = card::Date::from_days(first.days() + day);
         let at_work = Arc::clone(world);
         tokio::task::spawn_blocking(move || -> Result<(), Failure> {
@@ -44,7 +41,7 @@ pub async fn run(world: &Arc<World>, demo: &Demo) -> Result<ExitCode, Failure> {
             quiet(world).await;
         }
         if day % 5 == 0 {
-            let funnel = world.service.store().funnel().map_err(Failure::of)?;
+            let funnel = world.service.store().book().funnel().map_err(Failure::of)?;
             println!(
                 "  {today}: {} offered, {} answered, {} granted, {} paid",
                 funnel.offered, funnel.answered, funnel.granted, funnel.paid
@@ -66,7 +63,7 @@ async fn quiet(world: &Arc<World>) {
     let mut calm = 0;
     for _ in 0..1_000 {
         let waiting =
-            world.service.store().attempts_due(world.clock.now(), 1).is_ok_and(|due| !due.is_empty());
+            world.service.store().book().attempts_due(world.clock.now(), 1).is_ok_and(|due| !due.is_empty());
         let counts = (world.smsc.counts(), world.smsc.underway(), world.link.health());
         calm = if last.as_ref() == Some(&counts) && !waiting && counts.1 == 0 { calm + 1 } else { 0 };
         if calm >= 3 {

@@ -14,7 +14,6 @@ use std::{
     sync::Arc,
 };
 
-use axum::Router;
 use card::{Date, Role};
 use clap::Args;
 use web::Officers;
@@ -52,6 +51,9 @@ pub struct Demo {
     /// Simulated citizens answer, months pass, and a table of what came out is printed.
     #[arg(long)]
     auto: bool,
+    /// How many days pass with --auto.
+    #[arg(long, default_value_t = 45)]
+    days: i32,
 }
 
 impl Demo {
@@ -72,19 +74,16 @@ impl Demo {
 
 async fn serve(world: Arc<World>, port: u16) -> Result<ExitCode, Failure> {
     let officers = Officers::new(OFFICERS[0], &OFFICERS[1..]);
-    let pages: Router =
-        trial::phones::router(Arc::clone(&world)).merge(web::router(Arc::clone(&world.service), officers));
-    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port))
+    let phones = trial::phones::router(Arc::clone(&world));
+    let desk = web::router(Arc::clone(&world.service), officers);
+    let interrupted = async {
+        // Without the signal the pages are served until the process ends.
+        let _ = tokio::signal::ctrl_c().await;
+    };
+    let listening = |address| println!("Open http://{address}   (Ctrl-C stops; the same command goes on)");
+    web::serve(phones.merge(desk), port, listening, interrupted)
         .await
         .map_err(|error| Failure(format!("port {port}: {error}; name another one with --port")))?;
-    println!("Open http://localhost:{port}   (Ctrl-C stops; the same command goes on)");
-    axum::serve(listener, pages)
-        .with_graceful_shutdown(async {
-            // Without the signal the pages are served until the process ends.
-            let _ = tokio::signal::ctrl_c().await;
-        })
-        .await
-        .map_err(Failure::of)?;
     println!("stopped; the store in {} opens again", world.dir.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use deliver::{
     Totals,
-    book::{Book, Funnel},
+    book::{Book, Funnel, Library as _},
 };
 use outside::sqlite::Store;
 use service::Service;
@@ -12,7 +12,7 @@ use crate::failure::Failure;
 /// Prints the funnel and the identities of money; an error if one does not hold.
 pub fn print(service: &Service<Store>, files: &std::path::Path) -> Result<(), Failure> {
     let store = service.store();
-    let funnel: Funnel = store.funnel().map_err(Failure::of)?;
+    let funnel: Funnel = store.book().funnel().map_err(Failure::of)?;
     println!("\n{:<14}{:>10}", "stage", "rights");
     let stages = [
         ("found", funnel.found),
@@ -28,7 +28,7 @@ pub fn print(service: &Service<Store>, files: &std::path::Path) -> Result<(), Fa
     for (stage, count) in stages {
         println!("{stage:<14}{count:>10}");
     }
-    let totals: Totals = store.totals().map_err(Failure::of)?;
+    let totals: Totals = store.book().totals().map_err(Failure::of)?;
     println!("\n{:<24}{:>20}", "money", "tenge");
     let sums = [
         ("owed (gross)", totals.owed),

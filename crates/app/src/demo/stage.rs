@@ -1,7 +1,10 @@
 //! The world as the pages of phones see it.
 
 use card::{Date, Lang, Moment, Msisdn, Outcome, PersonId, PhoneId, Span, Ternary};
-use deliver::{archive::Archive, book::Book};
+use deliver::{
+    archive::Archive,
+    book::{Book, Library},
+};
 use num_rational::Ratio;
 use service::Clock as _;
 use trial::phones::{
@@ -14,7 +17,7 @@ use super::world::{Answer, Answers, World, lock};
 /// Phones on one page.
 const PHONES: usize = 20;
 /// Mothers to pick from at once.
-const MOTHERS: usize = 12;
+const MOTHERS: usize = 6;
 /// Differences that are listed.
 const LISTED: usize = 100;
 
@@ -65,7 +68,7 @@ impl World {
 
     fn cases(&self, person: PersonId, lang: Lang) -> Vec<CaseLine> {
         let law = self.service.law();
-        let rights = self.service.store().rights_of(person).unwrap_or_default();
+        let rights = self.service.store().book().rights_of(person).unwrap_or_default();
         let mine = rights.iter().filter(|right| right.recipient == person);
         mine.filter_map(|right| {
             let line = self.service.right_line(&law, right, lang).ok()?;
@@ -184,7 +187,7 @@ impl Stage for World {
     }
 
     fn funnel(&self, lang: Lang) -> Vec<(String, u64)> {
-        let Ok(funnel) = self.service.store().funnel() else { return vec![] };
+        let Ok(funnel) = self.service.store().book().funnel() else { return vec![] };
         vec![
             (say(lang, "табылды", "найдено", "found"), funnel.found),
             (say(lang, "ұсынылды", "предложено", "offered"), funnel.offered),
@@ -256,7 +259,7 @@ impl Stage for World {
 
     fn why(&self, id: u64, right: u64, lang: Lang) -> Option<String> {
         let person = self.owner(PhoneId(id))?;
-        let right = self.service.store().right(deliver::RightId(right)).ok()??;
+        let right = self.service.store().book().right(deliver::RightId(right)).ok()??;
         if right.recipient != person {
             return None;
         }

@@ -12,7 +12,7 @@ use std::{
 use assess::Engine;
 use card::{Actor, Date, Moment, Outcome, PersonId, Role, Tenge, Ternary, Verdict};
 use deliver::{
-    book::{Book, Entry, Transaction},
+    book::{Book, Entry, Library, Transaction},
     mode::{self, Mode, Switch},
     port::FromNetwork,
 };
@@ -203,7 +203,7 @@ impl World {
                 transaction.entries.push(Entry::Switch(measure.name.clone(), None, events));
             }
             let contact = settings::trial()?.contact;
-            self.service.store().append(&transaction, &contact).map_err(Failure::of)?;
+            self.service.store().book().append(&transaction, &contact).map_err(Failure::of)?;
         }
         Ok(())
     }

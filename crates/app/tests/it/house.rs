@@ -39,7 +39,7 @@ const ABSENT: &[(&[&str], &[&str], &str)] = &[
     ),
     (
         &["card", "law", "assess", "intake", "deliver", "service", "web"],
-        &["rusqlite", "rusmpp", "quick_xml", "TcpStream", "TcpListener"],
+        &["rusqlite", "rusmpp", "quick_xml", "TcpStream"],
         "drivers and sockets are the business of outside and trial",
     ),
     (

@@ -1,3 +1,5 @@
 //! Tests of the house as a whole, and of whole flows through the real binary.
 
+mod birth;
+mod browser;
 mod house;

@@ -61,7 +61,7 @@ impl<B: Book> Driver<B> {
     pub fn append(&mut self, by: Actor, entry: Entry) {
         let mut transaction = Transaction::new(by, self.now);
         transaction.entries.push(entry);
-        self.book.append(&transaction).unwrap();
+        self.book.append(&transaction, &self.contact).unwrap();
     }
 
     pub fn right(&mut self, id: RightId, command: right::Command) -> Result<Vec<right::Event>, Refusal> {

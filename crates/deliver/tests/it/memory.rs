@@ -49,7 +49,7 @@ impl Memory {
         let mut again = Self::with(self.contact);
         for transaction in &self.journal {
             let text = serde_json::to_string(transaction).unwrap();
-            again.append(&serde_json::from_str(&text).unwrap()).unwrap();
+            again.append(&serde_json::from_str(&text).unwrap(), &self.contact).unwrap();
         }
         again
     }
@@ -81,7 +81,7 @@ impl Book for Memory {
         Ok(self.number)
     }
 
-    fn append(&mut self, transaction: &Transaction) -> Result<(), Infallible> {
+    fn append(&mut self, transaction: &Transaction, _: &Contact) -> Result<(), Infallible> {
         for entry in &transaction.entries {
             match entry {
                 Entry::Right(id, events) => {

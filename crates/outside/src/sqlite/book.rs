@@ -7,7 +7,7 @@
 use card::{Moment, PersonId, PhoneId};
 use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, TaskId, Totals,
-    book::{Book, Entry, Funnel, Transaction},
+    book::{Book, Entry, Funnel, Library, Transaction},
     conversation::Conversation,
     mode::Switch,
     notice::Told,
@@ -225,7 +225,7 @@ impl Writing<'_, '_> {
             Entry::Right(id, events) => self.right(*id, events),
             Entry::Offer(id, events) => {
                 let before: Option<Offer> = self.store.kept(self.tx(), id.0)?;
-                let Some(offer) = deliver::apply(before, events) else { return self.no_state("offer", id.0) };
+                let Some(offer) = deliver::apply(before, events) else { return no_state("offer", id.0) };
                 let sealed = self.seal("offer", id.to_string(), Whose::Records, &json(&offer))?;
                 self.tx()
                     .prepare_cached("INSERT OR REPLACE INTO offer VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
@@ -254,7 +254,7 @@ impl Writing<'_, '_> {
             Entry::Conversation(phone, events) => {
                 let before = self.store.conversation_on(self.tx(), *phone)?;
                 let Some(state) = deliver::apply(before, events) else {
-                    return self.no_state("conversation", phone.0);
+                    return no_state("conversation", phone.0);
                 };
                 let whose = Whose::Phone(*phone);
                 let sealed = self.seal("conversation", phone.to_string(), whose, &json(&state))?;
@@ -266,7 +266,7 @@ impl Writing<'_, '_> {
             Entry::Attempt(id, events) => self.attempt(*id, events),
             Entry::Run(id, events) => {
                 let before: Option<PayRun> = self.store.kept(self.tx(), id.0)?;
-                let Some(run) = deliver::apply(before, events) else { return self.no_state("run", id.0) };
+                let Some(run) = deliver::apply(before, events) else { return no_state("run", id.0) };
                 let sealed = self.seal("run", id.to_string(), Whose::Records, &json(&run))?;
                 self.tx()
                     .prepare_cached(
@@ -278,7 +278,7 @@ impl Writing<'_, '_> {
             Entry::Told(person, notice, events) => {
                 let before = self.store.told_on(self.tx(), *person, notice)?;
                 let Some(told) = deliver::apply(before, events) else {
-                    return self.no_state("told", person.0);
+                    return no_state("told", person.0);
                 };
                 let (whose, name) = (Whose::Person(*person), format!("{person} {notice}"));
                 let sealed = self.seal("told", name, whose, &json(&told))?;
@@ -289,7 +289,7 @@ impl Writing<'_, '_> {
             }
             Entry::Task(id, events) => {
                 let before: Option<Task> = self.store.kept(self.tx(), id.0)?;
-                let Some(task) = deliver::apply(before, events) else { return self.no_state("task", id.0) };
+                let Some(task) = deliver::apply(before, events) else { return no_state("task", id.0) };
                 let sealed = self.seal("task", id.to_string(), Whose::Records, &json(&task))?;
                 self.tx()
                     .prepare_cached("INSERT OR REPLACE INTO task VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
@@ -305,7 +305,7 @@ impl Writing<'_, '_> {
             }
             Entry::Switch(measure, region, events) => {
                 let before = self.store.switch_on(self.tx(), measure, region.as_deref())?;
-                let Some(switch) = deliver::apply(before, events) else { return self.no_state("switch", 0) };
+                let Some(switch) = deliver::apply(before, events) else { return no_state("switch", 0) };
                 let region = region.as_deref().unwrap_or_default();
                 let sealed =
                     self.seal("switch", format!("{measure} {region}"), Whose::Records, &json(&switch))?;
@@ -318,14 +318,9 @@ impl Writing<'_, '_> {
         }
     }
 
-    /// Events that do not begin a life and find no state: the key of its person was destroyed.
-    fn no_state(&self, table: &'static str, id: u64) -> Result<(Whose, String), StoreError> {
-        Err(StoreError::State { table, id: id.to_string() })
-    }
-
     fn right(&mut self, id: RightId, events: &[right::Event]) -> Result<(Whose, String), StoreError> {
         let before: Option<Right> = self.store.kept(self.tx(), id.0)?;
-        let Some(right) = deliver::apply(before.clone(), events) else { return self.no_state("right", id.0) };
+        let Some(right) = deliver::apply(before.clone(), events) else { return no_state("right", id.0) };
         let whose = Whose::Person(right.recipient);
         let ended = matches!(right.stage, right::Stage::Ended { .. });
         let open_money = right.ledger.months().iter().any(|m| right.ledger.gap(*m) != card::Tenge::ZERO);
@@ -411,7 +406,7 @@ impl Writing<'_, '_> {
 
     fn attempt(&mut self, id: AttemptId, events: &[outbox::Event]) -> Result<(Whose, String), StoreError> {
         let before: Option<Attempt> = self.store.kept(self.tx(), id.0)?;
-        let Some(attempt) = deliver::apply(before, events) else { return self.no_state("attempt", id.0) };
+        let Some(attempt) = deliver::apply(before, events) else { return no_state("attempt", id.0) };
         let whose = Whose::Person(attempt.person);
         let sealed = self.seal("attempt", id.to_string(), whose, &json(&attempt))?;
         let stage = match attempt.stage {
@@ -444,6 +439,11 @@ impl Writing<'_, '_> {
         }
         Ok((whose, format!("attempt {id}")))
     }
+}
+
+/// Events that do not begin a life and find no state: the key of its person was destroyed.
+fn no_state<T>(table: &'static str, id: u64) -> Result<T, StoreError> {
+    Err(StoreError::State { table, id: id.to_string() })
 }
 
 /// The name of an entry in the journal.
@@ -498,10 +498,18 @@ impl Store {
     }
 }
 
-impl Book for Store {
+impl Library for Store {
+    type Book<'s> = &'s Self;
+
+    fn book(&self) -> &Self {
+        self
+    }
+}
+
+impl Book for &Store {
     type Error = StoreError;
 
-    fn next_number(&self) -> Result<u64, StoreError> {
+    fn next_number(&mut self) -> Result<u64, StoreError> {
         let mut numbers = self.numbers.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if numbers.0 == numbers.1 {
             // A thousand at a time: those that are never used leave a gap.
@@ -518,7 +526,7 @@ impl Book for Store {
         Ok(numbers.0 - 1)
     }
 
-    fn append(&self, transaction: &Transaction, contact: &Contact) -> Result<(), StoreError> {
+    fn append(&mut self, transaction: &Transaction, contact: &Contact) -> Result<(), StoreError> {
         use intake::FactStore;
         let mut chunk = self.begin(transaction.at)?;
         {

@@ -9,4 +9,6 @@ mod world;
 pub use law::{dated, pack};
 pub use measures::expressions;
 
+pub use schema::PERSON;
+pub use terms::count;
 pub use world::{Mask, World};

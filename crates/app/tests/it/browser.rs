@@ -1,0 +1,113 @@
+//! As much of a browser as the tests of whole flows need: forms and pages over HTTP on loopback.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+/// A demo that runs as the real binary, stopped when dropped.
+pub struct Running {
+    process: Child,
+    address: String,
+    pub dir: PathBuf,
+}
+
+/// The root of the project, from which the binary is run as the README says.
+pub fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// A command of the real binary.
+pub fn family_card(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_family-card"));
+    command.args(arguments).current_dir(root());
+    command
+}
+
+/// A folder of one test, empty.
+pub fn folder(name: &str) -> PathBuf {
+    let dir = std::env::temp_dir().join(format!("family-card-{}-{name}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&dir);
+    dir
+}
+
+impl Running {
+    /// Starts a demo and waits for its first screen.
+    pub fn demo(dir: PathBuf, people: &str) -> Self {
+        let place = dir.display().to_string();
+        let mut process = family_card(&["demo", "--people", people, "--dir", &place, "--port", "0"])
+            .args(["--day", "2026-11-24"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let address = lines
+            .by_ref()
+            .map(Result::unwrap)
+            .find_map(|line| Some(line.strip_prefix("Open http://")?.split(' ').next()?.to_owned()))
+            .expect("the demo says where it listens");
+        std::thread::spawn(move || lines.for_each(drop));
+        Self { process, address, dir }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.0\r\nCookie: lang=en; officer=0\r\nContent-Type: \
+             application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// A page.
+    pub fn get(&self, path: &str) -> String {
+        let answer = self.ask("GET", path, "");
+        assert!(answer.starts_with("HTTP/1.0 200"), "{path}: {}", answer.lines().next().unwrap_or_default());
+        answer
+    }
+
+    /// Sends a form; where it leads to.
+    pub fn post(&self, path: &str, body: &str) -> String {
+        let answer = self.ask("POST", path, body);
+        let to = answer.lines().find_map(|line| line.strip_prefix("location: "));
+        to.unwrap_or_else(|| panic!("{path} leads nowhere: {answer}")).trim().to_owned()
+    }
+
+    /// Waits until a page says something; what it says then.
+    pub fn until(&self, path: &str, says: &str) -> String {
+        let begun = Instant::now();
+        loop {
+            let page = self.get(path);
+            if page.contains(says) {
+                return page;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "{path} never says {says:?}:\n{page}");
+            sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// Stops it as Ctrl-C does, and waits for its end.
+    pub fn interrupt(mut self) -> PathBuf {
+        let id = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+        assert!(self.process.wait().unwrap().success(), "Ctrl-C ends it without a failure");
+        self.dir.clone()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It has ended already where the test interrupted it.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
