@@ -246,11 +246,27 @@ impl<'f, 'a> Follow<'f, 'a> {
         };
         let start = self.done.edges.rows.len();
         self.find(key, day);
+        let (entity, by) = asked_for(self.facts, self.link);
+        if !self.facts.was_asked(entity, by, key) {
+            return self.not_loaded(start);
+        }
         let closed = self.closed(thing, cell, key, day) && !may_be_more(&self.hidden, key);
         if self.many() {
             return self.end(if closed { NO } else { YES }, YES);
         }
         self.the_one(start, closed);
+    }
+
+    /// Rows that were never asked for may be any: what reads them is not certain, and the walk to the
+    /// deciding facts tells that they were not loaded.
+    fn not_loaded(&mut self, start: usize) {
+        if !self.many() {
+            let edges = &mut self.done.edges;
+            edges.rows.truncate(start);
+            edges.member.as_mut().expect("made with the first edge").truncate(start);
+            self.add(ANY, YES);
+        }
+        self.end(YES, UNKNOWN);
     }
 
     /// Adds the rows that have a key, or may have it.
@@ -395,6 +411,14 @@ impl<'f, 'a> Follow<'f, 'a> {
 /// The stored entity behind the end of a relation.
 fn stored(facts: &Facts, link: &Link) -> EntityId {
     group_of(facts, link.to).map_or(link.to, |group| group.rows)
+}
+
+/// The stored rows that a relation asks for: of which entity, by which field.
+pub(crate) fn asked_for(facts: &Facts, link: &Link) -> (EntityId, FieldId) {
+    match group_of(facts, link.to) {
+        Some(group) => (group.rows, group.by[link.by.0 as usize]),
+        None => (link.to, link.by),
+    }
 }
 
 fn group_of<'a>(facts: &Facts<'a>, entity: EntityId) -> Option<&'a Group> {
