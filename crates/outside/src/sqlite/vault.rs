@@ -148,7 +148,7 @@ pub(super) fn key_of(
         Whose::Phone(phone) => (PHONE, phone.0),
         Whose::Records => return Ok(Some(seal::records_key(keys))),
     };
-    let found: Option<(Option<Vec<u8>>, Option<Vec<u8>>)> = connection
+    let found: Option<Kept> = connection
         .prepare_cached(table.open)?
         .query_row([id as i64], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
