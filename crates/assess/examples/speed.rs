@@ -16,11 +16,9 @@ fn main() {
     let day: Date = "2026-06-15".parse().expect("a day");
     let circles: Vec<Circle> = (0..families).map(|family| circle(&pack.schema, family, day)).collect();
     let rows: usize = circles.iter().map(|circle| circle.rows.len()).sum();
-    println!("{families} families, {:.1} rows each", rows as f64 / families as f64);
-    for at in 0..pack.measures.len() {
-        one(&pack, MeasureId(at as u16), day, &circles);
-    }
-    batches(&pack, day, &circles);
+    println!("{families} families, {} rows each", rows as u64 / families);
+    let plain = (0..pack.measures.len()).map(|at| one(&pack, MeasureId(at as u16), day, &circles)).sum();
+    batches(&pack, day, &circles, plain);
 }
 
 /// The subject of each measure in a family: the youngest child, the mother.
@@ -29,7 +27,8 @@ fn subject(pack: &Pack, measure: MeasureId, family: u64) -> PersonId {
     PersonId(family * 100 + if about_child { 3 } else { 1 })
 }
 
-fn one(pack: &Pack, measure: MeasureId, day: Date, circles: &[Circle]) {
+/// The time of the plain evaluator, in nanoseconds.
+fn one(pack: &Pack, measure: MeasureId, day: Date, circles: &[Circle]) -> u128 {
     let name = &pack.measures[measure.0 as usize].name;
     let ask = |assessor: &dyn Assessor, circles: &[Circle]| {
         let mut times: Vec<u128> = circles
@@ -51,16 +50,13 @@ fn one(pack: &Pack, measure: MeasureId, day: Date, circles: &[Circle]) {
     let (median, p99) = ask(&engine, circles);
     let (plain, plain_p99) = ask(&Plain::new(), &circles[..circles.len().min(100)]);
     println!(
-        "{name}: one circle {:.1} µs, p99 {:.1} µs; plain {:.0} µs, p99 {:.0} µs; {:.0} times",
-        micros(median),
-        micros(p99),
-        micros(plain),
-        micros(plain_p99),
-        plain as f64 / median as f64
+        "{name}: one circle {median} ns, p99 {p99} ns; plain {plain} ns, p99 {plain_p99} ns: {} times",
+        plain / median
     );
+    plain
 }
 
-fn batches(pack: &Pack, day: Date, circles: &[Circle]) {
+fn batches(pack: &Pack, day: Date, circles: &[Circle], plain: u128) {
     let measures: Vec<MeasureId> = (0..pack.measures.len()).map(|at| MeasureId(at as u16)).collect();
     let engine = Engine::new();
     for size in [100, 500, 2_000] {
@@ -75,15 +71,16 @@ fn batches(pack: &Pack, day: Date, circles: &[Circle]) {
                     .collect();
                 black_box(engine.sweep(pack, &measures, day, &subjects, &refs).expect("answers"));
             }
-            times.push(start.elapsed().as_secs_f64());
+            times.push(start.elapsed().as_nanos());
         }
-        times.sort_by(f64::total_cmp);
-        println!("batches of {size}: {:.0} circles a second on one thread", circles.len() as f64 / times[2]);
+        times.sort_unstable();
+        let each = times[2] / circles.len() as u128;
+        println!(
+            "batches of {size}: all measures of a circle {each} ns, {} circles a second on one thread; plain {} times",
+            1_000_000_000 / each,
+            plain / each
+        );
     }
-}
-
-fn micros(nanos: u128) -> f64 {
-    nanos as f64 / 1000.0
 }
 
 /// The pack beside the crates.

@@ -49,8 +49,8 @@ impl Groups {
         for group in &pack.groups {
             let rows = circles.iter().flat_map(|circle| &circle.rows).filter(|row| row.entity == group.rows);
             let mut keys: Vec<Box<[Cell]>> = rows
+                .filter(|row| group.by.iter().all(|field| *row.cell(*field) != Cell::Unknown))
                 .map(|row| group.by.iter().map(|field| row.cell(*field).clone()).collect())
-                .filter(|cells: &Box<[Cell]>| !cells.contains(&Cell::Unknown))
                 .collect();
             keys.sort_unstable();
             keys.dedup();
@@ -77,6 +77,8 @@ pub(crate) struct Facts<'a> {
     region: Option<FieldId>,
     codes: RefCell<Codes>,
     coverage: &'a [Coverage],
+    /// The keys by which rows were asked for, in order; `None`: every row that exists is here.
+    loaded: Option<HashMap<(EntityId, FieldId), Vec<u64>>>,
     beyond: Counter<bool>,
 }
 
@@ -135,15 +137,38 @@ impl<'a> Facts<'a> {
                 Table::of(&rows, &absent)
             })
             .collect();
-        Self {
+        let mut facts = Self {
             pack,
             tables,
             named,
             region: schema.at(Schema::PERSON).field("region"),
             codes: RefCell::default(),
             coverage: circles.first().map_or(&[], |circle| &circle.coverage),
+            loaded: None,
             beyond: Counter::new(false),
+        };
+        facts.loaded = facts.asked(circles);
+        facts
+    }
+
+    /// The questions that were put to the store for all circles together.
+    fn asked(&self, circles: &[&Circle]) -> Option<HashMap<(EntityId, FieldId), Vec<u64>>> {
+        let mut loaded: HashMap<_, Vec<u64>> = HashMap::new();
+        for circle in circles {
+            for lookup in circle.loaded.as_ref()? {
+                if let Key::Is(key) = self.key(Some(&lookup.key)) {
+                    loaded.entry((lookup.entity, lookup.field)).or_default().push(key);
+                }
+            }
         }
+        loaded.values_mut().for_each(|keys| keys.sort_unstable());
+        Some(loaded)
+    }
+
+    /// Were the rows of an entity by a field asked for under a key?
+    pub fn was_asked(&self, entity: EntityId, field: FieldId, key: u64) -> bool {
+        let Some(loaded) = &self.loaded else { return true };
+        loaded.get(&(entity, field)).is_some_and(|keys| keys.binary_search(&key).is_ok())
     }
 
     /// How many things of an entity.

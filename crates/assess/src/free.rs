@@ -7,7 +7,7 @@ use card::{Cell, EntityId, FieldId, PersonId, RegistryId, Row, Schema, Ternary};
 use law::{Measure, Pack};
 
 use crate::{
-    facts::Facts,
+    facts::{Facts, Key},
     missing::Leaf,
     types::{Bits, EVER_BEFORE, NO, YES},
 };
@@ -87,6 +87,14 @@ impl<'f> By<'f> {
     }
 }
 
+/// Rows of an entity by a field that nobody asked for.
+pub(crate) struct Unloaded {
+    /// Of which entity.
+    pub entity: EntityId,
+    /// By which field.
+    pub field: FieldId,
+}
+
 /// The awards of a batch, ready to be asked about.
 pub(crate) struct Free<'f, 'a> {
     facts: &'f Facts<'a>,
@@ -102,7 +110,7 @@ struct Rolls<'f> {
     to: By<'f>,
     numbered: By<'f>,
     named: By<'f>,
-    ties: Option<(By<'f>, FieldId)>,
+    ties: Option<(By<'f>, EntityId, FieldId, FieldId)>,
     /// The coverage of awards, and of their children, where it is the same for everybody.
     everywhere: [Option<Vec<(i32, i32)>>; 2],
 }
@@ -118,7 +126,7 @@ impl<'f> Rolls<'f> {
         let ties = pack.schema.entity("parent_link").and_then(|ties| {
             let declared = pack.schema.at(ties);
             let (child, parent) = declared.field("child").zip(declared.field("parent"))?;
-            Some((By::of(&all(ties), |row| row.cell(child)), parent))
+            Some((By::of(&all(ties), |row| row.cell(child)), ties, child, parent))
         });
         // An award without a subject is about whoever receives it.
         let about = |row: &'f Row| match awards.subject.map(|field| row.cell(field)) {
@@ -162,8 +170,11 @@ impl<'f, 'a> Free<'f, 'a> {
     }
 
     /// Is it free? `why` is told each fact that keeps it open.
-    pub fn answer(&self, asked: &Asked, why: &mut dyn FnMut(Leaf)) -> Ternary {
-        let Some(rolls) = &self.rolls else { return Ternary::Unknown };
+    pub fn answer(&self, asked: &Asked, why: &mut dyn FnMut(Leaf)) -> Result<Ternary, Unloaded> {
+        let Some(rolls) = &self.rolls else { return Ok(Ternary::Unknown) };
+        if let Some(field) = rolls.awards.subject {
+            self.was_asked(rolls.awards.award, field, &Cell::Person(asked.subject))?;
+        }
         let subject = Cell::Person(asked.subject);
         let mut free = self.covered(rolls, asked.subject, asked, why);
         for (row, about) in rolls.about.find(&subject) {
@@ -176,6 +187,7 @@ impl<'f, 'a> Free<'f, 'a> {
         }
         for (member, bits) in asked.members {
             free = free & self.covered(rolls, *member, asked, why);
+            self.was_asked(rolls.awards.award, rolls.awards.recipient, &Cell::Person(*member))?;
             for (row, theirs) in rolls.to.find(&Cell::Person(*member)) {
                 let about = match rolls.awards.subject.map(|field| row.cell(field)) {
                     None => Ternary::Yes,
@@ -191,10 +203,10 @@ impl<'f, 'a> Free<'f, 'a> {
                 free = free & Ternary::Unknown;
             }
             for (child, bits) in claims {
-                free = free & self.child_is_free(rolls, *child, ternary(*bits), asked, why);
+                free = free & self.child_is_free(rolls, *child, ternary(*bits), asked, why)?;
             }
         }
-        free
+        Ok(free)
     }
 
     /// Is no award paid for a child? Where the children of an award are not known, it may be paid for
@@ -206,8 +218,9 @@ impl<'f, 'a> Free<'f, 'a> {
         claimed: Ternary,
         asked: &Asked,
         why: &mut dyn FnMut(Leaf),
-    ) -> Ternary {
-        let Some(children) = &rolls.awards.children else { return Ternary::Yes };
+    ) -> Result<Ternary, Unloaded> {
+        let Some(children) = &rolls.awards.children else { return Ok(Ternary::Yes) };
+        self.was_asked(children.entity, children.child, &Cell::Person(child))?;
         let mut free = Ternary::Yes;
         for (named, this) in rolls.named.find(&Cell::Person(child)) {
             let number = named.cell(children.award);
@@ -219,6 +232,7 @@ impl<'f, 'a> Free<'f, 'a> {
                     free = free & self.untaken(rolls, row, claimed & this & Ternary::Unknown, asked.day, why);
                 }
             } else {
+                self.was_asked(rolls.awards.award, rolls.awards.number, number)?;
                 for (row, its) in rolls.numbered.find(number) {
                     here |= row.cell(rolls.awards.number) == number;
                     free = free & self.untaken(rolls, row, claimed & this & its, asked.day, why);
@@ -237,20 +251,22 @@ impl<'f, 'a> Free<'f, 'a> {
             }
         }
         if self.reaches(rolls, 1, children.entity, child, asked) {
-            return free;
+            return Ok(free);
         }
         let registry = self.owner(children.entity, None);
         let of = |person| Leaf { entity: children.entity, field: None, registry, person: Some(person) };
-        let Some((ties, parent)) = &rolls.ties else {
+        let Some((ties, tied, by, parent)) = &rolls.ties else {
             why(of(child));
-            return free & Ternary::Unknown;
+            return Ok(free & Ternary::Unknown);
         };
+        self.was_asked(*tied, *by, &Cell::Person(child))?;
         for (tie, _) in ties.find(&Cell::Person(child)) {
             let Cell::Person(parent) = *tie.cell(*parent) else {
                 why(of(child));
                 free = free & Ternary::Unknown;
                 continue;
             };
+            self.was_asked(rolls.awards.award, rolls.awards.recipient, &Cell::Person(parent))?;
             free = free & self.covered(rolls, parent, asked, why);
             for (row, theirs) in rolls.to.find(&Cell::Person(parent)) {
                 let untaken = self.untaken(rolls, row, theirs & Ternary::Unknown, asked.day, why);
@@ -260,7 +276,15 @@ impl<'f, 'a> Free<'f, 'a> {
                 free = free & untaken;
             }
         }
-        free
+        Ok(free)
+    }
+
+    /// Were these rows asked for? To read others is an error.
+    fn was_asked(&self, entity: EntityId, field: FieldId, key: &Cell) -> Result<(), Unloaded> {
+        match self.facts.key(Some(key)) {
+            Key::Is(key) if !self.facts.was_asked(entity, field, key) => Err(Unloaded { entity, field }),
+            _ => Ok(()),
+        }
     }
 
     /// Who owes a field, or the rows, of an entity?
@@ -325,12 +349,11 @@ impl<'f, 'a> Free<'f, 'a> {
             since != EVER_BEFORE
                 && covered.iter().any(|(from, through)| *from <= since && asked.day <= *through)
         };
-        match &rolls.everywhere[which] {
-            Some(everywhere) => within(everywhere),
-            None => {
-                let registry = self.facts.pack.schema.at(entity).registry;
-                within(&self.facts.covered(entity, registry, Some(person), true))
-            }
+        if let Some(everywhere) = &rolls.everywhere[which] {
+            within(everywhere)
+        } else {
+            let registry = self.facts.pack.schema.at(entity).registry;
+            within(&self.facts.covered(entity, registry, Some(person), true))
         }
     }
 }

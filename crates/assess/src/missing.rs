@@ -10,6 +10,7 @@ use crate::{
     exec::Columns,
     facts::{ANY, Cells, Facts, Key},
     plan::{Dom, Graph, N, Op, Place, inputs},
+    relate::asked_for,
     types::{ANY_CODE, Bits, Column, UNKNOWN, YES},
 };
 
@@ -63,6 +64,8 @@ pub(crate) struct Walk<'w, 'a> {
     pub leaves: BTreeSet<Leaf>,
     /// Entities whose rows contradict each other.
     pub conflicts: BTreeSet<EntityId>,
+    /// Rows of an entity by a field that were read and never asked for.
+    pub unloaded: Option<(EntityId, FieldId)>,
 }
 
 impl<'w, 'a> Walk<'w, 'a> {
@@ -75,6 +78,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             seen: HashSet::new(),
             leaves: BTreeSet::new(),
             conflicts: BTreeSet::new(),
+            unloaded: None,
         }
     }
 
@@ -177,7 +181,9 @@ impl<'w, 'a> Walk<'w, 'a> {
                 self.members(*edges, *member, owner);
                 self.openness(*open, owner);
                 for edge in self.column(*edges).edges().run(owner) {
-                    order.iter().for_each(|column| self.value(*column, edge));
+                    for column in order {
+                        self.value(*column, edge);
+                    }
                 }
             }
             Op::Contains(rows, edges, member, via) => {
@@ -211,7 +217,9 @@ impl<'w, 'a> Walk<'w, 'a> {
             Op::Applies(whens, _) => {
                 let certain = whens.iter().filter(|when| self.bits(**when, at) == YES).count();
                 if certain != 1 {
-                    whens.iter().for_each(|when| self.value(*when, at));
+                    for when in whens {
+                        self.value(*when, at);
+                    }
                 }
             }
             Op::And(a, b) if self.is_decided(when, at) => {
@@ -321,10 +329,8 @@ impl<'w, 'a> Walk<'w, 'a> {
         }
         match self.graph.op(node) {
             Op::Follow(..) => self.followed_row(node, at),
-            Op::FieldRow(entity, field, place) => {
-                if edges.rows[at] == ANY {
-                    self.cell(*entity, *field, *place, at);
-                }
+            Op::FieldRow(entity, field, place) if edges.rows[at] == ANY => {
+                self.cell(*entity, *field, *place, at);
             }
             Op::Only(inner, member, open) => {
                 self.openness(*open, at);
@@ -495,6 +501,12 @@ impl<'w, 'a> Walk<'w, 'a> {
                     self.leaves.insert(key);
                     return;
                 }
+                let asked_for = asked_for(self.facts, link);
+                if let Some(Key::Is(key)) = self.key(*id, thing, day)
+                    && !self.facts.was_asked(asked_for.0, asked_for.1, key)
+                {
+                    self.unloaded = Some(asked_for);
+                }
                 let person = match self.key(*id, thing, day) {
                     Some(Key::Is(key)) if self.names_a_person(*id) => Some(PersonId(key)),
                     _ => self.facts.about(link.of, thing),
@@ -539,6 +551,14 @@ impl<'w, 'a> Walk<'w, 'a> {
         let (thing, day) = self.place(place, at);
         if thing == ANY as usize {
             return;
+        }
+        if self.facts.rows(entity, thing).is_empty()
+            && let Some(by) = self.facts.key_field(entity)
+            && let Cells::One(name) = self.facts.cells(entity, thing, by, day)
+            && let Key::Is(key) = self.facts.key(name)
+            && !self.facts.was_asked(entity, by, key)
+        {
+            self.unloaded = Some((entity, by));
         }
         self.leaf(entity, thing, Some(field));
         if let Cells::Many(cells) = self.facts.cells(entity, thing, field, day)

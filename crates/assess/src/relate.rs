@@ -50,7 +50,8 @@ impl Index {
                 rows => rows.iter().for_each(|row| add(row.cell(field))),
             }
         }
-        pairs.sort();
+        // Rows mostly come in the order of what they name: a sort that sees runs.
+        pairs.sort_by_key(|pair| *pair);
         pairs.dedup();
         anybodys.dedup();
         let (keys, things) = pairs.into_iter().unzip();
@@ -65,7 +66,7 @@ impl Index {
     /// The things that have a key, in order. `near` is where the last search ended: keys that are
     /// asked for in order are found at once.
     fn find(&self, key: u64, near: &mut usize) -> &[u32] {
-        let from = self.keys.get(*near).is_some_and(|here| *here <= key).then_some(*near).unwrap_or(0);
+        let from = if self.keys.get(*near).is_some_and(|here| *here <= key) { *near } else { 0 };
         let ahead = &self.keys[from..];
         let start = match ahead.iter().take(8).position(|here| *here >= key) {
             Some(steps) => from + steps,
@@ -245,11 +246,27 @@ impl<'f, 'a> Follow<'f, 'a> {
         };
         let start = self.done.edges.rows.len();
         self.find(key, day);
+        let (entity, by) = asked_for(self.facts, self.link);
+        if !self.facts.was_asked(entity, by, key) {
+            return self.not_loaded(start);
+        }
         let closed = self.closed(thing, cell, key, day) && !may_be_more(&self.hidden, key);
         if self.many() {
             return self.end(if closed { NO } else { YES }, YES);
         }
-        self.to_one(start, closed);
+        self.the_one(start, closed);
+    }
+
+    /// Rows that were never asked for may be any: what reads them is not certain, and the walk to the
+    /// deciding facts tells that they were not loaded.
+    fn not_loaded(&mut self, start: usize) {
+        if !self.many() {
+            let edges = &mut self.done.edges;
+            edges.rows.truncate(start);
+            edges.member.as_mut().expect("made with the first edge").truncate(start);
+            self.add(ANY, YES);
+        }
+        self.end(YES, UNKNOWN);
     }
 
     /// Adds the rows that have a key, or may have it.
@@ -281,7 +298,7 @@ impl<'f, 'a> Follow<'f, 'a> {
     }
 
     /// To one: among rows that are there, one of them; where none is certain, silence decides.
-    fn to_one(&mut self, start: usize, closed: bool) {
+    fn the_one(&mut self, start: usize, closed: bool) {
         let edges = &mut self.done.edges;
         let member = edges.member.as_mut().expect("made with the first edge");
         let certain = member[start..].contains(&YES);
@@ -394,6 +411,14 @@ impl<'f, 'a> Follow<'f, 'a> {
 /// The stored entity behind the end of a relation.
 fn stored(facts: &Facts, link: &Link) -> EntityId {
     group_of(facts, link.to).map_or(link.to, |group| group.rows)
+}
+
+/// The stored rows that a relation asks for: of which entity, by which field.
+pub(crate) fn asked_for(facts: &Facts, link: &Link) -> (EntityId, FieldId) {
+    match group_of(facts, link.to) {
+        Some(group) => (group.rows, group.by[link.by.0 as usize]),
+        None => (link.to, link.by),
+    }
 }
 
 fn group_of<'a>(facts: &Facts<'a>, entity: EntityId) -> Option<&'a Group> {

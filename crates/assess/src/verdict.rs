@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use card::{
-    Amount, Condition, Date, Outcome, PersonId, Question, Recipient, Standing, Tenge, Ternary, Verdict,
-    Withheld,
+    Amount, Condition, Date, EntityId, FieldId, Outcome, PersonId, Question, Recipient, Standing, Tenge,
+    Ternary, Verdict, Withheld,
 };
 use law::{Measure, port::AssessError};
 
@@ -114,7 +114,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         if answer.outcome != Outcome::NotEligible {
             verdict.pays_to = self.recipients(at);
         }
-        self.doubts(at, &mut verdict, free_leaves);
+        self.doubts(at, &mut verdict, free_leaves)?;
         let certain = answer.claims.iter().filter(|(_, bits)| *bits == YES);
         verdict.claims = certain.map(|(person, _)| *person).collect();
         let [right, from, until] = self.measured.days.map(|node| self.day(node, at));
@@ -126,12 +126,12 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     /// Names the deciding facts of what is not certain, and the contradictions behind it.
-    fn doubts(&self, at: usize, verdict: &mut Verdict, mut free: BTreeSet<Leaf>) {
+    fn doubts(&self, at: usize, verdict: &mut Verdict, mut free: BTreeSet<Leaf>) -> Result<(), AssessError> {
         let mut walk = Walk::new(self.graph, self.columns, self.facts);
         walk.value(self.measured.decided, at);
         let schema = &self.facts.pack.schema;
         if verdict.outcome == Outcome::NotEligible {
-            return;
+            return Ok(());
         }
         if verdict.free == Ternary::Unknown {
             if let Some((edges, member, open)) = self.measured.claims
@@ -166,6 +166,19 @@ impl<'r, 'a> Reader<'r, 'a> {
         verdict.conflicts = walk.conflicts.iter().map(|entity| schema.at(*entity).name.clone()).collect();
         walk.leaves.append(&mut free);
         verdict.missing = missing::named(schema, &walk.leaves);
+        match walk.unloaded {
+            Some((entity, field)) => Err(self.not_loaded(entity, field)),
+            None => Ok(()),
+        }
+    }
+
+    fn not_loaded(&self, entity: EntityId, field: FieldId) -> AssessError {
+        let entity = self.facts.pack.schema.at(entity);
+        AssessError::NotLoaded {
+            measure: self.measure.name.clone(),
+            entity: entity.name.clone(),
+            field: entity.at(field).name.clone(),
+        }
     }
 
     /// As [`Reader::verdict`], only what a sweep writes down.
@@ -238,7 +251,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             claims: self.measured.claims.map(|_| (answer.claims.as_slice(), open)),
             members: &members,
         };
-        answer.free = self.free.answer(&asked, why);
+        answer.free = self
+            .free
+            .answer(&asked, why)
+            .map_err(|unloaded| self.not_loaded(unloaded.entity, unloaded.field))?;
         Ok(answer)
     }
 

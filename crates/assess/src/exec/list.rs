@@ -264,6 +264,14 @@ pub(crate) fn worst(edges: &Edges, standings: &[Bits]) -> Vec<Bits> {
         .collect()
 }
 
+/// The rows that one row may be.
+fn of(rows: &Column, owner: usize) -> &[u32] {
+    match rows {
+        Column::Rows(rows) => std::slice::from_ref(&rows[owner]),
+        other => &other.edges().rows[other.edges().run(owner)],
+    }
+}
+
 /// Are two rows the same, each certain or one of some?
 pub(crate) fn equal_rows(a: &Column, b: &Column) -> Vec<Bits> {
     let same = |a: &[u32], b: &[u32]| {
@@ -281,12 +289,6 @@ pub(crate) fn equal_rows(a: &Column, b: &Column) -> Vec<Bits> {
         Column::Rows(rows) => rows.len(),
         other => other.edges().owners(),
     };
-    fn of(c: &Column, owner: usize) -> &[u32] {
-        match c {
-            Column::Rows(rows) => std::slice::from_ref(&rows[owner]),
-            other => &other.edges().rows[other.edges().run(owner)],
-        }
-    }
     (0..owners(a)).map(|owner| same(of(a, owner), of(b, owner))).collect()
 }
 

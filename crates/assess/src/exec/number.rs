@@ -71,22 +71,21 @@ pub(crate) fn sub(a: &Ints, b: &Ints) -> Ints {
 
 /// `a × b`
 pub(crate) fn mul(a: &Ints, b: &Ints) -> Ints {
-    match (&a.hi, &b.hi) {
-        (None, None) => Ints::known(zip(&a.lo, &b.lo, times)),
-        _ => {
-            let corners = [
-                zip(&a.lo, &b.lo, times),
-                zip(&a.lo, b.hi(), times),
-                zip(a.hi(), &b.lo, times),
-                zip(a.hi(), b.hi(), times),
-            ];
-            let fold = |f: fn(i128, i128) -> i128| {
-                (0..corners[0].len())
-                    .map(|at| f(f(corners[0][at], corners[1][at]), f(corners[2][at], corners[3][at])))
-                    .collect()
-            };
-            Ints::of(fold(i128::min), fold(i128::max))
-        }
+    if let (None, None) = (&a.hi, &b.hi) {
+        Ints::known(zip(&a.lo, &b.lo, times))
+    } else {
+        let corners = [
+            zip(&a.lo, &b.lo, times),
+            zip(&a.lo, b.hi(), times),
+            zip(a.hi(), &b.lo, times),
+            zip(a.hi(), b.hi(), times),
+        ];
+        let fold = |f: fn(i128, i128) -> i128| {
+            (0..corners[0].len())
+                .map(|at| f(f(corners[0][at], corners[1][at]), f(corners[2][at], corners[3][at])))
+                .collect()
+        };
+        Ints::of(fold(i128::min), fold(i128::max))
     }
 }
 

@@ -92,7 +92,9 @@ fn each_entry<'t>(
 ) {
     let many: usize = points.iter().map(Vec::len).product();
     if many > COMBINATIONS {
-        rows.iter().for_each(|row| take(Some(row)));
+        for row in rows {
+            take(Some(row));
+        }
         return take(None);
     }
     for nth in 0..many {

@@ -65,18 +65,16 @@ fn less<T: Copy + Ord>(a: &Span<T>, b: &Span<T>) -> Vec<Bits> {
 }
 
 fn equal<T: Copy + Ord>(a: &Span<T>, b: &Span<T>) -> Vec<Bits> {
-    match (&a.hi, &b.hi) {
-        (None, None) => zip(&a.lo, &b.lo, |a, b| known(a == b)),
-        _ => {
-            let overlap =
-                zip(&zip(&a.lo, b.hi(), |a, b| a <= b), &zip(&b.lo, a.hi(), |b, a| b <= a), |x, y| x && y);
-            let points = zip(
-                &zip(&a.lo, a.hi(), |lo, hi| lo == hi),
-                &zip(&b.lo, b.hi(), |lo, hi| lo == hi),
-                |x, y| x && y,
-            );
-            zip(&overlap, &points, |overlap, points| may(overlap, !(overlap && points)))
-        }
+    if let (None, None) = (&a.hi, &b.hi) {
+        zip(&a.lo, &b.lo, |a, b| known(a == b))
+    } else {
+        let overlap =
+            zip(&zip(&a.lo, b.hi(), |a, b| a <= b), &zip(&b.lo, a.hi(), |b, a| b <= a), |x, y| x && y);
+        let points =
+            zip(&zip(&a.lo, a.hi(), |lo, hi| lo == hi), &zip(&b.lo, b.hi(), |lo, hi| lo == hi), |x, y| {
+                x && y
+            });
+        zip(&overlap, &points, |overlap, points| may(overlap, !(overlap && points)))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Lists: filters, quantifiers, paths, counts and sums on the edges of lists.
 
+#![allow(clippy::many_single_char_names, reason = "operands are a and b, their nodes x and y")]
+
 use law::tree::{Comparison, Expr, Node};
 
 use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Unseen, Val, Which, refuse};
@@ -32,7 +34,7 @@ impl<'p> Lower<'p> {
             let about = self.about_rows(list.entity, slot, ctx.day, ctx.asked);
             let val = self.expr(&Ctx { days: ctx.days, ..about }, body)?;
             let members = self.members(list);
-            let unseen = self.unseen(&val);
+            let unseen = Unseen::Any(Box::new(val.clone()));
             return Ok((list.clone(), self.view(&val, members), unseen));
         }
         let level = self.level_of(ctx, body, Some(slot))?;
@@ -58,13 +60,12 @@ impl<'p> Lower<'p> {
 
     /// The standing of a list and of what was read of its members.
     fn standing_over(&mut self, ctx: &Ctx<'p>, list: &List, own: N, members: N) -> Lowered<N> {
-        let members = match self.graph.as_truth(members) {
-            Some(_) => members,
-            None => {
-                let dom = self.graph.dom(list.edges);
-                let worst = self.graph.node(Op::Worst(list.edges, members), dom);
-                self.seen(list, worst)
-            }
+        let members = if self.graph.as_truth(members).is_some() {
+            members
+        } else {
+            let dom = self.graph.dom(list.edges);
+            let worst = self.graph.node(Op::Worst(list.edges, members), dom);
+            self.seen(list, worst)
         };
         self.worse(ctx, own, members)
     }
@@ -132,7 +133,7 @@ impl<'p> Lower<'p> {
             let owner = self.owner_rows(ctx, list, link, level)?;
             let hi = self.lift(ctx, hi, level)?;
             let lo = lo.map(|lo| self.lift(ctx, lo, level)).transpose()?;
-            let dom = self.dom_at(ctx, level);
+            let dom = ctx.dom_at(level);
             let covered = self.graph.node(Op::MonthsCovered(link, owner, lo, hi), dom);
             let uncovered = self.graph.not(covered);
             list.open = self.graph.and(list.open, uncovered);
@@ -161,12 +162,11 @@ impl<'p> Lower<'p> {
                     edges = inner;
                 }
                 Op::Follow(_, _, place) => {
-                    let rows = match place.rows {
-                        Some(rows) => rows,
-                        None => {
-                            let of = self.pack.link(link).of;
-                            self.graph.node(Op::Own(of), Dom::Rows(of))
-                        }
+                    let rows = if let Some(rows) = place.rows {
+                        rows
+                    } else {
+                        let of = self.pack.link(link).of;
+                        self.graph.node(Op::Own(of), Dom::Rows(of))
                     };
                     return match path {
                         Some(path) => Ok(self.gather(rows, path)),
@@ -202,7 +202,7 @@ impl<'p> Lower<'p> {
             any = self.graph.not(any);
         }
         let standing = self.standing_over(ctx, &list, of.standing, val.standing)?;
-        Ok(self.truth(any, standing))
+        Ok(Val::truth(any, standing))
     }
 
     /// A path over a list: rows as one flat set, values as one per row.
@@ -265,10 +265,7 @@ impl<'p> Lower<'p> {
 
     /// `count(list)`.
     pub(super) fn count(&mut self, _: &Ctx<'p>, of: &Val) -> Lowered<Val> {
-        let list = match &of.is {
-            Is::Rows(list) | Is::Values(list, ..) => list,
-            _ => return refuse("a list is expected"),
-        };
+        let (Is::Rows(list) | Is::Values(list, ..)) = &of.is else { return refuse("a list is expected") };
         let dom = self.graph.dom(list.edges);
         let n = self.graph.node(Op::Count(list.edges, list.member, list.open), dom);
         let n = self.seen(list, n);
@@ -343,7 +340,7 @@ impl<'p> Lower<'p> {
             open = self.graph.or(open, list.open);
             lists.push((list.edges, list.member));
         }
-        let dom = self.dom_at(ctx, level);
+        let dom = ctx.dom_at(level);
         let edges = self.graph.node(Op::Union(lists), dom);
         let member = self.graph.node(Op::Member(edges), Dom::Edges(edges));
         let is = Is::Rows(List { entity, edges, member, open, via: None, order: Vec::new(), months: None });
@@ -428,7 +425,7 @@ impl<'p> Lower<'p> {
         let n = self.graph.or(here, doubt);
         let n = self.guard(ctx, n, row.exists)?;
         let standing = self.worse(ctx, row.standing, list.standing)?;
-        Ok(self.truth(n, standing))
+        Ok(Val::truth(n, standing))
     }
 
     fn hull_of(&mut self, edges: N, bits: N) -> N {
@@ -442,7 +439,7 @@ impl<'p> Lower<'p> {
         let level = level.max(self.level(ctx, when)?).max(1);
         let (a, b) = (self.as_list(ctx, a, level)?, self.as_list(ctx, b, level)?);
         let when = self.lift(ctx, when, level)?;
-        let dom = self.dom_at(ctx, level);
+        let dom = ctx.dom_at(level);
         let edges = self.graph.node(Op::Union(vec![(a.edges, a.member), (b.edges, b.member)]), dom);
         let on = Dom::Edges(edges);
         let members = self.graph.node(Op::Members(edges), on);
@@ -477,7 +474,7 @@ impl<'p> Lower<'p> {
             let owners = self.graph.node(Op::Owners(edges), Dom::Edges(edges));
             parts.push((edges, self.gather(taken, owners)));
         }
-        let dom = self.dom_at(ctx, level);
+        let dom = ctx.dom_at(level);
         let edges = self.graph.node(Op::Union(parts), dom);
         Ok(Is::Row(Row { entity: x.entity, which: Which::Doubt(edges, None) }))
     }

@@ -1,5 +1,7 @@
 //! One measure as nodes: conditions, amount, recipients and days.
 
+#![allow(clippy::many_single_char_names, reason = "operands are a and b, their nodes x and y")]
+
 use law::{
     Branch, Measure,
     tree::{Expr, Type},
@@ -115,7 +117,7 @@ impl<'p> Lower<'p> {
         let in_force = from.days() <= day && until.is_none_or(|until| day < until.days());
         let known = self.graph.truth(if in_force { YES } else { NO });
         let standing = self.graph.truth(0);
-        let mut concerned = vec![self.truth(known, standing)];
+        let mut concerned = vec![Val::truth(known, standing)];
         if in_force {
             concerned.push(self.expr(ctx, &measure.subject.when)?);
             if let Some(among) = &measure.among {
@@ -133,12 +135,12 @@ impl<'p> Lower<'p> {
                 let unless = self.dated(ctx, unless, &Type::Bool)?;
                 let n = self.truth_of(ctx, &unless)?;
                 let n = self.graph.not(n);
-                refuses.push(self.truth(n, unless.standing));
+                refuses.push(Val::truth(n, unless.standing));
             }
             let refuses = self.conjoin(ctx, &refuses, true)?;
             let n = self.truth_of(ctx, &refuses)?;
             let n = self.graph.not(n);
-            parts.push(self.truth(n, refuses.standing));
+            parts.push(Val::truth(n, refuses.standing));
         }
         let decided = self.conjoin(ctx, &parts, true)?;
         let conditions: Lowered<Vec<N>> = parts[1..].iter().map(|part| self.truth_of(ctx, part)).collect();
@@ -237,18 +239,18 @@ impl<'p> Lower<'p> {
         let mut joined: Option<(Val, N)> = None;
         for (at, branch) in branches.iter().enumerate() {
             let pays = self.dated(ctx, &branch.pays, &Type::Money)?;
-            let dom = self.dom_at(ctx, 1);
+            let dom = ctx.dom_at(1);
             let applies = self.graph.node(Op::Applies(whens.to_vec(), at as u16), dom);
             joined = Some(match joined {
                 None => (pays, applies),
-                Some((before, when)) => self.either_pays(ctx, (before, when), (pays, applies))?,
+                Some((before, when)) => self.either_pays(ctx, &(before, when), &(pays, applies))?,
             });
         }
         joined.map(|(val, _)| val).ok_or_else(|| Refused("a measure without branches".into()))
     }
 
     /// The hull of two amounts of which each, or neither, may be paid.
-    fn either_pays(&mut self, ctx: &Ctx<'p>, a: (Val, N), b: (Val, N)) -> Lowered<(Val, N)> {
+    fn either_pays(&mut self, ctx: &Ctx<'p>, a: &(Val, N), b: &(Val, N)) -> Lowered<(Val, N)> {
         let (is, x, y) = match (&a.0.is, &b.0.is) {
             (Is::Number(x), Is::Number(y)) => {
                 let (x, y) = self.common(*x, *y)?;
@@ -263,13 +265,13 @@ impl<'p> Lower<'p> {
         let yes = self.graph.truth(YES);
         let mut values = Vec::new();
         let mut exists = Vec::new();
-        for (value, (val, when)) in [(x, &a), (y, &b)] {
+        for (value, (val, when)) in [(x, a), (y, b)] {
             let here = val.exists.map_or(Ok(*when), |exists| self.and(ctx, *when, exists))?;
             values.push((self.lift(ctx, here, 1)?, self.lift(ctx, value, 1)?));
             let there = val.exists.unwrap_or(yes);
             exists.push((*when, self.lift(ctx, there, 1)?));
         }
-        let dom = self.dom_at(ctx, 1);
+        let dom = ctx.dom_at(1);
         let n = self.graph.node(Op::Join(values), dom);
         let exists = match (a.0.exists, b.0.exists) {
             (None, None) => None,

@@ -4,10 +4,12 @@
 //! bottom, and on top of it the edges of every list whose filter, quantifier or path is being read.
 //! What depends on one row alone is lowered once for all rows of its entity, and gathered from there.
 
+mod ctx;
 mod list;
 mod measure;
 mod number;
 mod path;
+mod table;
 mod uses;
 mod value;
 
@@ -15,7 +17,7 @@ use std::collections::HashMap;
 
 use card::{Date, EntityId};
 use law::{
-    Dated, Measure, Pack,
+    Dated, Pack,
     tree::{Comparison, Expr, Node, Type, WordId},
 };
 
@@ -24,6 +26,7 @@ use crate::{
     types::{NO, UNKNOWN, YES},
 };
 
+use ctx::{Ctx, Level};
 pub(crate) use measure::{Measured, Outputs, Paid};
 use uses::Uses;
 pub(crate) use value::{Is, List, Number, Row, Unseen, Val, Which};
@@ -36,46 +39,6 @@ type Lowered<T> = Result<T, Refused>;
 
 fn refuse<T>(why: &str) -> Lowered<T> {
     Err(Refused(why.to_owned()))
-}
-
-/// One level of a context.
-#[derive(Clone, Copy, Debug)]
-struct Level {
-    dom: Dom,
-    /// For each element, its owner on the level below.
-    up: Option<N>,
-}
-
-/// Where an expression is lowered.
-#[derive(Clone, Debug)]
-pub(crate) struct Ctx<'p> {
-    levels: Vec<Level>,
-    slots: Vec<Option<Val>>,
-    /// `day` as one day of each element, on which facts are read.
-    day: N,
-    /// `day` as a value.
-    days: N,
-    asked: N,
-    measure: Option<&'p Measure>,
-}
-
-impl Ctx<'_> {
-    fn with(&self, slot: usize, val: Val) -> Self {
-        let mut ctx = self.clone();
-        if ctx.slots.len() <= slot {
-            ctx.slots.resize(slot + 1, None);
-        }
-        ctx.slots[slot] = Some(val);
-        ctx
-    }
-
-    /// The levels up to one, and the edges of a list above it.
-    fn onto(&self, level: usize, edges: N, owners: N) -> Self {
-        let mut ctx = self.clone();
-        ctx.levels.truncate(level);
-        ctx.levels.push(Level { dom: Dom::Edges(edges), up: Some(owners) });
-        ctx
-    }
 }
 
 /// Lowers the expressions of one pack into one graph.
@@ -118,10 +81,6 @@ impl<'p> Lower<'p> {
     fn val(&mut self, is: Is) -> Val {
         let standing = self.graph.truth(0);
         Val { is, exists: None, standing }
-    }
-
-    fn truth(&mut self, n: N, standing: N) -> Val {
-        Val { is: Is::Truth(n), exists: None, standing }
     }
 
     fn nothing_of(&mut self, ctx: &Ctx<'p>, ty: &Type) -> Lowered<Val> {
@@ -312,7 +271,7 @@ impl<'p> Lower<'p> {
     }
 
     /// Lowers an expression.
-    pub(crate) fn expr(&mut self, ctx: &Ctx<'p>, expr: &'p Expr) -> Lowered<Val> {
+    fn expr(&mut self, ctx: &Ctx<'p>, expr: &'p Expr) -> Lowered<Val> {
         Ok(match &expr.node {
             Node::Bool(value) => {
                 let n = self.graph.truth(if *value { YES } else { NO });
@@ -416,7 +375,7 @@ impl<'p> Lower<'p> {
                 let a = self.expr(ctx, a)?;
                 let n = self.truth_of(ctx, &a)?;
                 let n = self.graph.not(n);
-                self.truth(n, a.standing)
+                Val::truth(n, a.standing)
             }
             Node::Compare(how, a, b) => {
                 let (a, b) = (self.expr(ctx, a)?, self.expr(ctx, b)?);
@@ -433,7 +392,7 @@ impl<'p> Lower<'p> {
                 if let (Is::Enum(n), Some(these)) = (&value.is, sets) {
                     let n = self.graph.over(|a| Op::AmongSets(a, these), *n);
                     let n = self.guard(ctx, n, value.exists)?;
-                    return Ok(self.truth(n, standing));
+                    return Ok(Val::truth(n, standing));
                 }
                 for option in options {
                     let option = self.expr(ctx, option)?;
@@ -442,7 +401,7 @@ impl<'p> Lower<'p> {
                     any = self.or(ctx, any, n)?;
                     standing = self.worse(ctx, standing, equal.standing)?;
                 }
-                self.truth(any, standing)
+                Val::truth(any, standing)
             }
             Node::InRange { value, lo, lo_included, hi, hi_included } => {
                 let (value, lo, hi) = (self.expr(ctx, value)?, self.expr(ctx, lo)?, self.expr(ctx, hi)?);
@@ -469,7 +428,7 @@ impl<'p> Lower<'p> {
             Node::Exists(a) => {
                 let a = self.expr(ctx, a)?;
                 let n = a.exists.unwrap_or_else(|| self.graph.truth(YES));
-                self.truth(n, a.standing)
+                Val::truth(n, a.standing)
             }
             Node::Guarded(a) => Val { exists: None, ..self.expr(ctx, a)? },
             Node::AsOf(day, body) => {
@@ -512,7 +471,7 @@ impl<'p> Lower<'p> {
     }
 
     /// `and` or `or` of truths, each with the standing of the parts that decide it.
-    pub(crate) fn conjoin(&mut self, ctx: &Ctx<'p>, parts: &[Val], and: bool) -> Lowered<Val> {
+    fn conjoin(&mut self, ctx: &Ctx<'p>, parts: &[Val], and: bool) -> Lowered<Val> {
         let mut whole = self.graph.truth(if and { YES } else { NO });
         let mut truths = Vec::new();
         for part in parts {
@@ -532,15 +491,11 @@ impl<'p> Lower<'p> {
             let nodes = [decided, n, part.standing].map(|node| self.lift(ctx, node, level));
             let [whole, n, theirs] = nodes;
             let (whole, n, theirs) = (whole?, n?, theirs?);
-            let dom = self.dom_at(ctx, level);
+            let dom = ctx.dom_at(level);
             let blamed = self.graph.node(Op::Blame(whole, n, theirs), dom);
             standing = self.worse(ctx, standing, blamed)?;
         }
-        Ok(self.truth(whole, standing))
-    }
-
-    fn dom_at(&self, ctx: &Ctx, level: usize) -> Dom {
-        if level == 0 { Dom::One } else { ctx.levels[level - 1].dom }
+        Ok(Val::truth(whole, standing))
     }
 
     fn local(&mut self, ctx: &Ctx<'p>, id: u16) -> Lowered<Val> {

@@ -6,7 +6,7 @@ use law::{
     tree::{Expr, LinkId, Type, WordId},
 };
 
-use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Unseen, Val, Which, refuse};
+use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Val, Which, refuse};
 use crate::{
     facts::LARGEST,
     plan::{Dom, N, Op, Place},
@@ -28,14 +28,14 @@ impl<'p> Lower<'p> {
         let entity = Self::row(of)?.entity;
         if self.day_is_fixed(ctx) {
             let place = Place { rows: None, day: ctx.day };
-            let val = self.field_at(entity, field, place, Dom::Rows(entity))?;
+            let val = self.field_at(entity, field, place, Dom::Rows(entity));
             return self.taken(ctx, of, &val);
         }
         let level = self.level(ctx, ctx.day)?;
         self.through(ctx, of, level, |lower, ctx, row| {
             let (rows, day) = lower.rows_and_days(ctx, row)?;
             let dom = lower.graph.dom(rows);
-            lower.field_at(entity, field, Place { rows: Some(rows), day }, dom)
+            Ok(lower.field_at(entity, field, Place { rows: Some(rows), day }, dom))
         })
     }
 
@@ -44,7 +44,7 @@ impl<'p> Lower<'p> {
         self.align(ctx, row, ctx.day)
     }
 
-    fn field_at(&mut self, entity: EntityId, field: FieldId, place: Place, dom: Dom) -> Lowered<Val> {
+    fn field_at(&mut self, entity: EntityId, field: FieldId, place: Place, dom: Dom) -> Val {
         let declared = self.pack.schema.at(entity).at(field);
         if let FieldType::Person | FieldType::Row(_) = declared.ty {
             let to = if let FieldType::Row(to) = declared.ty { to } else { card::Schema::PERSON };
@@ -53,7 +53,7 @@ impl<'p> Lower<'p> {
             if declared.optional {
                 val.exists = Some(self.graph.node(Op::FieldExists(entity, field, place), dom));
             }
-            return Ok(val);
+            return val;
         }
         let n = self.graph.node(Op::Field(entity, field, place), dom);
         let number = |den| Number { n, den, most: LARGEST, unsigned: !declared.signed };
@@ -71,7 +71,7 @@ impl<'p> Lower<'p> {
         if declared.optional {
             val.exists = Some(self.graph.node(Op::FieldExists(entity, field, place), dom));
         }
-        Ok(val)
+        val
     }
 
     /// The first day of a row, or the first on which it is true no more.
@@ -215,7 +215,7 @@ impl<'p> Lower<'p> {
             _ => return refuse("nothing of this type"),
         };
         let level = self.level(ctx, ctx.day)?.max(1);
-        let dom = self.dom_at(ctx, level);
+        let dom = ctx.dom_at(level);
         let edges = self.graph.node(Op::Nobody(dom), dom);
         let no = self.graph.truth(NO);
         if row {
@@ -335,10 +335,7 @@ impl<'p> Lower<'p> {
             }
             Is::Values(..) => return refuse("values of the rows of a list of a row in doubt"),
         };
-        let exists = match each.exists {
-            Some(exists) => Some(self.hull_of_bits(edges, exists)),
-            None => None,
-        };
+        let exists = each.exists.map(|exists| self.hull_of_bits(edges, exists));
         let standing = match self.graph.as_truth(each.standing) {
             Some(_) => each.standing,
             None => self.graph.node(Op::Worst(edges, each.standing), owner),
@@ -406,13 +403,11 @@ impl<'p> Lower<'p> {
         via: Option<N>,
         level: usize,
     ) -> Lowered<Option<N>> {
-        match via {
-            Some(via) => self.lift(ctx, via, level).map(Some),
-            None => {
-                let from = self.level(ctx, edges)?;
-                Ok(self.path(ctx, from, level))
-            }
+        if let Some(via) = via {
+            return self.lift(ctx, via, level).map(Some);
         }
+        let from = self.level(ctx, edges)?;
+        Ok(self.path(ctx, from, level))
     }
 
     /// A list on a level, as its own list.
@@ -508,11 +503,6 @@ impl<'p> Lower<'p> {
         Ok(List { via, order: list.order.clone(), ..*list })
     }
 
-    /// What a value of any row may be, of a value known for all rows of an entity.
-    pub(super) fn unseen(&mut self, val: &Val) -> Unseen {
-        Unseen::Any(Box::new(val.clone()))
-    }
-
     /// `as_of`: the same on another day; where that day is not certain, over every stretch of days.
     pub(super) fn as_of(&mut self, ctx: &Ctx<'p>, day: &Val, body: &'p Expr) -> Lowered<Val> {
         let Is::Day(days) = day.is else { return refuse("as_of takes a day") };
@@ -525,7 +515,7 @@ impl<'p> Lower<'p> {
         } else {
             let level = self.level_of(ctx, body, None)?.max(self.level(ctx, days)?).max(1);
             let days = self.lift(ctx, days, level)?;
-            let dom = self.dom_at(ctx, level);
+            let dom = ctx.dom_at(level);
             let edges = self.graph.node(Op::Stretches(days), dom);
             let on = Dom::Edges(edges);
             let owners = self.graph.node(Op::Owners(edges), on);

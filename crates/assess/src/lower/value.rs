@@ -16,6 +16,13 @@ pub(crate) struct Val {
     pub standing: N,
 }
 
+impl Val {
+    /// A truth.
+    pub fn truth(n: N, standing: N) -> Self {
+        Self { is: Is::Truth(n), exists: None, standing }
+    }
+}
+
 /// The kinds of values.
 #[derive(Clone, Debug)]
 pub(crate) enum Is {

@@ -62,8 +62,8 @@ fn bare(answer: Result<Verdict, AssessError>) -> (Result<Verdict, String>, bool)
 
 /// How two evaluators differ, if they do.
 fn difference(
-    plain: (Result<Verdict, String>, bool),
-    columns: (Result<Verdict, String>, bool),
+    plain: &(Result<Verdict, String>, bool),
+    columns: &(Result<Verdict, String>, bool),
 ) -> Option<String> {
     let silent = plain.1 && !columns.1;
     (plain.0 != columns.0 || silent).then(|| format!("plain   {plain:?}\n  columns {columns:?}"))
@@ -149,7 +149,7 @@ fn every_expression_agrees_with_the_plain_evaluator() {
                 bare(assessor.assess(&probed, MeasureId(0), world.question, &world.circle))
             };
             let (plain, columns) = (ask(&Plain::new()), ask(&engine));
-            if let Some(difference) = difference(plain, columns) {
+            if let Some(difference) = difference(&plain, &columns) {
                 differ += 1;
                 if differ == 1 {
                     told.push(format!("{name}, seed {seed}\n  {difference}"));
@@ -179,7 +179,7 @@ fn every_measure_agrees_with_the_plain_evaluator() {
                 bare(assessor.assess(&pack, MeasureId(at as u16), world.question, &world.circle))
             };
             let (plain, columns) = (ask(&Plain::new()), ask(&engine));
-            if let Some(difference) = difference(plain, columns) {
+            if let Some(difference) = difference(&plain, &columns) {
                 differ += 1;
                 if differ == 1 {
                     told.push(format!("{}, seed {seed}\n  {difference}", measure.name));
@@ -234,4 +234,45 @@ fn a_batch_of_many_answers_as_many_batches_of_one() {
         }
     }
     assert!(answered > 500, "only {answered} answers were compared");
+}
+
+#[test]
+fn what_was_never_loaded_is_an_error_and_not_nothing() {
+    let pack = kz::pack();
+    let engine = Engine::new();
+    let mut refused = 0;
+    for measure in &pack.measures {
+        for case in measure.cases.iter().filter(|case| case.expect.outcome == card::Outcome::Eligible) {
+            let question = Question { subject: case.expect.subject, day: case.day, asked_on: case.asked_on };
+            let id = pack.measure(&measure.name).expect("a measure of the pack");
+            let mut circle = case.circle.clone();
+            circle.loaded = Some(std::collections::BTreeSet::new());
+            let answer = engine.assess(&pack, id, question, &circle);
+            assert!(matches!(answer, Err(AssessError::NotLoaded { .. })), "{}: {answer:?}", case.name);
+            refused += 1;
+        }
+    }
+    assert!(refused > 20, "only {refused} circles were tried");
+}
+
+#[test]
+fn a_loaded_circle_answers_as_all_rows_do() {
+    let mut pack = kz::pack();
+    for measure in &mut pack.measures {
+        measure.closure = measure.name.clone();
+    }
+    let engine = Engine::new();
+    let mut rng = Rng::with_seed(11);
+    for _ in 0..60 {
+        let world = crate::soundness::kz::make(&mut rng, &pack);
+        for at in 0..pack.measures.len() {
+            let id = MeasureId(at as u16);
+            let reads = pack.reads(id);
+            let circle = crate::plain::loads::load(&pack, &world.circle, world.question.subject, &reads);
+            let all = engine.assess(&pack, id, world.question, &world.circle);
+            assert_eq!(engine.assess(&pack, id, world.question, &circle), all);
+            let plain = Plain::new().assess(&pack, id, world.question, &world.circle);
+            assert_eq!(difference(&bare(plain), &bare(all)), None);
+        }
+    }
 }

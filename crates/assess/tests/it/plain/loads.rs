@@ -15,7 +15,7 @@ use super::{GRANT, family, question};
 use crate::{small::pack, soundness};
 
 /// What a store would load: the subject's row, and everything that the reaches lead to.
-fn load(pack: &Pack, all: &Circle, subject: card::PersonId, reads: &[Reach]) -> Circle {
+pub fn load(pack: &Pack, all: &Circle, subject: card::PersonId, reads: &[Reach]) -> Circle {
     let mut loaded = BTreeSet::new();
     let mut ids = BTreeSet::new();
     let key = pack.schema.at(Schema::PERSON).key[0];

@@ -1,7 +1,7 @@
 //! Hand-built circles with answers computed by hand.
 
 mod explains;
-mod loads;
+pub mod loads;
 mod pays;
 
 use assess::plain::{Interval, Is, Plain, Value};
