@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use card::{Circle, Date, Question, Verdict};
+use card::{Circle, Date, Outcome, Question, Ternary, Verdict};
 use law::{
     Pack,
     port::{AssessError, Assessor},
@@ -22,6 +22,9 @@ use crate::{
 
 /// So many plans are kept; a month of arrears and the day itself need few.
 const PLANS: usize = 64;
+
+/// Up to so many questions are answered in one pass that keeps all columns.
+const KEPT: usize = 100;
 
 /// A graph for some measures of a pack on one day.
 pub(crate) struct Plan {
@@ -98,6 +101,9 @@ impl Engine {
 
     /// Answers questions of one day with several measures, over the union of some circles that know
     /// the same coverage: for each question the verdicts in the order of the measures.
+    ///
+    /// The walk to the deciding facts needs every column: where there are many questions, only those
+    /// that are not decided are computed again with all columns kept.
     pub fn assess_many(
         &self,
         pack: &Pack,
@@ -110,19 +116,52 @@ impl Engine {
         let facts = Facts::of(pack, circles, &groups);
         let asked = questions.iter().all(|question| question.asked_on == day).then_some(day);
         let plan = self.plan(pack, measures, day, asked)?;
-        let columns = run(&plan, &facts, questions, true)?;
-        let readers: Vec<Reader> = plan
-            .measures
-            .iter()
-            .zip(&plan.outputs)
-            .map(|(id, measured)| {
-                Reader::new(&plan.graph, &pack.measures[id.0 as usize], measured, &columns, &facts)
-            })
-            .collect();
-        let answer =
-            |(at, question): (usize, &Question)| readers.iter().map(|r| r.verdict(at, *question)).collect();
-        questions.iter().enumerate().map(answer).collect()
+        if questions.len() <= KEPT {
+            return answers(&plan, &facts, questions, true);
+        }
+        let mut verdicts = answers(&plan, &facts, questions, false)?;
+        let open: Vec<usize> =
+            (0..questions.len()).filter(|at| !verdicts[*at].iter().all(is_decided)).collect();
+        if !open.is_empty() {
+            let again: Vec<Question> = open.iter().map(|at| questions[*at]).collect();
+            for (at, answer) in open.iter().zip(answers(&plan, &facts, &again, true)?) {
+                verdicts[*at] = answer;
+            }
+        }
+        Ok(verdicts)
     }
+}
+
+/// Nothing about a verdict waits for a fact.
+fn is_decided(verdict: &Verdict) -> bool {
+    match verdict.outcome {
+        Outcome::NotConcerned | Outcome::NotEligible => true,
+        Outcome::Unknown => false,
+        Outcome::Eligible => {
+            verdict.free != Ternary::Unknown && verdict.amount.is_none_or(|amount| amount.point().is_some())
+        }
+    }
+}
+
+fn answers(
+    plan: &Plan,
+    facts: &Facts,
+    questions: &[Question],
+    keep: bool,
+) -> Result<Vec<Vec<Verdict>>, AssessError> {
+    let columns = run(plan, facts, questions, keep)?;
+    let readers: Vec<Reader> = plan
+        .measures
+        .iter()
+        .zip(&plan.outputs)
+        .map(|(id, measured)| {
+            Reader::new(&plan.graph, &facts.pack.measures[id.0 as usize], measured, &columns, facts)
+        })
+        .collect();
+    let answer = |(at, question): (usize, &Question)| {
+        readers.iter().map(|reader| reader.verdict(at, *question, keep)).collect()
+    };
+    questions.iter().enumerate().map(answer).collect()
 }
 
 /// Runs a plan for some questions; `keep` all columns, for a walk to the deciding facts.

@@ -161,7 +161,9 @@ impl<'a> Facts<'a> {
                 }
             }
         }
-        loaded.values_mut().for_each(|keys| keys.sort_unstable());
+        for keys in loaded.values_mut() {
+            keys.sort_unstable();
+        }
         Some(loaded)
     }
 

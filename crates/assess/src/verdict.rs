@@ -72,8 +72,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         if days.lo.len() == 1 { days.at(0) } else { days.at(at) }
     }
 
-    /// The answer to one question of the batch.
-    pub fn verdict(&self, at: usize, question: Question) -> Result<Verdict, AssessError> {
+    /// The answer to one question of the batch; with `why`, all columns were kept, and the deciding
+    /// facts are named.
+    pub fn verdict(&self, at: usize, question: Question, why: bool) -> Result<Verdict, AssessError> {
         let mut verdict = Verdict {
             measure: self.measure.name.clone(),
             question,
@@ -114,7 +115,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         if answer.outcome != Outcome::NotEligible {
             verdict.pays_to = self.recipients(at);
         }
-        self.doubts(at, &mut verdict, free_leaves)?;
+        if why {
+            self.doubts(at, &mut verdict, free_leaves)?;
+        }
         let certain = answer.claims.iter().filter(|(_, bits)| *bits == YES);
         verdict.claims = certain.map(|(person, _)| *person).collect();
         let [right, from, until] = self.measured.days.map(|node| self.day(node, at));

@@ -237,6 +237,20 @@ fn a_batch_of_many_answers_as_many_batches_of_one() {
 }
 
 #[test]
+fn many_questions_name_the_same_deciding_facts() {
+    let pack = kz::pack();
+    let engine = Engine::new();
+    let case = pack.measures[1].cases.iter().find(|case| case.expect.outcome == card::Outcome::Unknown);
+    let case = case.expect("a case of an unknown verdict");
+    let question = Question { subject: case.expect.subject, day: case.day, asked_on: case.day };
+    let one = engine.assess(&pack, MeasureId(1), question, &case.circle).expect("an answer");
+    assert!(!one.missing.is_empty());
+    let questions = vec![question; 300];
+    let many = engine.assess_many(&pack, &[MeasureId(1)], case.day, &questions, &[&case.circle]);
+    assert!(many.expect("answers").iter().flatten().all(|verdict| *verdict == one));
+}
+
+#[test]
 fn what_was_never_loaded_is_an_error_and_not_nothing() {
     let pack = kz::pack();
     let engine = Engine::new();

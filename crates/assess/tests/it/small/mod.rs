@@ -9,6 +9,4 @@ mod world;
 pub use law::{dated, pack};
 pub use measures::expressions;
 
-pub use schema::PERSON;
-pub use terms::count;
 pub use world::{Mask, World};
