@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// The texts of a pack, named by their paths below the folder's parent.
 pub fn sources(dir: &Path) -> Result<Vec<Source>, Failure> {
     let mut found = Vec::new();
-    walk(dir, dir, &mut found)?;
+    walk(dir, &mut found)?;
     if found.is_empty() {
         return Err(Failure(format!("{}: no YAML file; name the folder of a law pack", dir.display())));
     }
@@ -17,11 +17,11 @@ pub fn sources(dir: &Path) -> Result<Vec<Source>, Failure> {
     Ok(found)
 }
 
-fn walk(root: &Path, dir: &Path, found: &mut Vec<Source>) -> Result<(), Failure> {
+fn walk(dir: &Path, found: &mut Vec<Source>) -> Result<(), Failure> {
     for entry in fs::read_dir(dir).map_err(|error| Failure::file(dir, &error))? {
         let path = entry.map_err(|error| Failure::file(dir, &error))?.path();
         if path.is_dir() {
-            walk(root, &path, found)?;
+            walk(&path, found)?;
         } else if path.extension().is_some_and(|end| end == "yaml") {
             let text = fs::read_to_string(&path).map_err(|error| Failure::file(&path, &error))?;
             found.push(Source { path: path.display().to_string(), text });

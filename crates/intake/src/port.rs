@@ -210,8 +210,9 @@ pub trait Chunk: Vault + Sized {
     /// The extract of that hash, known or new.
     fn extract(&mut self, manifest: &Manifest, file: &str, chunk_rows: u32) -> Result<Progress, Self::Error>;
 
-    /// The day on which the newest full extract of an entity and registry was made, of those taken whole.
-    fn last_full(&mut self, entity: EntityId, registry: RegistryId) -> Result<Option<Date>, Self::Error>;
+    /// Is an extract late: was a full one of its entity and registry, of any of its regions and any
+    /// of its days, made after it and taken whole?
+    fn is_late(&mut self, manifest: &Manifest) -> Result<bool, Self::Error>;
 
     /// Was an event seen before?
     fn event(&mut self, source: RegistryId, id: &str, digest: &Digest) -> Result<Seen, Self::Error>;

@@ -132,8 +132,7 @@ impl Extract<'_> {
         let Self { schema, manifest, file, header, now } = *self;
         let mut chunk = store.begin(now)?;
         let progress = chunk.extract(manifest, file, store.chunk_rows().get())?;
-        let newest = chunk.last_full(manifest.entity, manifest.registry)?;
-        let late = newest.is_some_and(|newest| newest > manifest.made_on);
+        let late = chunk.is_late(manifest)?;
         let speaker = Speaker {
             registry: manifest.registry,
             said_at: manifest.said_at(),

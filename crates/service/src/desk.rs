@@ -3,7 +3,7 @@
 use card::{AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
 use deliver::book::Book as _;
 use deliver::{
-    OfferId, RightId, offer, outbox,
+    OfferId, RightId, offer,
     payrun::{PayRun, Stage as RunStage},
     right::{self, Per, Right, Stage},
     task::{Task, TaskKind},
@@ -464,6 +464,3 @@ fn run_line(run: &PayRun, at: card::Moment, lang: Lang) -> RunLine {
         file,
     }
 }
-
-/// Where a message stands, as the thread shows it.
-pub(crate) type AttemptStage = outbox::Stage;

@@ -50,15 +50,24 @@ impl<S: Store> Service<S> {
             turn.commit()?;
             id
         };
+        self.fill_run(by, id)?;
+        Ok(id)
+    }
+
+    /// Assesses the rights of a run that is being prepared, in chunks. After a stop in between it
+    /// begins with the first right again: what was ordered already is not ordered twice.
+    fn fill_run(&self, by: &Actor, id: RunId) -> Result<(), ServiceError> {
+        let run = self.store.book().run(id).map_err(ServiceError::store)?;
+        let run = run.ok_or_else(|| ServiceError::Absent("pay run".to_owned()))?;
+        let (payer, month) = (&run.payer, run.month);
         let mut after = RightId(0);
-        for chunk in 0.. {
+        for chunk in run.chunks.. {
             let _turn = self.lock();
             let rights = self.store.book().rights_to_pay(payer, after, CHUNK).map_err(ServiceError::store)?;
             let mut turn = Turn::begin(self, by.clone());
             let Some(last) = rights.last().map(|right| right.id) else {
                 turn.move_run(id, payrun::Command::Close)?;
-                turn.commit()?;
-                break;
+                return turn.commit();
             };
             let mut sums = Sums::default();
             for right in &rights {
@@ -68,7 +77,21 @@ impl<S: Store> Service<S> {
             turn.commit()?;
             after = last;
         }
-        Ok(id)
+        Ok(())
+    }
+
+    /// After a start: runs that a stop left half prepared or half released are brought to their end,
+    /// in the name of those who prepared and approved them.
+    pub fn resume_runs(&self) -> Result<(), ServiceError> {
+        for (id, _) in self.store.runs(usize::MAX).map_err(ServiceError::store)? {
+            let Some(run) = self.store.book().run(id).map_err(ServiceError::store)? else { continue };
+            match run.stage {
+                Stage::Preparing => self.fill_run(&run.prepared_by, id)?,
+                Stage::Approved { by } => self.release_run(&by, id)?,
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// A second official approves a run, as it is shown, and it leaves.

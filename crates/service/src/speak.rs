@@ -197,7 +197,7 @@ impl<S: Store> Turn<'_, S> {
                 let leaves = self.leaves(phone)?;
                 let Some(offer) = self.offer(*offer)? else { return Ok(()) };
                 let until = deliver::timing::promised(leaves, offer.window_days);
-                let message = self.offer_message(&offer, question.person, *account, until, false)?;
+                let message = self.offer_message(&offer, *account, until, false)?;
                 let attempt = self.write(phone, question.person, Purpose::Offer, &message, leaves)?;
                 self.sent(phone, question.id, attempt, leaves, true)?;
                 self.move_offer(offer.id, offer::Command::Ask { message: attempt, leaves })?;
@@ -332,7 +332,7 @@ impl<S: Store> Turn<'_, S> {
             };
             let About::Offer { account, .. } = open.question.about else { continue };
             let leaves = self.leaves(phone)?;
-            let message = self.offer_message(&offer, person, account, until, true)?;
+            let message = self.offer_message(&offer, account, until, true)?;
             let attempt = self.write(phone, person, Purpose::Reminder, &message, leaves)?;
             self.sent(phone, open.question.id, attempt, leaves, true)?;
         }
@@ -351,7 +351,6 @@ impl<S: Store> Turn<'_, S> {
     fn offer_message(
         &mut self,
         offer: &Offer,
-        _person: PersonId,
         account: Option<AccountId>,
         until: Date,
         reminder: bool,
@@ -450,7 +449,7 @@ impl<S: Store> Turn<'_, S> {
                 else {
                     return Ok(());
                 };
-                self.offer_message(&offer, question.person, *account, until, false)?
+                self.offer_message(&offer, *account, until, false)?
             }
             About::Account { accounts, .. } => {
                 let accounts = self.account_names(accounts)?;

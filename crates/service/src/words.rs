@@ -1,9 +1,7 @@
 //! Short words of the officials' pages about states, in three languages: Kazakh, Russian, English.
 
 use card::{Lang, Tenge};
-use deliver::{payrun, right::Stage, task::TaskKind};
-
-use crate::desk::AttemptStage;
+use deliver::{outbox::Stage as AttemptStage, payrun, right::Stage, task::TaskKind};
 
 type Said = [&'static str; 3];
 

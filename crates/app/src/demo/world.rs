@@ -92,20 +92,16 @@ impl World {
         let options = Options { people: demo.people, seed: demo.seed, day };
         let registries = demo.dir.join("registries");
         let begun = demo.dir.join("begun");
-        let (registrar, extracts, day) = match std::fs::read_to_string(&begun) {
-            Ok(known) => {
-                let day = known.trim().parse().map_err(|error| Failure::file(&begun, &error))?;
-                let options = Options { day, ..options };
-                println!("going on with the demo of {day}");
-                let registrar = Population::generate(options).reopen(&registries).map_err(Failure::of)?;
-                (registrar, vec![], day)
-            }
-            Err(_) => {
-                println!("making {} people …", demo.people);
-                let written = Population::generate(options).write(&registries).map_err(Failure::of)?;
-                println!("{} people in {} extracts of registries", written.living, written.extracts.len());
-                (written.registrar, written.extracts, day)
-            }
+        let (registrar, extracts, day) = if let Ok(known) = std::fs::read_to_string(&begun) {
+            let day = known.trim().parse().map_err(|error| Failure::file(&begun, &error))?;
+            println!("going on with the demo of {day}");
+            let population = Population::generate(Options { day, ..options });
+            (population.reopen(&registries).map_err(Failure::of)?, vec![], day)
+        } else {
+            println!("making {} people …", demo.people);
+            let written = Population::generate(options).write(&registries).map_err(Failure::of)?;
+            println!("{} people in {} extracts of registries", written.living, written.extracts.len());
+            (written.registrar, written.extracts, day)
         };
         let fresh = !extracts.is_empty();
         let start = if fresh { DemoClock::morning(day) } else { last_moment(&store, day) };
@@ -146,6 +142,7 @@ impl World {
         let made = Arc::clone(&world);
         tokio::task::spawn_blocking(move || -> Result<(), Failure> {
             made.service.recover_outbox().map_err(Failure::of)?;
+            made.service.resume_runs().map_err(Failure::of)?;
             made.take(&extracts)?;
             if fresh {
                 made.begin_offering()?;
@@ -362,7 +359,7 @@ fn link(smsc: &Smsc, service: &Arc<Service<Store>>) -> Result<Link, Failure> {
         binds: Binds::Transceiver,
         sender: Sender { number: "1414".to_owned(), ton: 3, npi: 0 },
         coding: Coding::Ucs2,
-        validity: Some(Duration::from_secs(2 * 24 * 3600)),
+        validity: Some(Duration::from_hours(48)),
         attempt_tag: None,
         profile: Profile { response_id: IdForm::Hex, receipt_id: IdForm::Decimal, ..Profile::default() },
         limits: Limits::default(),

@@ -90,7 +90,7 @@ impl Running {
             if page.contains(says) {
                 return page;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "{path} never says {says:?}:\n{page}");
+            assert!(begun.elapsed() < Duration::from_mins(1), "{path} never says {says:?}:\n{page}");
             sleep(Duration::from_millis(100));
         }
     }

@@ -228,7 +228,11 @@ impl Archive for Store {
     fn looked(&self, at: Moment, by: &Actor, person: PersonId, reason: &str) -> Result<(), StoreError> {
         self.write(|tx| {
             let about = format!("person {person}");
-            journal::append_about(tx, at, by, "looked", &about, reason.as_bytes()).map(drop)
+            // What a caller said may name anybody: it is sealed like everything else about the person.
+            let key = vault::key_of(tx, &self.keys, Whose::Person(person))?;
+            let key = key.unwrap_or_else(|| seal::records_key(&self.keys));
+            let reason = seal::seal(&key, &about, reason.as_bytes(), &mut Chance::new())?;
+            journal::append_about(tx, at, by, "looked", &about, &reason).map(drop)
         })
     }
 }

@@ -1,7 +1,7 @@
 use std::{collections::HashSet, num::NonZeroU32, sync::MutexGuard};
 
 use card::{
-    AccountId, Actor, Cell, Date, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
+    AccountId, Actor, Cell, EntityId, FieldId, Iban, Iin, Lookup, Moment, Msisdn, PersonId, PhoneId,
     RegistryId,
 };
 use intake::{
@@ -273,16 +273,33 @@ impl Chunk for SqliteChunk<'_> {
         })
     }
 
-    fn last_full(&mut self, entity: EntityId, registry: RegistryId) -> Result<Option<Date>, StoreError> {
+    fn is_late(&mut self, manifest: &Manifest) -> Result<bool, StoreError> {
         let words = &self.store.words;
-        let day: Option<i32> = self
+        let regions: Vec<String> = self
             .tx
             .prepare_cached(
-                "SELECT max(made_on) FROM extract
-                 WHERE entity = ?1 AND registry = ?2 AND extent = 'full' AND finished",
+                "SELECT regions FROM extract
+                 WHERE entity = ?1 AND registry = ?2 AND extent = 'full' AND finished AND made_on > ?3
+                   AND first <= ?5 AND through >= ?4",
             )?
-            .query_row([words.entity(entity), words.registry(registry)], |row| row.get(0))?;
-        Ok(day.map(Date::from_days))
+            .query_map(
+                params![
+                    words.entity(manifest.entity),
+                    words.registry(manifest.registry),
+                    manifest.made_on.days(),
+                    manifest.from.days(),
+                    manifest.through.days(),
+                ],
+                |row| row.get(0),
+            )?
+            .collect::<Result<_, _>>()?;
+        // No regions are all regions.
+        let ours = &manifest.regions;
+        Ok(regions.iter().any(|theirs| {
+            ours.is_empty()
+                || theirs.is_empty()
+                || theirs.split(',').any(|region| ours.iter().any(|our| our == region))
+        }))
     }
 
     fn event(&mut self, source: RegistryId, id: &str, digest: &Digest) -> Result<Seen, StoreError> {

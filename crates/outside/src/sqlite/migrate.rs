@@ -1,6 +1,6 @@
 use rusqlite::Connection;
 
-use super::{StoreError, book};
+use super::{StoreError, book_tables};
 
 /// Steps from one version of the fixed tables to the next. The tables of facts follow the schema
 /// instead (`tables`).
@@ -53,7 +53,7 @@ const STEPS: [&str; 2] = [
      CREATE TABLE vault_account (id INTEGER PRIMARY KEY, blind BLOB UNIQUE, key BLOB, number BLOB);
      CREATE TABLE vault_check (id INTEGER PRIMARY KEY CHECK (id = 1), sealed BLOB NOT NULL, blind BLOB NOT NULL);",
     // What delivery decides.
-    book::TABLES,
+    book_tables::TABLES,
 ];
 
 /// Brings the fixed tables to the newest version.

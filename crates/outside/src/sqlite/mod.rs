@@ -6,6 +6,7 @@
 mod archive;
 mod award;
 mod book;
+mod book_tables;
 mod cells;
 mod chunk;
 mod circle;

@@ -258,8 +258,9 @@ impl Store {
 }
 
 impl Store {
-    /// Destroys the key of a person: number, name and everything else sealed under it can never be
-    /// read again, in this file or in a copy of it that is opened with today's keys and tables.
+    /// Destroys the key of a person: number and name cannot be read from this store any more. Free
+    /// pages, the write-ahead log and older copies of the file may still hold the wrapped key until
+    /// they are overwritten.
     pub fn erase_person(&self, person: PersonId) -> Result<(), StoreError> {
         self.write(|tx| {
             let id = person.0 as i64;

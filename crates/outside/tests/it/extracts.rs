@@ -123,6 +123,42 @@ fn full_extracts_end_what_they_leave_out_partial_and_late_ones_do_not() {
 }
 
 #[test]
+fn an_extract_is_late_only_behind_a_newer_one_of_its_own_regions_and_days() {
+    let world = World::new();
+    world.deliver(&persons(), at("2026-06-16", 9));
+    let award = |made_on, amount: u8| {
+        let text = format!("number,recipient,since,ended,amount\nB1,{},2024-01-01,,{amount}\n", child());
+        Delivery::full("running_award", "payments", made_on, &text)
+    };
+    let nobody = |made_on| {
+        Delivery::full("running_award", "payments", made_on, "number,recipient,since,ended,amount\n")
+    };
+    world.deliver(&award("2026-06-15", 1), at("2026-06-16", 9));
+    world.deliver(&nobody("2026-06-20").of("75"), at("2026-06-21", 9));
+    // Older than the extract of region 75, of which the child is not.
+    let taken = world.deliver(&award("2026-06-19", 2).of("10"), at("2026-06-21", 10));
+    assert_eq!(taken.counts, counts(1, 1, 0, 0, 0));
+    // Older than its own region's newest, and then than everybody's.
+    let taken = world.deliver(&award("2026-06-18", 3).of("10"), at("2026-06-21", 11));
+    assert_eq!((taken.counts.accepted, taken.counts.overtaken), (0, 1));
+    let taken = world.deliver(&award("2026-06-18", 4), at("2026-06-21", 12));
+    assert_eq!((taken.counts.accepted, taken.counts.overtaken), (0, 1));
+    // Months: an older extract of June is not behind a newer one of July.
+    let incomes = |month: &str, made_on, amount: u8| {
+        let text = format!("person,month,amount\n{},{month},{amount}\n", child());
+        let delivery = Delivery::full("income", "payments", made_on, &text);
+        let manifest = delivery
+            .manifest()
+            .replace("\"from\": \"1900-01-01\"", &format!("\"from\": \"{month}-01\""))
+            .replace(&format!("\"through\": \"{made_on}\""), &format!("\"through\": \"{month}-30\""));
+        world.try_deliver_as(&delivery, &manifest, at("2026-09-01", 9)).unwrap().counts
+    };
+    assert_eq!(incomes("2026-06", "2026-07-05", 1).accepted, 1);
+    assert_eq!(incomes("2026-07", "2026-08-05", 1), counts(1, 1, 0, 0, 0));
+    assert_eq!(incomes("2026-06", "2026-08-01", 2).accepted, 1);
+}
+
+#[test]
 fn a_row_at_fault_is_not_missing_from_its_file() {
     let world = World::new();
     let awards = |made_on, text: &str| {
