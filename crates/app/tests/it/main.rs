@@ -3,3 +3,4 @@
 mod birth;
 mod browser;
 mod house;
+mod take;
