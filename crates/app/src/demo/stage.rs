@@ -418,8 +418,10 @@ impl Stage for World {
             ))
         })?;
         let pack = self.reformed(number, value).map_err(failed)?;
+        let before = self.service.law().pack.clone();
         self.service.change_law(pack);
-        self.sweep_and_compare(lang)
+        // A number by which the law no longer answers is taken back: else no day could follow.
+        self.sweep_and_compare(lang).inspect_err(|_| self.service.change_law(before))
     }
 }
 
