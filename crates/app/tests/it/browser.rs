@@ -54,7 +54,8 @@ impl Running {
         Self { process, address, dir }
     }
 
-    fn ask(&self, method: &str, path: &str, body: &str) -> String {
+    /// What a request is answered with, head and body.
+    pub fn ask(&self, method: &str, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         write!(
