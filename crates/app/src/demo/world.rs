@@ -270,8 +270,10 @@ impl World {
     /// Files to the bank, and its answers.
     pub fn money(&self) -> Result<(), Failure> {
         let now = self.clock.now();
+        // Held throughout: the clock and a page may both ask for the files at once.
+        let mut bank = lock(&self.bank);
         super::money::write_files(&self.service, &self.dir.join("bank/to"))?;
-        lock(&self.bank).process(now).map_err(Failure::of)?;
+        bank.process(now).map_err(Failure::of)?;
         for path in super::money::answers(&self.dir.join("bank/from"))? {
             if !lock(&self.read).insert(path.clone()) {
                 continue;

@@ -46,6 +46,17 @@ fn an_answer_by_call_pays_the_person_alone_and_a_reply_after_it_is_kept() {
 
     demo.post(&answer, &format!("right={right}&answer=accept&account={own}"));
     demo.until(&cases, "<li class=\"done\"><span>granted");
+    // A run that two officials let go is a file at once; neither may do the other's part.
+    demo.post_as(2, "/runs", "act=prepare");
+    assert!(!demo.get("/runs").contains("name=\"run\""));
+    demo.post_as(1, "/runs", "act=prepare");
+    let runs = demo.get("/runs");
+    let approve = format!("act=approve&run={}", between(&runs, "name=\"run\" value=\"", "\""));
+    demo.post_as(1, "/runs", &approve);
+    assert!(!demo.get("/runs").contains("/file/"));
+    demo.post_as(2, "/runs", &approve);
+    let runs = demo.get("/runs");
+    assert!(demo.get(&format!("/file/{}", between(&runs, "/file/", "\""))).contains("pain.001.001.09"));
     // The money comes, the right ends, and only then an answer to the old message.
     demo.post("/clock", "step=pay_day");
     demo.until(&cases, "<li class=\"done\"><span>paid");
