@@ -62,7 +62,7 @@ struct Around {
 
 impl Around {
     /// A moment as people write it.
-    fn time(&self, at: &Moment) -> String {
+    fn time(&self, at: Moment) -> String {
         let ((year, month, day), (hour, minute)) = (at.day().ymd(), at.time_of_day());
         match self.lang {
             Lang::En => format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}"),
@@ -361,7 +361,7 @@ async fn tasks<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> R
     match desk.service.tasks(&desk.actor(&headers), lang) {
         Ok(tasks) => {
             let a = desk.around(&headers);
-            let lines = tasks.into_iter().map(|t| (a.time(&t.at), t.what, t.person)).collect();
+            let lines = tasks.into_iter().map(|t| (a.time(t.at), t.what, t.person)).collect();
             page(&ListPage { a, title: words(lang).tasks.to_owned(), lines })
         }
         Err(error) => refused(&desk, &error, "/desk"),
