@@ -10,10 +10,12 @@ use std::{
 };
 
 use assess::Engine;
-use card::{Actor, Date, Moment, Outcome, PersonId, Role, Tenge, Ternary, Verdict};
+use card::{Actor, Date, Moment, Outcome, PersonId, PhoneId, Role, Tenge, Ternary, Verdict};
 use deliver::{
+    archive::Archive,
     book::{Book, Entry, Library, Transaction},
     mode::{self, Mode, Switch},
+    outbox,
     port::FromNetwork,
 };
 use intake::Manifest;
@@ -27,7 +29,7 @@ use service::{Clock as _, Service, Swept};
 use trial::{
     bank::{Bank, BankConfig},
     population::{Extract, Options, Population, Registrar},
-    smsc::{Clock, Config, Smsc},
+    smsc::{Clock, Config, Message, Smsc, State},
 };
 
 use super::{Demo, OFFICERS, clock::DemoClock};
@@ -144,6 +146,9 @@ impl World {
             made.service.recover_outbox().map_err(Failure::of)?;
             made.service.resume_runs().map_err(Failure::of)?;
             made.take(&extracts)?;
+            if !fresh {
+                made.recall()?;
+            }
             if fresh {
                 made.begin_offering()?;
                 std::fs::write(&begun, day.to_string()).map_err(|error| Failure::file(&begun, &error))?;
@@ -178,6 +183,41 @@ impl World {
                 counts.read, counts.accepted, counts.unchanged, counts.quarantined
             );
         }
+        Ok(())
+    }
+
+    /// Puts on the phones of the simulated operator what was on them when the demo stopped.
+    fn recall(&self) -> Result<(), Failure> {
+        let store = self.service.store();
+        let mut messages = Vec::new();
+        for phone in (1..).map(PhoneId) {
+            // Phones are numbered in order: the first that is not there follows the last.
+            let Ok(Some(number)) = store.msisdn(phone) else { break };
+            let mut keep = |from_phone, text: String, parts, at| {
+                messages.push(Message {
+                    number: 0,
+                    phone: number.expose(),
+                    peer: "1414".to_owned(),
+                    from_phone,
+                    text,
+                    parts,
+                    at,
+                    state: State::Arrived,
+                });
+            };
+            for (id, at) in store.attempts_to(phone).map_err(Failure::of)? {
+                let attempt = store.book().attempt(id).map_err(Failure::of)?;
+                if let Some(attempt) = attempt.filter(|known| known.stage == outbox::Stage::Delivered) {
+                    let parts = u8::try_from(attempt.text.parts()).unwrap_or(u8::MAX);
+                    keep(false, attempt.text.as_str().to_owned(), parts, at);
+                }
+            }
+            for written in store.written(phone).map_err(Failure::of)? {
+                keep(true, written.text, 1, written.at);
+            }
+        }
+        messages.sort_by_key(|message| message.at);
+        self.smsc.recall(messages);
         Ok(())
     }
 

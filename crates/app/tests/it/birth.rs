@@ -46,6 +46,7 @@ fn a_birth_becomes_money_and_the_store_opens_again() {
     let again = Running::demo(dir, "1500");
     let kept = again.get(&cases);
     assert!(kept.contains("<li class=\"done\"><span>paid"), "{kept}");
+    assert!(again.get("/").contains(&phone) && again.get(&thread).contains("what is this"));
     let dir = again.interrupt();
     std::fs::remove_dir_all(dir).unwrap();
 }

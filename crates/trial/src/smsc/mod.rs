@@ -63,6 +63,16 @@ impl Smsc {
         self.center.with(|inner| inner.phones.after(after, most))
     }
 
+    /// Puts messages back that were on phones before a restart; their order is kept, their numbers are
+    /// given anew.
+    pub fn recall(&self, messages: Vec<Message>) {
+        self.center.with(|inner| {
+            for message in messages {
+                inner.phones.add(message);
+            }
+        });
+    }
+
     /// A person writes from a phone to the short number. Returns the number of the message.
     pub fn reply(&self, from: &str, text: &str) -> u64 {
         self.center.reply(from, text)
