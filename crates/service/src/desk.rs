@@ -138,6 +138,11 @@ impl<S: Store> Service<S> {
         official(by)?;
         let _turn = self.lock();
         let mut turn = Turn::begin(self, by.clone());
+        if let CallerAnswer::Accept { account: Some(account) } = answer
+            && !turn.own_accounts(person)?.contains(&account)
+        {
+            return Err(ServiceError::Absent("such account of this person".to_owned()));
+        }
         let id = RightId(right);
         let state = turn.right(id)?.ok_or_else(|| ServiceError::Absent("right".to_owned()))?;
         let offer = match state.offer {

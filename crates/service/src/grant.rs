@@ -72,7 +72,8 @@ impl<S: Store> Turn<'_, S> {
                 self.move_right(line.right, right::Command::Decline { offer: id })?;
             }
         }
-        let late = matches!(how, HowAgreed::Sms { late: true, .. });
+        // Whoever takes a refusal back does what the message after it allowed: no time has passed.
+        let late = matches!(how, HowAgreed::Sms { late: true, .. }) && before.stage != offer::Stage::Refused;
         let mut decide_by = None;
         let mut filed = Vec::new();
         for line in before.lines.iter().filter(|line| rights.contains(&line.right)) {

@@ -63,27 +63,45 @@ impl<S: Store> Service<S> {
         };
         let written = Written { id: id.to_owned(), at: turn.now, text: text.to_owned() };
         self.store.keep_written(phone, &written).map_err(ServiceError::store)?;
-        let bond = turn.bond(phone)?;
-        let command = conversation::Command::Hear {
-            phone,
-            reply: id.to_owned(),
-            text: text.to_owned(),
-            bond,
-            contact: self.settings.contact,
-        };
-        let asking = turn.messages_of_question(phone)?;
-        let events = turn.move_conversation(phone, command)?;
-        if events.iter().any(|event| {
-            matches!(event, conversation::Event::Answered { .. } | conversation::Event::Closed { .. })
-        }) {
-            turn.cancel_unsent(&asking)?;
+        match turn.hear(phone, id, text) {
+            Ok(()) => turn.commit(),
+            // What was answered has changed meanwhile, as by a call. Asked to bring the reply again
+            // the network would do so for ever: the reply is kept, and an operator calls.
+            Err(ServiceError::Refused(refusal)) => {
+                let mut turn = Turn::begin(self, Actor::PhoneOperator);
+                turn.keep("reply", refusal);
+                let person = match turn.bond(phone)? {
+                    Bond::With(person) => Some(person),
+                    Bond::None => None,
+                };
+                turn.call(phone, CallReason::Unclear, person)?;
+                turn.commit()
+            }
+            Err(error) => Err(error),
         }
-        turn.after_hearing(phone, &events)?;
-        turn.commit()
     }
 }
 
 impl<S: Store> Turn<'_, S> {
+    /// Binds a reply, and lets happen what follows from it.
+    fn hear(&mut self, phone: PhoneId, id: &str, text: &str) -> Result<(), ServiceError> {
+        let command = conversation::Command::Hear {
+            phone,
+            reply: id.to_owned(),
+            text: text.to_owned(),
+            bond: self.bond(phone)?,
+            contact: self.service.settings.contact,
+        };
+        let asking = self.messages_of_question(phone)?;
+        let events = self.move_conversation(phone, command)?;
+        if events.iter().any(|event| {
+            matches!(event, conversation::Event::Answered { .. } | conversation::Event::Closed { .. })
+        }) {
+            self.cancel_unsent(&asking)?;
+        }
+        self.after_hearing(phone, &events)
+    }
+
     /// Whose number it is now.
     fn bond(&self, phone: PhoneId) -> Result<Bond, ServiceError> {
         let bonds = self.service.store.bonds_of(phone, self.now.day()).map_err(ServiceError::store)?;
@@ -167,7 +185,6 @@ impl<S: Store> Turn<'_, S> {
                     self.say(phone, Purpose::Outcome, &Message::Stopped)?;
                 }
                 conversation::Event::WrongNumber => {
-                    self.task(TaskKind::WrongNumber, None)?;
                     self.say(phone, Purpose::Outcome, &Message::WrongNumber)?;
                 }
                 _ => {}

@@ -342,8 +342,7 @@ impl<S: Store> Turn<'_, S> {
 
     fn money_arrived(&mut self, right: &Right, number: u32) -> Result<(), ServiceError> {
         let Some(order) = right.ledger.order(number) else { return Ok(()) };
-        let phones =
-            self.service.store.phones_of(right.recipient, self.now.day()).map_err(ServiceError::store)?;
+        let phones = self.phones(right.recipient)?;
         let Some(phone) = phones.first().copied() else { return Ok(()) };
         let until = self.now.day().plus(Span::Days(self.service.settings.arrival_days));
         let message = Message::Paid {
@@ -376,8 +375,7 @@ impl<S: Store> Turn<'_, S> {
         let mut accounts = self.own_accounts(right.recipient)?;
         accounts.retain(|account| *account != order.account);
         accounts.truncate(MOST_ACCOUNTS);
-        let phones =
-            self.service.store.phones_of(right.recipient, self.now.day()).map_err(ServiceError::store)?;
+        let phones = self.phones(right.recipient)?;
         match phones.first().copied() {
             Some(phone) if !accounts.is_empty() => {
                 let about = About::Account { offer: None, rights: vec![right.id], accounts };

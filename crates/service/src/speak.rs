@@ -138,7 +138,7 @@ impl<S: Store> Turn<'_, S> {
     /// Puts an offer to the person whose turn it is.
     fn ask(&mut self, offer: &Offer) -> Result<bool, ServiceError> {
         let Some(person) = offer.person() else { return Ok(false) };
-        let phones = self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)?;
+        let phones = self.phones(person)?;
         let Some(phone) = phones.first().copied() else {
             let events = self.move_offer(offer.id, offer::Command::Fail)?;
             self.after_offer(offer.id, &events)?;
@@ -325,7 +325,7 @@ impl<S: Store> Turn<'_, S> {
             offer::Stage::Asked { promised, .. } => promised.max(self.now.day()),
             _ => return Ok(()),
         };
-        for phone in self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)? {
+        for phone in self.phones(person)? {
             let Some(conversation) = self.conversation(phone)? else { continue };
             let Some(open) = conversation.open.filter(|open| open.question.id == QuestionId(id.0)) else {
                 continue;
@@ -423,7 +423,7 @@ impl<S: Store> Turn<'_, S> {
         purpose: Purpose,
         message: &Message,
     ) -> Result<(), ServiceError> {
-        let phones = self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)?;
+        let phones = self.phones(person)?;
         if let Some(phone) = phones.first() {
             self.write(*phone, person, purpose, message, self.now)?;
         }

@@ -133,6 +133,18 @@ impl<'s, S: Store> Turn<'s, S> {
         Ok(())
     }
 
+    /// The phones over which a person may be told something, the newest first: none while an official
+    /// still looks whose number it is, since somebody else would read it.
+    pub fn phones(&self, person: PersonId) -> Result<Vec<PhoneId>, ServiceError> {
+        let store = &self.service.store;
+        let doubted =
+            store.book().task_like(&TaskKind::WrongNumber, Some(person)).map_err(ServiceError::store)?;
+        if doubted.is_some() {
+            return Ok(vec![]);
+        }
+        store.phones_of(person, self.now.day()).map_err(ServiceError::store)
+    }
+
     /// Keeps what came and changes nothing.
     pub fn keep(&mut self, what: &str, refusal: deliver::Refusal) {
         self.transaction.entries.push(Entry::Kept { what: what.to_owned(), refusal });

@@ -11,7 +11,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use card::{AccountId, Actor, Lang, PersonId};
+use card::{AccountId, Actor, Lang, Moment, PersonId};
 use serde::Deserialize;
 use service::{
     CallerAnswer, Service, ServiceError, Store,
@@ -40,7 +40,7 @@ pub fn router<S: Store>(service: Arc<Service<S>>, officers: Officers) -> Router 
         .route("/desk", get(search::<S>).post(find::<S>))
         .route("/desk.css", get(style))
         .route("/officer", post(choose_officer))
-        .route("/desk/{person}", get(person::<S>))
+        .route("/desk/{person}", get(person::<S>).post(give_reason::<S>))
         .route("/desk/{person}/why/{measure}/{subject}", get(why::<S>))
         .route("/desk/{person}/answer", post(answer::<S>))
         .route("/desk/{person}/decide", post(decide::<S>))
@@ -59,6 +59,17 @@ struct Around {
     officers: Vec<String>,
     officer: usize,
     said: Option<String>,
+}
+
+impl Around {
+    /// A moment as people write it.
+    fn time(&self, at: Moment) -> String {
+        let ((year, month, day), (hour, minute)) = (at.day().ymd(), at.time_of_day());
+        match self.lang {
+            Lang::En => format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}"),
+            Lang::Kk | Lang::Ru => format!("{day:02}.{month:02}.{year} {hour:02}:{minute:02}"),
+        }
+    }
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
@@ -122,6 +133,13 @@ struct SearchPage {
     a: Around,
     query: String,
     found: Option<Vec<FoundPerson>>,
+}
+
+#[derive(Template)]
+#[template(path = "desk_reason.html")]
+struct ReasonPage {
+    a: Around,
+    person: PersonId,
 }
 
 #[derive(Template)]
@@ -189,11 +207,12 @@ async fn find<S: Store>(
     headers: HeaderMap,
     Form(form): Form<FindForm>,
 ) -> Response {
-    match desk.service.find(&desk.actor(&headers), &form.query, &form.reason) {
+    let reason = listed(&form.reason);
+    match desk.service.find(&desk.actor(&headers), &form.query, reason) {
         Ok(found) => {
             let mut reasons = desk.reasons.lock().unwrap_or_else(PoisonError::into_inner);
             for person in &found {
-                reasons.insert((position(&headers), person.person), form.reason.clone());
+                reasons.insert((position(&headers), person.person), reason.to_owned());
             }
             drop(reasons);
             page(&SearchPage { a: desk.around(&headers), query: form.query, found: Some(found) })
@@ -209,12 +228,37 @@ async fn person<S: Store>(
 ) -> Response {
     let person = PersonId(person);
     let Some(reason) = desk.reason(&headers, person) else {
-        return Redirect::to("/desk").into_response();
+        return page(&ReasonPage { a: desk.around(&headers), person });
     };
     match desk.service.card(&desk.actor(&headers), person, &reason, language(&headers)) {
         Ok(card) => page(&PersonPage { a: desk.around(&headers), p: card }),
         Err(error) => refused(&desk, &error, "/desk"),
     }
+}
+
+#[derive(Deserialize)]
+struct ReasonForm {
+    reason: String,
+}
+
+/// Whoever comes from a task or by an address says why, as at the search.
+async fn give_reason<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path(person): Path<u64>,
+    Form(form): Form<ReasonForm>,
+) -> Response {
+    let reason = listed(&form.reason);
+    if !reason.is_empty() {
+        let mut reasons = desk.reasons.lock().unwrap_or_else(PoisonError::into_inner);
+        reasons.insert((position(&headers), PersonId(person)), reason.to_owned());
+    }
+    Redirect::to(&format!("/desk/{person}")).into_response()
+}
+
+/// A reason that the pages list; what else a form brings is none.
+fn listed(reason: &str) -> &'static str {
+    words(Lang::En).reasons.iter().find(|(key, _)| *key == reason).map_or("", |(key, _)| key)
 }
 
 async fn why<S: Store>(
@@ -247,6 +291,9 @@ async fn answer<S: Store>(
     Form(form): Form<AnswerForm>,
 ) -> Response {
     let to = format!("/desk/{person}");
+    if desk.reason(&headers, PersonId(person)).is_none() {
+        return Redirect::to(&to).into_response();
+    }
     let answer = match form.answer.as_str() {
         "accept" => CallerAnswer::Accept { account: form.account.map(AccountId) },
         "refuse" => CallerAnswer::Refuse,
@@ -268,6 +315,9 @@ async fn dispute<S: Store>(
     Form(form): Form<DisputeForm>,
 ) -> Response {
     let to = format!("/desk/{person}");
+    if desk.reason(&headers, PersonId(person)).is_none() {
+        return Redirect::to(&to).into_response();
+    }
     done(&desk, &headers, desk.service.dispute(&desk.actor(&headers), PersonId(person), &form.what), &to)
 }
 

@@ -270,8 +270,10 @@ impl World {
     /// Files to the bank, and its answers.
     pub fn money(&self) -> Result<(), Failure> {
         let now = self.clock.now();
+        // Held throughout: the clock and a page may both ask for the files at once.
+        let mut bank = lock(&self.bank);
         super::money::write_files(&self.service, &self.dir.join("bank/to"))?;
-        lock(&self.bank).process(now).map_err(Failure::of)?;
+        bank.process(now).map_err(Failure::of)?;
         for path in super::money::answers(&self.dir.join("bank/from"))? {
             if !lock(&self.read).insert(path.clone()) {
                 continue;
@@ -400,15 +402,23 @@ async fn pump(world: Arc<World>) {
             Err(_) => vec![],
         };
         let idle = batch.is_empty();
-        let sending = batch.into_iter().map(|submission| {
+        // What one phone is told keeps its order; phones do not wait for each other.
+        let mut by_phone: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for submission in batch {
+            by_phone.entry(submission.to).or_default().push(submission);
+        }
+        let sending = by_phone.into_values().map(|submissions| {
             let world = Arc::clone(&world);
             tokio::spawn(async move {
-                let attempt = submission.attempt;
-                let answer = world.link.submit(submission).await;
-                let stored =
-                    tokio::task::spawn_blocking(move || world.service.submitted(attempt, answer)).await;
-                if let Ok(Err(error)) = stored {
-                    eprintln!("the answer of the operator: {error}");
+                for submission in submissions {
+                    let attempt = submission.attempt;
+                    let answer = world.link.submit(submission).await;
+                    let world = Arc::clone(&world);
+                    let stored =
+                        tokio::task::spawn_blocking(move || world.service.submitted(attempt, answer)).await;
+                    if let Ok(Err(error)) = stored {
+                        eprintln!("the answer of the operator: {error}");
+                    }
                 }
             })
         });

@@ -4,7 +4,7 @@
 use crate::browser::{Running, family_card, folder};
 
 /// The part of a page between two marks.
-fn between<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
+pub fn between<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
     let start = page.find(from).unwrap_or_else(|| panic!("no {from:?} in\n{page}")) + from.len();
     &page[start..start + page[start..].find(to).unwrap()]
 }

@@ -54,12 +54,17 @@ impl Running {
         Self { process, address, dir }
     }
 
-    fn ask(&self, method: &str, path: &str, body: &str) -> String {
+    /// What a request is answered with, head and body.
+    pub fn ask(&self, method: &str, path: &str, body: &str) -> String {
+        self.ask_as(0, method, path, body)
+    }
+
+    fn ask_as(&self, officer: usize, method: &str, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         write!(
             stream,
-            "{method} {path} HTTP/1.0\r\nCookie: lang=en; officer=0\r\nContent-Type: \
+            "{method} {path} HTTP/1.0\r\nCookie: lang=en; officer={officer}\r\nContent-Type: \
              application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
         )
         .unwrap();
@@ -80,6 +85,12 @@ impl Running {
         let answer = self.ask("POST", path, body);
         let to = answer.lines().find_map(|line| line.strip_prefix("location: "));
         to.unwrap_or_else(|| panic!("{path} leads nowhere: {answer}")).trim().to_owned()
+    }
+
+    /// Sends a form as another official than the first.
+    pub fn post_as(&self, officer: usize, path: &str, body: &str) {
+        let answer = self.ask_as(officer, "POST", path, body);
+        assert!(answer.starts_with("HTTP/1.0 303"), "{path}: {answer}");
     }
 
     /// Waits until a page says something; what it says then.

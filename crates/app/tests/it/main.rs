@@ -2,6 +2,7 @@
 
 mod birth;
 mod browser;
+mod desk;
 mod house;
 mod paid_already;
 mod take;

@@ -39,7 +39,7 @@ pub fn router<S: Stage>(stage: Arc<S>) -> Router {
         .route("/phone/{id}/why/{right}", get(why::<S>))
         .route("/file/{id}", get(file::<S>))
         .route("/happen", get(happen::<S>))
-        .route("/happen/mothers", post(mothers::<S>))
+        .route("/happen/mothers", get(happen::<S>).post(mothers::<S>))
         .route("/happen/birth", post(birth::<S>))
         .route("/happen/correct", post(correct::<S>))
         .route("/happen/silence", post(silence::<S>))
@@ -181,14 +181,15 @@ async fn style() -> impl IntoResponse {
 
 async fn choose_language(Path(lang): Path<String>, headers: HeaderMap) -> Response {
     let Ok(lang) = lang.parse::<Lang>() else { return StatusCode::NOT_FOUND.into_response() };
-    let back = headers
-        .get(header::REFERER)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|from| from.split_once("://"))
-        .and_then(|(_, rest)| rest.find('/').map(|at| rest[at..].to_owned()))
-        .unwrap_or_else(|| "/".to_owned());
-    ([(header::SET_COOKIE, format!("lang={lang}; Path=/; SameSite=Lax"))], Redirect::to(&back))
+    ([(header::SET_COOKIE, format!("lang={lang}; Path=/; SameSite=Lax"))], Redirect::to(&back(&headers)))
         .into_response()
+}
+
+/// The page that the viewer came from, as a path of ours: nobody is sent to another host.
+fn back(headers: &HeaderMap) -> String {
+    let from = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let path = from.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    format!("/{}", path.trim_start_matches(['/', '\\']))
 }
 
 #[derive(Deserialize)]
@@ -254,8 +255,7 @@ async fn clock<S: Stage>(
     if let Err(error) = blocking(&pages, move |stage| stage.advance(step)).await {
         pages.say(error.to_string());
     }
-    let back = headers.get(header::REFERER).and_then(|value| value.to_str().ok()).unwrap_or("/").to_owned();
-    Redirect::to(&back).into_response()
+    Redirect::to(&back(&headers)).into_response()
 }
 
 async fn phone<S: Stage>(

@@ -1,0 +1,68 @@
+//! What officials do for a caller, through the real binary.
+
+use crate::{
+    birth::between,
+    browser::{Running, folder},
+};
+
+/// Opens the card of a phone's person as an official does, and gives its address.
+fn card(demo: &Running, phone: &str) -> String {
+    let page = demo.get(phone);
+    let number: String = between(&page, "· +7 ", "<").chars().filter(char::is_ascii_digit).collect();
+    let found = demo.ask("POST", "/desk", &format!("query=7{number}&reason=caller_identified"));
+    between(&found, "<li><a href=\"", "\"").to_owned()
+}
+
+#[test]
+fn an_answer_by_call_pays_the_person_alone_and_a_reply_after_it_is_kept() {
+    let demo = Running::demo(folder("desk"), "1500");
+    let mother = between(&demo.get("/happen"), "name=\"mother\" value=\"", "\"").to_owned();
+    let phone = demo.post("/happen/birth", &format!("mother={mother}"));
+    let thread = format!("{phone}/thread");
+    let cases = format!("{phone}/cases");
+    demo.until(&cases, "<li class=\"done\"><span>offered");
+    demo.until(&thread, "1414:");
+
+    // Nobody's card opens without a reason.
+    let closed = demo.get("/desk/1");
+    assert!(closed.contains("name=\"reason\"") && !closed.contains("class=\"facts\""), "{closed}");
+    assert_eq!(demo.post("/desk/1/dispute", "what=x"), "/desk/1");
+    assert!(!demo.get("/desk/1").contains("Recorded"));
+
+    let card = card(&demo, &phone);
+    demo.until(&card, "delivered");
+    demo.post(&phone, "key=2");
+    let page = demo.until(&card, "declined, the right stays");
+    let right = between(&page, "name=\"right\" value=\"", "\"").to_owned();
+    let own: u64 = match page.split_once("name=\"account\" value=\"") {
+        Some((_, rest)) => rest.split('"').next().unwrap().parse().unwrap(),
+        None => between(&page, "<select name=\"account\"><option value=\"", "\"").parse().unwrap(),
+    };
+    let foreign = if own > 40 { own - 40 } else { own + 40 };
+    let answer = format!("{card}/answer");
+    demo.post(&answer, &format!("right={right}&answer=accept&account={foreign}"));
+    assert!(demo.get(&card).contains("there is no such account of this person"));
+    assert!(!demo.get(&cases).contains("<li class=\"done\"><span>consent"));
+
+    demo.post(&answer, &format!("right={right}&answer=accept&account={own}"));
+    demo.until(&cases, "<li class=\"done\"><span>granted");
+    // A run that two officials let go is a file at once; neither may do the other's part.
+    demo.post_as(2, "/runs", "act=prepare");
+    assert!(!demo.get("/runs").contains("name=\"run\""));
+    demo.post_as(1, "/runs", "act=prepare");
+    let runs = demo.get("/runs");
+    let approve = format!("act=approve&run={}", between(&runs, "name=\"run\" value=\"", "\""));
+    demo.post_as(1, "/runs", &approve);
+    assert!(!demo.get("/runs").contains("/file/"));
+    demo.post_as(2, "/runs", &approve);
+    let runs = demo.get("/runs");
+    assert!(demo.get(&format!("/file/{}", between(&runs, "/file/", "\""))).contains("pain.001.001.09"));
+    // The money comes, the right ends, and only then an answer to the old message.
+    demo.post("/clock", "step=pay_day");
+    demo.until(&cases, "<li class=\"done\"><span>paid");
+    demo.post(&phone, "text=1");
+    let told = demo.until(&thread, "PIN");
+    assert!(told.matches("class=\"mine\"").count() == 2, "{told}");
+    let dir = demo.interrupt();
+    std::fs::remove_dir_all(dir).unwrap();
+}
