@@ -10,6 +10,7 @@ mod operators;
 mod settings;
 mod store_files;
 mod sweep;
+mod take;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -36,6 +37,8 @@ enum Command {
     /// Works on the law pack.
     #[command(subcommand)]
     Law(LawCommand),
+    /// Takes extracts and events of registries in.
+    Take(take::Take),
     /// Asks the law about one person.
     Assess(ask::Assess),
     /// Says why the law answers as it does about one person.
@@ -72,6 +75,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Demo(demo) => demo.run(&cli.law),
         Command::Law(LawCommand::Check { cases }) => lawbook::check(&cli.law, cases.as_deref()),
+        Command::Take(take) => take.run(&cli.law),
         Command::Assess(ask) => ask.run(&cli.law),
         Command::Explain(ask) => ask.run(&cli.law),
         Command::Sweep(sweep) => sweep.run(&cli.law),

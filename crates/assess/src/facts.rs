@@ -306,8 +306,14 @@ impl<'a> Facts<'a> {
         (Days::of(los, his), ends)
     }
 
-    /// A field of things on days.
-    pub fn field(&self, entity: EntityId, field: FieldId, at: &[(u32, i32)]) -> Column {
+    /// A field of things on days. `either` makes one code of two that contradict each other.
+    pub fn field(
+        &self,
+        entity: EntityId,
+        field: FieldId,
+        at: &[(u32, i32)],
+        either: impl FnMut(u32, u32) -> u32,
+    ) -> Column {
         let declared = self.pack.schema.at(entity).at(field);
         let (signed, ty) = (declared.signed, declared.ty);
         match ty {
@@ -355,13 +361,10 @@ impl<'a> Facts<'a> {
                     _ => !0,
                 },
             )),
-            _ => {
-                let join = |a, b| if a == b { a } else { ANY_CODE };
-                Column::Codes(self.each(entity, field, at, join, |cell| match self.key(cell) {
-                    Key::Is(code) => code as u32,
-                    _ => ANY_CODE,
-                }))
-            }
+            _ => Column::Codes(self.each(entity, field, at, either, |cell| match self.key(cell) {
+                Key::Is(code) => code as u32,
+                _ => ANY_CODE,
+            })),
         }
     }
 
@@ -387,7 +390,7 @@ impl<'a> Facts<'a> {
         entity: EntityId,
         field: FieldId,
         at: &[(u32, i32)],
-        join: impl Fn(T, T) -> T,
+        mut join: impl FnMut(T, T) -> T,
         value: impl Fn(Option<&'a Cell>) -> T,
     ) -> Vec<T> {
         at.iter()
@@ -395,7 +398,7 @@ impl<'a> Facts<'a> {
                 Cells::One(cell) => value(cell),
                 Cells::Many(cells) => {
                     let cells = cells.into_iter().map(Some);
-                    cells.map(&value).reduce(&join).expect("precedence keeps at least one row")
+                    cells.map(&value).reduce(&mut join).expect("precedence keeps at least one row")
                 }
             })
             .collect()

@@ -121,6 +121,8 @@ pub(crate) enum Op {
     },
     /// Lists of the same owners as one set: pairs of list and membership.
     Union(Vec<(N, N)>),
+    /// Any row for each element of a domain.
+    Anybody(Dom),
     /// An empty list for each element of a domain.
     Nobody(Dom),
     /// A list of one certain row for each.
@@ -252,6 +254,8 @@ pub(crate) enum Op {
     OnlyExists(N, N, N),
     /// The stretches of days into which the changes of facts and law cut days that are not certain.
     Stretches(N),
+    /// Are there more stretches than are told apart, so that anything is possible?
+    TooMany(N),
     /// Some day of each stretch.
     StretchDay(N),
     /// All days of each stretch.
@@ -481,6 +485,7 @@ pub(crate) fn inputs(op: &Op) -> Vec<N> {
         | Op::AskedOn
         | Op::Own(_)
         | Op::Nobody(_)
+        | Op::Anybody(_)
         | Op::ValidFrom(_)
         | Op::ValidUntil(_)
         | Op::Ends(_) => vec![],
@@ -511,6 +516,7 @@ pub(crate) fn inputs(op: &Op) -> Vec<N> {
         | Op::QuarterStart(a)
         | Op::Stretches(a)
         | Op::StretchDay(a)
+        | Op::TooMany(a)
         | Op::StretchDays(a) => vec![*a],
         Op::Gather(a, b)
         | Op::GatherEdges(a, b)

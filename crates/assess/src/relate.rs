@@ -245,12 +245,13 @@ impl<'f, 'a> Follow<'f, 'a> {
             Key::Is(key) => key,
         };
         let start = self.done.edges.rows.len();
-        self.find(key, day);
+        let said = self.closed(thing, cell, key, day);
+        self.find(key, day, said);
         let (entity, by) = asked_for(self.facts, self.link);
         if !self.facts.was_asked(entity, by, key) {
             return self.not_loaded(start);
         }
-        let closed = self.closed(thing, cell, key, day) && !may_be_more(&self.hidden, key);
+        let closed = said && !may_be_more(&self.hidden, key);
         if self.many() {
             return self.end(if closed { NO } else { YES }, YES);
         }
@@ -269,8 +270,8 @@ impl<'f, 'a> Follow<'f, 'a> {
         self.end(YES, UNKNOWN);
     }
 
-    /// Adds the rows that have a key, or may have it.
-    fn find(&mut self, key: u64, day: i32) {
+    /// Adds the rows that have a key, or may have it. `said`: the registry that owns them has told all.
+    fn find(&mut self, key: u64, day: i32, said: bool) {
         let ends = self.ends.clone();
         let known = ends.index.find(key, &mut self.near);
         let on = matches!(self.link.arity, Arity::ManyOnDay | Arity::OneOnDay).then_some(day);
@@ -290,7 +291,7 @@ impl<'f, 'a> Follow<'f, 'a> {
         all.sort_unstable();
         all.dedup();
         for thing in &all {
-            let belongs = self.belongs(*thing as usize, &all, key, on);
+            let belongs = self.belongs(*thing as usize, &all, key, on, said);
             if belongs & YES != 0 {
                 self.add(*thing, belongs);
             }
@@ -331,20 +332,24 @@ impl<'f, 'a> Follow<'f, 'a> {
     }
 
     /// Does a thing belong: its key, its validity, and no row of the registry that owns it outranks it?
-    fn belongs(&self, thing: usize, all: &[u32], key: u64, on: Option<i32>) -> Bits {
+    fn belongs(&self, thing: usize, all: &[u32], key: u64, on: Option<i32>, said: bool) -> Bits {
         let rows = self.facts.rows(self.link.to, thing);
         if rows.is_empty() {
             return YES;
         }
         rows.iter()
-            .map(|row| self.row_belongs(row, all, key, on))
+            .map(|row| self.row_belongs(row, all, key, on, said))
             .fold(NO, |any, next| ((any | next) & YES) | (any & next & NO))
     }
 
-    fn row_belongs(&self, row: &Row, all: &[u32], key: u64, on: Option<i32>) -> Bits {
+    fn row_belongs(&self, row: &Row, all: &[u32], key: u64, on: Option<i32>, said: bool) -> Bits {
         let owner = self.facts.pack.schema.at(self.link.to).registry;
         let mut belongs = self.is_here(row, key, on);
         if row.registry != owner && belongs & YES != 0 {
+            if !said {
+                // The registry that owns such rows may still say otherwise.
+                belongs = and(belongs, UNKNOWN);
+            }
             for other in all.iter().flat_map(|other| self.facts.rows(self.link.to, *other as usize)) {
                 if other.registry == owner {
                     let same = if self.many() { self.same_key(row, other) } else { YES };

@@ -123,6 +123,16 @@ impl<'s, S: Store> Turn<'s, S> {
         Ok(())
     }
 
+    /// An official has done a task.
+    pub fn finish(&mut self, id: TaskId, by: &Actor) -> Result<(), ServiceError> {
+        let state = self.service.store.book().task(id).map_err(ServiceError::store)?;
+        let events = task::Task::handle(state.as_ref(), task::Command::Finish(by.clone()), self.now)?;
+        if !events.is_empty() {
+            self.transaction.entries.push(Entry::Task(id, events));
+        }
+        Ok(())
+    }
+
     /// Keeps what came and changes nothing.
     pub fn keep(&mut self, what: &str, refusal: deliver::Refusal) {
         self.transaction.entries.push(Entry::Kept { what: what.to_owned(), refusal });

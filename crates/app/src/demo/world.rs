@@ -19,7 +19,7 @@ use deliver::{
 use intake::Manifest;
 use law::{Pack, tree::MeasureId};
 use outside::{
-    extract::CsvExtract,
+    extract,
     smpp::{Binds, Coding, IdForm, Limits, Link, LinkConfig, NotStored, Password, Profile, Sender},
     sqlite::Store,
 };
@@ -162,14 +162,14 @@ impl World {
     /// Takes extracts in, in their order, and shows how far it is.
     pub fn take(&self, extracts: &[Extract]) -> Result<(), Failure> {
         let law = self.service.law();
-        for extract in extracts {
-            let text = std::fs::read_to_string(&extract.manifest)
-                .map_err(|error| Failure::file(&extract.manifest, &error))?;
+        for one in extracts {
+            let text = std::fs::read_to_string(&one.manifest)
+                .map_err(|error| Failure::file(&one.manifest, &error))?;
             let manifest = Manifest::parse(&text, &law.pack.schema)
-                .map_err(|error| Failure::file(&extract.manifest, &error))?;
+                .map_err(|error| Failure::file(&one.manifest, &error))?;
             let mut records =
-                CsvExtract::open(&extract.csv, &manifest, &law.pack.schema).map_err(Failure::of)?;
-            let name = extract.csv.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                extract::Extract::open(&one.csv, &manifest, &law.pack.schema).map_err(Failure::of)?;
+            let name = one.csv.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let taken =
                 self.service.take_extract(&manifest, &mut records, &mut |_| {}).map_err(Failure::of)?;
             let counts = taken.counts;

@@ -3,3 +3,5 @@
 mod birth;
 mod browser;
 mod house;
+mod paid_already;
+mod take;

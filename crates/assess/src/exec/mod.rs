@@ -182,7 +182,11 @@ impl Run<'_, '_, '_> {
                     self.everyone.entry(*entity).or_insert_with(|| Rc::new(Column::Rows((0..n).collect()))),
                 );
             }
-            Op::Field(entity, field, place) => facts.field(*entity, *field, &self.places(*entity, *place)),
+            Op::Field(entity, field, place) => {
+                let places = self.places(*entity, *place);
+                let sets = &mut self.sets;
+                facts.field(*entity, *field, &places, |a, b| sets.union(a, b))
+            }
             Op::FieldExists(entity, field, place) => {
                 Column::Bits(facts.exists(*entity, *field, &self.places(*entity, *place)))
             }
@@ -372,6 +376,8 @@ impl Run<'_, '_, '_> {
                 &facts.borders(),
                 &graph.changes,
             )),
+            Op::TooMany(edges) => Column::Bits(time::too_many(self.at(*edges).edges())),
+            Op::Anybody(_) => Column::Rows(vec![crate::facts::ANY; self.size(node)]),
             Op::StretchDay(edges) => Column::Days(time::some_day(self.at(*edges).edges())),
             Op::StretchDays(edges) => Column::Days(time::all_days(self.at(*edges).edges())),
 

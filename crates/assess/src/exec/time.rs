@@ -3,11 +3,11 @@
 use super::{ANY_DAY, zip};
 use crate::{
     calendar,
-    types::{Bits, Days, ENDLESS, EVER_AFTER, EVER_BEFORE, Edges, Ints, NEVER, YES},
+    types::{Bits, Days, ENDLESS, EVER_AFTER, EVER_BEFORE, Edges, Ints, NEVER, NO, YES},
 };
 
 /// Into more stretches than this an uncertain day is not cut.
-const STRETCHES: usize = 64;
+const STRETCHES: usize = 512;
 
 fn rising(a: &Days, f: impl Fn(i32) -> i32) -> Days {
     Days {
@@ -185,6 +185,11 @@ pub(crate) fn stretches(days: &Days, n: usize, borders: &[i32], changes: &[i32])
     }
     cut.back = Some(lasts);
     cut
+}
+
+/// Are there more stretches than are told apart?
+pub(crate) fn too_many(cut: &Edges) -> Vec<Bits> {
+    (0..cut.owners()).map(|owner| if cut.run(owner).is_empty() { YES } else { NO }).collect()
 }
 
 /// All days of each stretch.

@@ -125,8 +125,8 @@ impl CodeSets {
         code.checked_sub(Self::FIRST).map(|at| self.0[at as usize].as_slice())
     }
 
-    /// The union of two codes or sets.
-    fn union(&mut self, a: u32, b: u32) -> u32 {
+    /// The union of two codes or sets: what is one of them.
+    pub fn union(&mut self, a: u32, b: u32) -> u32 {
         if a == b || a == ANY_CODE {
             return a;
         }

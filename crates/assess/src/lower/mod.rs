@@ -86,7 +86,8 @@ impl<'p> Lower<'p> {
     fn nothing_of(&mut self, ctx: &Ctx<'p>, ty: &Type) -> Lowered<Val> {
         let of = if let Type::Optional(of) = ty { of } else { ty };
         if matches!(of, Type::Row(_) | Type::List(_)) {
-            return self.nobody(ctx, of);
+            let level = self.level(ctx, ctx.day)?.max(1);
+            return self.nobody(ctx.dom_at(level), of);
         }
         let mut val = self.anything(ty)?;
         val.exists = Some(self.graph.truth(NO));

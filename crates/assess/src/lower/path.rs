@@ -10,7 +10,7 @@ use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Val, Which, refuse};
 use crate::{
     facts::LARGEST,
     plan::{Dom, N, Op, Place},
-    types::{NO, YES},
+    types::{NO, UNKNOWN, YES},
 };
 
 impl<'p> Lower<'p> {
@@ -204,8 +204,32 @@ impl<'p> Lower<'p> {
         Ok(taken)
     }
 
+    /// Everything that a value of a type may be, on a level.
+    fn anything_at(&mut self, ctx: &Ctx<'p>, ty: &Type, level: usize) -> Lowered<Val> {
+        let dom = ctx.dom_at(level);
+        match ty {
+            Type::Row(entity) => {
+                let rows = self.graph.node(Op::Anybody(dom), dom);
+                Ok(self.val(Is::Row(Row { entity: *entity, which: Which::Exact(rows) })))
+            }
+            Type::List(_) => {
+                let mut val = self.nobody(dom, ty)?;
+                if let Is::Rows(list) = &mut val.is {
+                    list.open = self.graph.truth(YES);
+                }
+                Ok(val)
+            }
+            Type::Optional(of) => {
+                let mut val = self.anything_at(ctx, of, level)?;
+                val.exists = Some(self.graph.truth(UNKNOWN));
+                Ok(val)
+            }
+            _ => self.anything(ty),
+        }
+    }
+
     /// A list of nothing, or a row that certainly is nothing.
-    pub(super) fn nobody(&mut self, ctx: &Ctx<'p>, ty: &Type) -> Lowered<Val> {
+    pub(super) fn nobody(&mut self, dom: Dom, ty: &Type) -> Lowered<Val> {
         let (row, of) = match ty {
             Type::Row(of) => (true, *of),
             Type::List(of) => match **of {
@@ -214,8 +238,6 @@ impl<'p> Lower<'p> {
             },
             _ => return refuse("nothing of this type"),
         };
-        let level = self.level(ctx, ctx.day)?.max(1);
-        let dom = ctx.dom_at(level);
         let edges = self.graph.node(Op::Nobody(dom), dom);
         let no = self.graph.truth(NO);
         if row {
@@ -524,7 +546,10 @@ impl<'p> Lower<'p> {
             inner.days = self.graph.node(Op::StretchDays(edges), on);
             let each = self.expr(&inner, body)?;
             let each = self.lift_val(&inner, &each, level + 1)?;
-            self.joined(edges, &each, None)?
+            let told_apart = self.joined(edges, &each, None)?;
+            let too_many = self.graph.node(Op::TooMany(edges), dom);
+            let anything = self.anything_at(ctx, &body.ty, level)?;
+            self.choose(ctx, too_many, anything, told_apart)?
         };
         val.exists = match (val.exists, day.exists) {
             (_, Some(exists)) if self.graph.as_truth(exists) == Some(NO) => Some(exists),
