@@ -3,5 +3,6 @@
 mod birth;
 mod browser;
 mod house;
+mod identity;
 mod paid_already;
 mod take;
