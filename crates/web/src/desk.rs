@@ -369,6 +369,9 @@ async fn decide<S: Store>(
         "refuse" => false,
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
+    if desk.reason(&headers, PersonId(person)).is_none() {
+        return Redirect::to(&to).into_response();
+    }
     done(&desk, &headers, desk.service.decide(&desk.actor(&headers), form.right, grants), &to)
 }
 
