@@ -1,6 +1,7 @@
 //! Questions to the law from the command line, over the store of a folder.
 
 use std::{
+    fs::File,
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -13,7 +14,7 @@ use law::{
     port::{Assessor, Circles, Explainer},
     tree::MeasureId,
 };
-use outside::sqlite::Store;
+use outside::{answers::write_answers, sqlite::Store};
 
 use crate::{evaluator::Evaluator, failure::Failure, law_files, parse_date, parse_lang, store_files, sweep};
 
@@ -143,6 +144,9 @@ impl Explain {
 /// `sweep`
 #[derive(Args)]
 pub struct Sweep {
+    /// Writes every answer to this Parquet file.
+    #[arg(long)]
+    out: Option<PathBuf>,
     #[command(flatten)]
     over: Over,
 }
@@ -168,6 +172,12 @@ impl Sweep {
                 of(&|v| v.outcome == Outcome::Unknown),
                 of(&|v| v.outcome == Outcome::NotEligible),
             );
+        }
+        if let Some(path) = &self.out {
+            let file = File::create(path).map_err(|error| Failure::file(path, &error))?;
+            let verdicts: Vec<&Verdict> = answers.iter().map(|(_, verdict)| verdict).collect();
+            write_answers(file, self.over.day, &verdicts).map_err(Failure::of)?;
+            println!("{} answers in {}", verdicts.len(), path.display());
         }
         Ok(ExitCode::SUCCESS)
     }

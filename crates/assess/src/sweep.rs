@@ -1,6 +1,6 @@
 //! The sweep: many subjects with all measures, answers out as columns.
 
-use card::{Amount, Circle, Date, Outcome, PersonId, Question, Standing, Ternary};
+use card::{Amount, Cell, Circle, Date, Outcome, PersonId, Question, Schema, Standing, Ternary, Verdict};
 use law::{Pack, port::AssessError, tree::MeasureId};
 
 use crate::{
@@ -73,6 +73,29 @@ impl Engine {
             swept
         };
         Ok(plan.measures.iter().zip(&plan.outputs).map(sweep).collect())
+    }
+}
+
+impl Engine {
+    /// Asks every measure about every person of a circle, as if each asked on the day.
+    pub fn assess_everybody(
+        &self,
+        pack: &Pack,
+        day: Date,
+        circle: &Circle,
+    ) -> Result<Vec<(MeasureId, Verdict)>, AssessError> {
+        let key = pack.schema.at(Schema::PERSON).key[0];
+        let persons = circle.rows.iter().filter(|row| row.entity == Schema::PERSON);
+        let questions: Vec<Question> = persons
+            .filter_map(|row| match row.cell(key) {
+                Cell::Person(subject) => Some(Question { subject: *subject, day, asked_on: day }),
+                _ => None,
+            })
+            .collect();
+        let measures: Vec<MeasureId> = (0..pack.measures.len()).map(|at| MeasureId(at as u16)).collect();
+        let answers = self.assess_many(pack, &measures, day, &questions, &[circle])?;
+        let named = |verdicts: Vec<Verdict>| measures.iter().copied().zip(verdicts).collect::<Vec<_>>();
+        Ok(answers.into_iter().flat_map(named).collect())
     }
 }
 

@@ -127,6 +127,8 @@ pub struct PayRun {
     pub sums: Sums,
     /// What was paid in the run before, for comparison.
     pub before: Option<Sums>,
+    /// Who approved it.
+    pub approved_by: Option<Actor>,
     /// Where it stands.
     pub stage: Stage,
 }
@@ -316,6 +318,7 @@ impl Machine for PayRun {
                 chunks: 0,
                 sums: Sums::default(),
                 before: *before,
+                approved_by: None,
                 stage: Stage::Preparing,
             });
         };
@@ -326,7 +329,10 @@ impl Machine for PayRun {
                 run.sums += *sums;
             }
             Event::Prepared => run.stage = Stage::Prepared,
-            Event::Approved { by } => run.stage = Stage::Approved { by: by.clone() },
+            Event::Approved { by } => {
+                run.approved_by = Some(by.clone());
+                run.stage = Stage::Approved { by: by.clone() };
+            }
             Event::Released { batch, orders, sum } => {
                 run.stage = Stage::Released { batch: batch.clone(), orders: *orders, sum: *sum };
             }

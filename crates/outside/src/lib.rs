@@ -1,5 +1,6 @@
 //! The world: stores, extracts, phones, banks.
 
+pub mod answers;
 pub mod bank;
 pub mod extract;
 pub mod smpp;

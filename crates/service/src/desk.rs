@@ -343,6 +343,7 @@ impl<S: Store> Service<S> {
             amount: amount.map_or_else(String::new, |sum| words::money(sum, right.per == Per::Month, lang)),
             steps,
             open: matches!(right.stage, Stage::Found | Stage::Offered | Stage::Declined | Stage::Lapsed),
+            with_officer: matches!(right.stage, Stage::WithOfficer { .. }),
             files,
         })
     }
@@ -452,10 +453,10 @@ fn run_line(run: &PayRun, at: card::Moment, lang: Lang) -> RunLine {
         Actor::Officer { name, .. } => name.clone(),
         other => format!("{other:?}"),
     };
-    let (approved_by, file) = match &run.stage {
-        RunStage::Approved { by } => (Some(name(by)), None),
-        RunStage::Released { batch, .. } => (Some(String::new()), Some(batch.clone())),
-        _ => (None, None),
+    let approved_by = run.approved_by.as_ref().map(name);
+    let file = match &run.stage {
+        RunStage::Released { batch, .. } => Some(batch.clone()),
+        _ => None,
     };
     RunLine {
         run: run.id.0,

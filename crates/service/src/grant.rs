@@ -1,9 +1,9 @@
 //! From consent to decision: the application files itself and is judged by the facts of that moment.
 
-use card::{AccountId, Actor, Moment, PersonId, PhoneId, Span, Tenge, Text};
+use card::{AccountId, Actor, Moment, PersonId, PhoneId, Span, Tenge, Ternary, Text};
 use deliver::book::Book as _;
 use deliver::{
-    AttemptId, ConsentId, OfferId, RightId,
+    AttemptId, ConsentId, OfferId, RightId, TaskId,
     application::{Grounds, Reason},
     consent::{Consent, Evidence, Notice},
     conversation::Heard,
@@ -15,7 +15,7 @@ use deliver::{
     task::TaskKind,
 };
 
-use crate::{ServiceError, Store, find, turn::Turn};
+use crate::{Service, ServiceError, Store, find, turn::Turn};
 
 /// How we know that a person agreed.
 pub(crate) enum HowAgreed {
@@ -23,6 +23,36 @@ pub(crate) enum HowAgreed {
     Sms { phone: PhoneId, message: AttemptId, delivered: Moment, heard: Heard, late: bool },
     /// By a call that an operator recorded; the words were read aloud.
     Call { operator: Actor, recording: String, read: String, lang: card::Lang },
+}
+
+impl<S: Store> Service<S> {
+    /// An officer decides an application that did not decide itself, by the law's answer of now. A grant
+    /// takes a certain right; a refusal takes a ground of the law, never an unknown.
+    pub fn decide(&self, by: &Actor, right: u64, grants: bool) -> Result<(), ServiceError> {
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, by.clone());
+        let id = RightId(right);
+        let grounds = Box::new(turn.grounds(id)?);
+        let by = by.clone();
+        let command = if grants {
+            right::Command::Grant { by, grounds, lower_end: false }
+        } else {
+            let fails = grounds.verdict.conditions.iter().find(|c| c.outcome == Ternary::No);
+            let ground = fails.map_or_else(|| "free".to_owned(), |condition| condition.name.clone());
+            right::Command::Refuse { by, ground, grounds }
+        };
+        let events = turn.move_right(id, command)?;
+        turn.after_decision(id, &events)?;
+        turn.commit()
+    }
+
+    /// An official has done a task.
+    pub fn finish_task(&self, by: &Actor, task: u64) -> Result<(), ServiceError> {
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, by.clone());
+        turn.finish(TaskId(task), by)?;
+        turn.commit()
+    }
 }
 
 impl<S: Store> Turn<'_, S> {

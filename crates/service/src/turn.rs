@@ -123,6 +123,16 @@ impl<'s, S: Store> Turn<'s, S> {
         Ok(())
     }
 
+    /// An official has done a task.
+    pub fn finish(&mut self, id: TaskId, by: &Actor) -> Result<(), ServiceError> {
+        let state = self.service.store.book().task(id).map_err(ServiceError::store)?;
+        let events = task::Task::handle(state.as_ref(), task::Command::Finish(by.clone()), self.now)?;
+        if !events.is_empty() {
+            self.transaction.entries.push(Entry::Task(id, events));
+        }
+        Ok(())
+    }
+
     /// The phones over which a person may be told something, the newest first: none while an official
     /// still looks whose number it is, since somebody else would read it.
     pub fn phones(&self, person: PersonId) -> Result<Vec<PhoneId>, ServiceError> {

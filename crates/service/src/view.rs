@@ -99,6 +99,8 @@ pub struct RightLine {
     pub steps: Vec<StepLine>,
     /// May the caller accept or refuse it now?
     pub open: bool,
+    /// Does an officer have to decide it?
+    pub with_officer: bool,
     /// The files that carried its orders to the bank.
     pub files: Vec<String>,
 }

@@ -15,7 +15,7 @@ use card::{AccountId, Actor, Lang, Moment, PersonId};
 use serde::Deserialize;
 use service::{
     CallerAnswer, Service, ServiceError, Store,
-    view::{FoundPerson, PersonCard, RunLine},
+    view::{FoundPerson, PersonCard, RunLine, TaskLine},
 };
 
 use crate::{
@@ -43,9 +43,10 @@ pub fn router<S: Store>(service: Arc<Service<S>>, officers: Officers) -> Router 
         .route("/desk/{person}", get(person::<S>).post(give_reason::<S>))
         .route("/desk/{person}/why/{measure}/{subject}", get(why::<S>))
         .route("/desk/{person}/answer", post(answer::<S>))
+        .route("/desk/{person}/decide", post(decide::<S>))
         .route("/desk/{person}/dispute", post(dispute::<S>))
         .route("/runs", get(runs::<S>).post(act_on_runs::<S>))
-        .route("/tasks", get(tasks::<S>))
+        .route("/tasks", get(tasks::<S>).post(finish::<S>))
         .route("/quarantine", get(quarantine::<S>))
         .with_state(Arc::new(desk))
 }
@@ -164,11 +165,17 @@ struct RunsPage {
 }
 
 #[derive(Template)]
-#[template(path = "desk_list.html")]
-struct ListPage {
+#[template(path = "desk_tasks.html")]
+struct TasksPage {
     a: Around,
-    title: String,
-    lines: Vec<(String, String, Option<PersonId>)>,
+    tasks: Vec<TaskLine>,
+}
+
+#[derive(Template)]
+#[template(path = "desk_quarantine.html")]
+struct QuarantinePage {
+    a: Around,
+    lines: Vec<(String, String)>,
 }
 
 async fn style() -> impl IntoResponse {
@@ -293,13 +300,7 @@ async fn answer<S: Store>(
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
     let actor = desk.actor(&headers);
-    match desk.service.answer_for_caller(&actor, PersonId(person), form.right, answer) {
-        Ok(()) => {
-            desk.say(words(language(&headers)).recorded);
-            Redirect::to(&to).into_response()
-        }
-        Err(error) => refused(&desk, &error, &to),
-    }
+    done(&desk, &headers, desk.service.answer_for_caller(&actor, PersonId(person), form.right, answer), &to)
 }
 
 #[derive(Deserialize)]
@@ -317,13 +318,7 @@ async fn dispute<S: Store>(
     if desk.reason(&headers, PersonId(person)).is_none() {
         return Redirect::to(&to).into_response();
     }
-    match desk.service.dispute(&desk.actor(&headers), PersonId(person), &form.what) {
-        Ok(()) => {
-            desk.say(words(language(&headers)).recorded);
-            Redirect::to(&to).into_response()
-        }
-        Err(error) => refused(&desk, &error, &to),
-    }
+    done(&desk, &headers, desk.service.dispute(&desk.actor(&headers), PersonId(person), &form.what), &to)
 }
 
 async fn runs<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
@@ -356,26 +351,64 @@ async fn act_on_runs<S: Store>(
     Redirect::to("/runs").into_response()
 }
 
-async fn tasks<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
-    let lang = language(&headers);
-    match desk.service.tasks(&desk.actor(&headers), lang) {
-        Ok(tasks) => {
-            let a = desk.around(&headers);
-            let lines = tasks.into_iter().map(|t| (a.time(t.at), t.what, t.person)).collect();
-            page(&ListPage { a, title: words(lang).tasks.to_owned(), lines })
+#[derive(Deserialize)]
+struct DecideForm {
+    right: u64,
+    decision: String,
+}
+
+async fn decide<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path(person): Path<u64>,
+    Form(form): Form<DecideForm>,
+) -> Response {
+    let to = format!("/desk/{person}");
+    let grants = match form.decision.as_str() {
+        "grant" => true,
+        "refuse" => false,
+        _ => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    if desk.reason(&headers, PersonId(person)).is_none() {
+        return Redirect::to(&to).into_response();
+    }
+    done(&desk, &headers, desk.service.decide(&desk.actor(&headers), form.right, grants), &to)
+}
+
+/// Says that it is recorded, or why it was refused.
+fn done<S>(desk: &Desk<S>, headers: &HeaderMap, outcome: Result<(), ServiceError>, to: &str) -> Response {
+    match outcome {
+        Ok(()) => {
+            desk.say(words(language(headers)).recorded);
+            Redirect::to(to).into_response()
         }
+        Err(error) => refused(desk, &error, to),
+    }
+}
+
+async fn tasks<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
+    match desk.service.tasks(&desk.actor(&headers), language(&headers)) {
+        Ok(tasks) => page(&TasksPage { a: desk.around(&headers), tasks }),
         Err(error) => refused(&desk, &error, "/desk"),
     }
 }
 
+#[derive(Deserialize)]
+struct TaskForm {
+    task: u64,
+}
+
+async fn finish<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Form(form): Form<TaskForm>,
+) -> Response {
+    done(&desk, &headers, desk.service.finish_task(&desk.actor(&headers), form.task), "/tasks")
+}
+
 async fn quarantine<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
-    let lang = language(&headers);
     match desk.service.quarantine(&desk.actor(&headers)) {
-        Ok(lines) => page(&ListPage {
-            a: desk.around(&headers),
-            title: words(lang).quarantine.to_owned(),
-            lines: lines.into_iter().map(|(place, why)| (place, why, None)).collect(),
-        }),
+        Ok(lines) => page(&QuarantinePage { a: desk.around(&headers), lines }),
         Err(error) => refused(&desk, &error, "/desk"),
     }
 }

@@ -4,5 +4,6 @@ mod birth;
 mod browser;
 mod desk;
 mod house;
+mod identity;
 mod paid_already;
 mod take;

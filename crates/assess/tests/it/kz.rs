@@ -1,17 +1,29 @@
 //! The law of Kazakhstan: its own cases hold.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use assess::{case::run_case, plain::Plain};
 use law::{Pack, Source};
 
+/// The folder of the pack beside the crates.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz")
+}
+
+/// The texts of the pack.
+pub fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    gather(&folder(), &folder(), &mut sources);
+    sources.sort_by(|a: &Source, b| a.path.cmp(&b.path));
+    sources
+}
+
 /// The pack beside the crates.
 pub fn pack() -> Pack {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz");
-    let mut sources = Vec::new();
-    gather(&root, &root, &mut sources);
-    sources.sort_by(|a: &Source, b| a.path.cmp(&b.path));
-    match law::load(&sources) {
+    match law::load(&sources()) {
         Ok(pack) => pack,
         Err(errors) => {
             let told: Vec<String> = errors.iter().map(ToString::to_string).collect();

@@ -26,24 +26,25 @@ pub fn words(pack: &Pack) -> Vec<(String, Expr)> {
         .collect()
 }
 
-struct Maker<'m> {
-    pack: &'m Pack,
-    rng: &'m mut Rng,
-    rows: Vec<Row>,
+/// Makes up rows of the pack's entities.
+pub struct Maker<'m> {
+    pub pack: &'m Pack,
+    pub rng: &'m mut Rng,
+    pub rows: Vec<Row>,
 }
 
-fn day(text: &str) -> Date {
+pub fn day(text: &str) -> Date {
     text.parse().expect("a day")
 }
 
-fn person(id: u64) -> Cell {
+pub fn person(id: u64) -> Cell {
     Cell::Person(PersonId(id))
 }
 
 impl Maker<'_> {
     /// Adds a row with the named cells; an optional field that is not named is nothing, any other is
     /// made up.
-    fn row(&mut self, entity: &str, said: &[(&str, Cell)]) {
+    pub fn row(&mut self, entity: &str, said: &[(&str, Cell)]) {
         let id = self.pack.schema.entity(entity).unwrap_or_else(|| panic!("the pack has no {entity}"));
         let declared = self.pack.schema.at(id);
         let cells: Box<[Cell]> = declared
@@ -68,7 +69,7 @@ impl Maker<'_> {
         self.rows.push(Row { id: number, entity: id, cells, from, until, registry: declared.registry });
     }
 
-    fn made_up(&mut self, ty: card::FieldType) -> Cell {
+    pub fn made_up(&mut self, ty: card::FieldType) -> Cell {
         use card::FieldType;
         match ty {
             FieldType::Bool => Cell::Bool(self.rng.u8(0..5) > 0),
@@ -88,11 +89,11 @@ impl Maker<'_> {
         }
     }
 
-    fn between(&mut self, from: &str, to: &str) -> Date {
+    pub fn between(&mut self, from: &str, to: &str) -> Date {
         Date::from_days(self.rng.i32(day(from).days()..day(to).days()))
     }
 
-    fn value(&self, name: &str, value: &str) -> Cell {
+    pub fn value(&self, name: &str, value: &str) -> Cell {
         let of = self.pack.schema.enums.iter().find(|e| e.name == name).expect("an enumeration");
         Cell::Enum(of.value(value).unwrap_or_else(|| panic!("{name} has no {value}")))
     }
@@ -228,7 +229,7 @@ pub fn make(rng: &mut Rng, pack: &Pack) -> World {
 }
 
 impl Maker<'_> {
-    fn kind(&self) -> card::FieldType {
+    pub fn kind(&self) -> card::FieldType {
         let at = self.pack.schema.enums.iter().position(|e| e.name == "tie").expect("an enumeration");
         card::FieldType::Enum(card::EnumId(at as u16))
     }

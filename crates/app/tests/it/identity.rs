@@ -1,0 +1,188 @@
+//! The same answers from the store by both roads: one person's circle, and everybody at once. For now
+//! and for what was known before corrections, for today and for a past day.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use assess::Engine;
+use card::{Cell, Date, Moment, PersonId, Question, Schema, Span, Verdict};
+use intake::{Event, Manifest, take_event, take_extract};
+use law::{
+    Pack, Source,
+    port::{Assessor, Circles},
+    tree::MeasureId,
+};
+use outside::{
+    extract::Extract as Records,
+    sqlite::{Keys, Store},
+};
+use trial::population::{Extract, Options, Population, Registrar};
+
+const DAY: &str = "2026-11-24";
+
+fn day() -> Date {
+    DAY.parse().unwrap()
+}
+
+/// A population in a store, taken in as registries deliver it.
+struct World {
+    dir: PathBuf,
+    pack: Pack,
+    store: Store,
+    registrar: Registrar,
+    /// Before the late extracts and the corrections came.
+    before: Moment,
+}
+
+impl World {
+    fn new(seed: u64) -> Self {
+        let dir = std::env::temp_dir().join(format!("family-card-identity-{}-{seed}", std::process::id()));
+        // Of an earlier run, if any.
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir_all(&dir).unwrap();
+        let law = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz");
+        let pack = law::load(&texts(&law)).unwrap();
+        let store = Store::open(dir.join("store.db"), &pack.schema, Keys::generate().unwrap()).unwrap();
+        let options = Options { people: 400, seed, day: day() };
+        let written = Population::generate(options).write(&dir.join("registries")).unwrap();
+        let before = Moment::local(day(), 12, 0);
+        let mut world = Self { dir, pack, store, registrar: written.registrar, before };
+        let (full, late): (Vec<_>, Vec<_>) = written.extracts.iter().partition(|extract| extract.scope.full);
+        assert!(!full.is_empty() && !late.is_empty());
+        for extract in full {
+            world.take(extract, Moment::local(day(), 9, 0));
+        }
+        for extract in late {
+            world.take(extract, Moment::local(day(), 18, 0));
+        }
+        world.correct();
+        world
+    }
+
+    fn take(&self, extract: &Extract, now: Moment) {
+        let schema = &self.pack.schema;
+        let manifest = Manifest::parse(&fs::read_to_string(&extract.manifest).unwrap(), schema).unwrap();
+        let mut records = Records::open(&extract.csv, &manifest, schema).unwrap();
+        take_extract(schema, &self.store, &manifest, &mut records, now, &mut |_| {}).unwrap();
+    }
+
+    fn tell(&self, event: &str, now: Moment) {
+        let schema = &self.pack.schema;
+        let event = Event::parse(event, schema).unwrap();
+        take_event(schema, &self.store, &event, now).unwrap();
+    }
+
+    /// Births come by event and are corrected; somebody's death becomes known; a student leaves.
+    fn correct(&mut self) {
+        let mothers = self.registrar.mothers().to_vec();
+        assert!(mothers.len() > 5);
+        for (n, mother) in mothers.iter().take(5).enumerate() {
+            let at = Moment::local(day(), 19, n as u32);
+            let birth = self.registrar.birth(mother, at).unwrap();
+            for event in &birth.events {
+                self.tell(event, at.plus_ms(1));
+            }
+            let born = day().minus(Span::Days(14));
+            let at = at.plus_ms(60_000);
+            let event = self.registrar.birth_date_corrected(birth.child, born, at).unwrap();
+            self.tell(&event, at.plus_ms(1));
+        }
+        let at = Moment::local(day(), 20, 0);
+        let event = self.registrar.death(mothers[5].iin, day().minus(Span::Days(40)), at).unwrap();
+        self.tell(&event, at.plus_ms(1));
+    }
+
+    fn persons(&self, known_on: Option<Moment>) -> BTreeSet<PersonId> {
+        let key = self.pack.schema.at(Schema::PERSON).key[0];
+        let circle = self.store.everybody(known_on).unwrap();
+        let rows = circle.rows.iter().filter(|row| row.entity == Schema::PERSON);
+        rows.map(|row| match row.cell(key) {
+            Cell::Person(person) => *person,
+            other => panic!("a person without a number: {other:?}"),
+        })
+        .collect()
+    }
+
+    /// The answers of everybody at once.
+    fn at_once(&self, day: Date, known_on: Option<Moment>) -> Answers {
+        let circle = self.store.everybody(known_on).unwrap();
+        let answers = Engine::new().assess_everybody(&self.pack, day, &circle).unwrap();
+        answers
+            .into_iter()
+            .map(|(measure, verdict)| ((measure.0, verdict.question.subject), verdict))
+            .collect()
+    }
+
+    /// The same questions, each over its own circle.
+    fn one_by_one(&self, day: Date, known_on: Option<Moment>) -> Answers {
+        let engine = Engine::new();
+        let mut answers = Answers::new();
+        for at in 0..self.pack.measures.len() as u16 {
+            let reads = self.pack.reads(MeasureId(at));
+            for subject in self.persons(known_on) {
+                let circle = self.store.circle(subject, &reads, known_on).unwrap();
+                let question = Question { subject, day, asked_on: day };
+                let verdict = engine.assess(&self.pack, MeasureId(at), question, &circle).unwrap();
+                answers.insert((at, subject), verdict);
+            }
+        }
+        answers
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+type Answers = BTreeMap<(u16, PersonId), Verdict>;
+
+fn texts(folder: &Path) -> Vec<Source> {
+    let mut found = Vec::new();
+    for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            found.extend(texts(&path));
+        } else if path.extension().is_some_and(|end| end == "yaml") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.push(Source { path: path.display().to_string(), text });
+        }
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
+}
+
+fn assert_same(alone: &Answers, at_once: &Answers, what: &str) {
+    assert_eq!(alone.len(), at_once.len(), "{what}");
+    let differ: Vec<_> = alone.iter().filter(|(key, verdict)| at_once.get(key) != Some(verdict)).collect();
+    if let Some((key, verdict)) = differ.first() {
+        panic!(
+            "{what}: {} of {} differ; {key:?}\n  alone   {verdict:?}\n  at once {:?}",
+            differ.len(),
+            alone.len(),
+            at_once.get(key)
+        );
+    }
+}
+
+#[test]
+fn a_person_alone_and_everybody_at_once_get_the_same_answers() {
+    let world = World::new(1);
+    let mut heard = Vec::new();
+    for day in [day(), "2026-03-15".parse().unwrap()] {
+        for known_on in [None, Some(world.before)] {
+            let alone = world.one_by_one(day, known_on);
+            assert_same(&alone, &world.at_once(day, known_on), &format!("on {day}, known {known_on:?}"));
+            heard.push(alone);
+        }
+    }
+    // Days and moments matter, or nothing was compared.
+    let [now, before, past, past_before] = &heard[..] else { panic!("four questions") };
+    assert!(now.len() > 800, "{}", now.len());
+    assert_ne!(now, before);
+    assert_ne!(past, past_before);
+    assert_ne!(now, past);
+}
