@@ -146,6 +146,7 @@ impl World {
         let made = Arc::clone(&world);
         tokio::task::spawn_blocking(move || -> Result<(), Failure> {
             made.service.recover_outbox().map_err(Failure::of)?;
+            made.service.recover_runs().map_err(Failure::of)?;
             made.take(&extracts)?;
             if fresh {
                 made.begin_offering()?;
