@@ -4,8 +4,9 @@ use card::{Actor, Date, Outcome, PersonId, Question, Ternary, Verdict};
 use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId,
+    message::compose,
     mode::Mode,
-    offer::{self, Line},
+    offer::{self, Line, Offer},
     right::{self, Per, Stage},
 };
 use law::tree::MeasureId;
@@ -144,7 +145,9 @@ impl<S: Store> Turn<'_, S> {
         let window_days = days(&law, page.delivery.window, self.now.day(), 3);
         let contact = self.service.settings.contact;
         let open = self.service.store.book().gathering(*first, cause).map_err(ServiceError::store)?;
-        if let Some(open) = open {
+        if let Some(open) = open
+            && self.fits(&open, &line, window_days)?
+        {
             let (line, candidates) = (line.clone(), candidates.clone());
             let joined = self.to_offer(
                 open.id,
@@ -160,6 +163,26 @@ impl<S: Store> Turn<'_, S> {
         let id = OfferId(self.number()?);
         self.to_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
         Ok(())
+    }
+
+    /// Do the rights of an offer and one more fit into one message to each who may be asked?
+    fn fits(&mut self, open: &Offer, line: &Line, window_days: u16) -> Result<bool, ServiceError> {
+        let mut more = open.clone();
+        more.lines.push(line.clone());
+        let until = deliver::timing::promised(self.now, window_days);
+        for person in open.candidates.clone() {
+            let account = self.own_accounts(person)?.first().copied();
+            let words = self.offer_message(&more, account, until, true)?;
+            let phones = self.service.store.phones_of(person, self.now.day()).map_err(ServiceError::store)?;
+            let voice = match phones.first() {
+                Some(phone) => self.voice(*phone, person)?,
+                None => continue,
+            };
+            if compose(&words, voice).is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// How a measure runs.

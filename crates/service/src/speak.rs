@@ -180,8 +180,22 @@ impl<S: Store> Turn<'_, S> {
     /// Writes the message of every question that has just opened.
     pub fn opened(&mut self, phone: PhoneId, events: &[conversation::Event]) -> Result<(), ServiceError> {
         for event in events {
-            if let conversation::Event::Opened { question } = event {
-                self.write_question(phone, question)?;
+            let conversation::Event::Opened { question } = event else { continue };
+            let written = self.unless_refused(|turn| turn.write_question(phone, question))?;
+            if let Err(refusal) = written {
+                // What it asked about is settled, or no message can say it: the next question has its
+                // turn, and an operator has the offer.
+                self.keep("question that was overtaken", refusal);
+                let close = conversation::Command::Close { question: question.id, reopens: false };
+                let events = self.to_conversation(phone, close)?;
+                self.opened(phone, &events)?;
+                if let Some(offer) = question.about.offer() {
+                    let handed =
+                        self.unless_refused(|turn| turn.to_offer(offer, offer::Command::HandOver))?;
+                    if handed.is_ok_and(|events| !events.is_empty()) {
+                        self.task(TaskKind::Unreachable(offer), Some(question.person))?;
+                    }
+                }
             }
         }
         Ok(())
@@ -197,7 +211,7 @@ impl<S: Store> Turn<'_, S> {
                 let leaves = self.leaves(phone)?;
                 let Some(offer) = self.offer(*offer)? else { return Ok(()) };
                 let until = deliver::timing::promised(leaves, offer.window_days);
-                let message = self.offer_message(&offer, question.person, *account, until, false)?;
+                let message = self.offer_message(&offer, *account, until, false)?;
                 let attempt = self.write(phone, question.person, Purpose::Offer, &message, leaves)?;
                 self.sent(phone, question.id, attempt, leaves, true)?;
                 self.to_offer(offer.id, offer::Command::Ask { message: attempt, leaves })?;
@@ -239,9 +253,14 @@ impl<S: Store> Turn<'_, S> {
             let question = card::Question { subject: right.subject, day, asked_on: day };
             let verdict = self.service.ask(&law, measure, question)?;
             let released = self.service.released(&page.closure);
+            let amount = verdict.amount.and_then(|amount| amount.point());
             let command = right::Command::Offer { offer: offer.id, to, verdict, released };
             match self.to_right(line.right, command) {
-                Ok(_) => {}
+                Ok(_) => {
+                    // A new year or a new fact since the right was found: the message names today's sum.
+                    let Some(amount) = amount else { return Ok(false) };
+                    self.to_offer(offer.id, offer::Command::Reprice { right: line.right, amount })?;
+                }
                 Err(ServiceError::Refused(_)) => return Ok(false),
                 Err(error) => return Err(error),
             }
@@ -344,7 +363,7 @@ impl<S: Store> Turn<'_, S> {
             };
             let About::Offer { account, .. } = open.question.about else { continue };
             let leaves = self.leaves(phone)?;
-            let message = self.offer_message(&offer, person, account, until, true)?;
+            let message = self.offer_message(&offer, account, until, true)?;
             let attempt = self.write(phone, person, Purpose::Reminder, &message, leaves)?;
             self.sent(phone, open.question.id, attempt, leaves, true)?;
         }
@@ -360,10 +379,9 @@ impl<S: Store> Turn<'_, S> {
         })
     }
 
-    fn offer_message(
+    pub fn offer_message(
         &mut self,
         offer: &Offer,
-        _person: PersonId,
         account: Option<AccountId>,
         until: Date,
         reminder: bool,
@@ -443,7 +461,7 @@ impl<S: Store> Turn<'_, S> {
         Ok(())
     }
 
-    fn voice(&mut self, phone: PhoneId, person: PersonId) -> Result<Voice, ServiceError> {
+    pub fn voice(&mut self, phone: PhoneId, person: PersonId) -> Result<Voice, ServiceError> {
         let asked = self.conversation(phone)?.and_then(|conversation| conversation.lang);
         let known: Option<Lang> = match asked {
             Some(lang) => Some(lang),
@@ -461,7 +479,7 @@ impl<S: Store> Turn<'_, S> {
                     offer::Stage::Asked { promised, .. } | offer::Stage::Waiting { promised, .. } => promised,
                     _ => return Ok(()),
                 };
-                self.offer_message(&offer, question.person, *account, until, false)?
+                self.offer_message(&offer, *account, until, false)?
             }
             About::Account { accounts, .. } => {
                 let accounts = self.account_names(accounts)?;

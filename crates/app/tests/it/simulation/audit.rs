@@ -41,6 +41,8 @@ pub struct Audit {
     /// What each reply was meant to say, by the network's id.
     pub meant: BTreeMap<String, Meant>,
     pub counts: Counts,
+    /// What was kept last, without effect.
+    pub kept_last: Option<(String, deliver::Refusal)>,
     heard: BTreeSet<String>,
     delivered: BTreeSet<OfferId>,
 }
@@ -59,6 +61,7 @@ impl Audit {
             states: States::default(),
             meant: BTreeMap::new(),
             counts: Counts::default(),
+            kept_last: None,
             heard: BTreeSet::new(),
             delivered: BTreeSet::new(),
         }
@@ -66,14 +69,22 @@ impl Audit {
 
     /// Checks a transaction; the states after it.
     pub fn check(&mut self, transaction: &Transaction) -> States {
-        let mut states = self.states.clone();
         let now = transaction.at;
+        let mut states = self.touched(transaction);
+        // An offer is priced beside its rights: all of it counts before any of them is judged.
+        for entry in &transaction.entries {
+            if let Entry::Offer(id, events) = entry {
+                moved(&mut states.offers, *id, events);
+            }
+        }
+        let offers = states.offers;
+        states.offers = self.touched(transaction).offers;
         for entry in &transaction.entries {
             match entry {
                 Entry::Right(id, events) => {
                     for event in events {
                         let (before, after) = moved(&mut states.rights, *id, std::slice::from_ref(event));
-                        self.right(&states, now, before.as_ref(), event, &after);
+                        self.right((&states, &offers), now, before.as_ref(), event, &after);
                     }
                 }
                 Entry::Offer(id, events) => {
@@ -98,6 +109,31 @@ impl Audit {
         states
     }
 
+    /// The states that a transaction is about, as they are before it.
+    fn touched(&self, transaction: &Transaction) -> States {
+        fn put<K: Ord + Copy, M: Clone>(from: &BTreeMap<K, M>, to: &mut BTreeMap<K, M>, id: &K) {
+            to.extend(from.get(id).map(|state| (*id, state.clone())));
+        }
+        let (known, mut states) = (&self.states, States::default());
+        for entry in &transaction.entries {
+            match entry {
+                Entry::Right(id, _) => put(&known.rights, &mut states.rights, id),
+                Entry::Offer(id, _) => put(&known.offers, &mut states.offers, id),
+                Entry::Conversation(id, _) => put(&known.conversations, &mut states.conversations, id),
+                Entry::Attempt(id, _) => put(&known.attempts, &mut states.attempts, id),
+                Entry::Run(id, _) => put(&known.runs, &mut states.runs, id),
+                _ => {}
+            }
+        }
+        states
+    }
+
+    /// Every right: those that a transaction touched as it leaves them, the others as they are.
+    fn rights<'a>(&'a self, touched: &'a States) -> impl Iterator<Item = &'a Right> {
+        let others = self.states.rights.iter().filter(|(id, _)| !touched.rights.contains_key(id));
+        touched.rights.values().chain(others.map(|(_, right)| right))
+    }
+
     /// Takes over what was committed.
     pub fn keep(&mut self, transaction: &Transaction, states: States) {
         for entry in &transaction.entries {
@@ -109,6 +145,7 @@ impl Audit {
                         }
                     }
                 }
+                Entry::Kept { what, refusal } => self.kept_last = Some((what.clone(), refusal.clone())),
                 Entry::Offer(id, events) => {
                     if events.iter().any(|event| matches!(event, offer::Event::Delivered { .. })) {
                         self.delivered.insert(*id);
@@ -118,23 +155,34 @@ impl Audit {
             }
             self.counts.entry(entry);
         }
-        self.states = states;
+        self.states.rights.extend(states.rights);
+        self.states.offers.extend(states.offers);
+        self.states.conversations.extend(states.conversations);
+        self.states.attempts.extend(states.attempts);
+        self.states.runs.extend(states.runs);
     }
 
     /// Invariants 1 and 3 of the design.
-    fn right(&self, states: &States, now: Moment, before: Option<&Right>, event: &right::Event, after: &Right) {
+    fn right(
+        &self,
+        (states, offers): (&States, &BTreeMap<OfferId, Offer>),
+        now: Moment,
+        before: Option<&Right>,
+        event: &right::Event,
+        after: &Right,
+    ) {
         let (world, day) = (&self.world, now.day());
         match event {
             right::Event::Offered { offer, to } => {
                 let gives = world.law(&after.measure, after.subject, day, day);
-                let line = states.offers.get(offer).and_then(|o| o.lines.iter().find(|l| l.right == after.id));
+                let line = offers.get(offer).or_else(|| self.states.offers.get(offer)).and_then(|o| o.lines.iter().find(|l| l.right == after.id));
                 let amount = line.map_or(Gives::Nothing, |line| Gives::Exactly(line.amount));
                 assert_eq!(gives, amount, "what is offered is not what the law gives: {after:?}");
                 assert!(!world.paid(&after.measure, after.subject, day), "offered to somebody who is paid: {after:?}");
                 assert!(!world.silent("payments", day), "offered, not known to be free: {after:?}");
                 assert!(!world.blocked(day), "offered on preliminary numbers: {after:?}");
                 if after.measure == FAMILY {
-                    assert!(!world.any_silent_but_study(day), "offered on an unknown: {after:?}");
+                    assert!(!world.families_unknown(day), "offered on an unknown: {after:?}");
                 }
                 let parents = world.family_of(after.subject);
                 assert!(parents.contains(to), "offered to a stranger: {after:?}");
@@ -144,7 +192,7 @@ impl Audit {
                         && right.granted()
                         && right.claims.iter().any(|child| after.claims.contains(child))
                 };
-                let ours = states.rights.values().find(other);
+                let ours = self.rights(states).find(other);
                 assert!(ours.is_none(), "offered what we pay already: {after:?} {ours:?}");
                 assert!(before.is_some_and(|b| !b.granted()));
             }
@@ -164,7 +212,7 @@ impl Audit {
                             && right.granted()
                             && right.claims.iter().any(|child| after.claims.contains(child))
                     };
-                    assert!(!states.rights.values().any(|right| twice(&right)), "a child counts twice: {after:?}");
+                    assert!(!self.rights(states).any(|right| twice(&right)), "a child counts twice: {after:?}");
                 }
             }
             right::Event::OwedSet { month, owed } => {

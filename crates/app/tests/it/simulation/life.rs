@@ -261,7 +261,8 @@ impl Life {
         let mut audit = self.witness.look();
         let world = &mut audit.world;
         for at in world.ids.len()..world.people.len() {
-            let id = store.find_person(&world.people[at].iin).unwrap().expect("everybody was told");
+            // Who is about to be told of is learned then.
+            let Some(id) = store.find_person(&world.people[at].iin).unwrap() else { break };
             world.ids.insert(id, super::world::Who(at));
         }
         let numbers: BTreeSet<String> = world.bonds.iter().map(|bond| bond.number.clone()).collect();
@@ -355,9 +356,7 @@ impl Life {
     }
 
     fn tell(&mut self, event: &str) {
-        if event.contains("birth.") {
-            self.learn();
-        }
+        self.learn();
         // A crash after the facts were taken leaves the question to the sweep.
         if let Some(taken) = self.may_crash(|service| service.take_event(event)) {
             taken.unwrap_or_else(|error| panic!("{error}: {event}"));
@@ -426,7 +425,9 @@ impl Life {
                 None => {}
             }
         }
-        panic!("what is due never ends");
+        let now = self.now();
+        let due = self.service().store().book().offers_due(now, 3).unwrap();
+        panic!("what is due never ends: {due:?} {:?}", self.witness.look().kept_last);
     }
 
     /// Hands messages to the operator. What was handed over and not answered before a crash is
@@ -444,7 +445,7 @@ impl Life {
             assert_eq!(Ok(submission.to), number.parse::<Msisdn>(), "sent to another number");
             let now = self.now();
             let answer = self.network.submit(&mut self.rng, now, (id, phone, purpose), &text);
-            self.witness.look().meant.clone_from(&self.network.meant);
+            self.learn_meaning();
             let later = matches!(answer, Submitted::Later { .. });
             assert!(self.handed.insert(submission.attempt), "handed over twice: {id}");
             if self.rng.u8(..8) == 0 {
@@ -458,6 +459,16 @@ impl Life {
                     // It was not taken: it may be handed over again after a pause.
                     self.handed.remove(&submission.attempt);
                 }
+            }
+        }
+    }
+
+    /// The audit knows what every reply under way is meant to say.
+    fn learn_meaning(&self) {
+        let mut audit = self.witness.look();
+        for (id, meant) in &self.network.meant {
+            if !audit.meant.contains_key(id) {
+                audit.meant.insert(id.clone(), meant.clone());
             }
         }
     }

@@ -486,7 +486,7 @@ impl World {
     fn counted(&self, family: usize, day: Date) -> Vec<Who> {
         let counts = |child: &Who| {
             let born = self.people[child.0].born;
-            self.alive(*child, day) && born.age_on(day) < 18
+            self.alive(*child, day) && self.tied_on(*child) <= day && born.age_on(day) < 18
         };
         self.families[family].children.iter().copied().filter(counts).collect()
     }
@@ -518,7 +518,7 @@ impl World {
         if !self.families[family].children.contains(&who) || !self.alive(who, day) || asked_on < person.born || late || !parent {
             return Gives::Nothing;
         }
-        let elder = |other: &&Who| self.people[other.0].born < person.born;
+        let elder = |other: &&Who| self.people[other.0].born < person.born && self.tied_on(**other) <= day;
         let order = 1 + self.families[family].children.iter().filter(elder).count();
         Gives::Exactly(Tenge::whole(index(asked_on) * if order <= 3 { 38 } else { 63 }))
     }
@@ -545,9 +545,10 @@ impl World {
         STANDS.iter().any(|(registry, _)| self.silent(registry, day))
     }
 
-    /// Might anything but studies be unknown on a day? Of children under 18 no study is asked.
-    pub fn any_silent_but_study(&self, day: Date) -> bool {
-        STANDS.iter().any(|(registry, _)| *registry != "nobd" && self.silent(registry, day))
+    /// Is it unknown on a day who is in a family, and who of them is on full state support? Studies
+    /// are not asked of children under 18, nor addresses of a couple and of a lone parent.
+    pub fn families_unknown(&self, day: Date) -> bool {
+        self.silent("civil_acts", day) || self.silent("stays", day)
     }
 
     /// The parents in somebody's family.
