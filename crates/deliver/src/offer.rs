@@ -143,6 +143,13 @@ pub enum Command {
         /// The rules of contact.
         contact: Contact,
     },
+    /// The law gives another amount by now, and nobody was told the old one yet.
+    Reprice {
+        /// For this right.
+        right: RightId,
+        /// The amount of one payment.
+        amount: Tenge,
+    },
     /// A message to the person whose turn it is has been written.
     Ask {
         /// The message.
@@ -196,6 +203,13 @@ pub enum Event {
     Joined {
         /// The right.
         line: Line,
+    },
+    /// The law gives another amount by now.
+    Repriced {
+        /// For this right.
+        right: RightId,
+        /// The amount of one payment.
+        amount: Tenge,
     },
     /// The person whose turn it is was written to.
     Asked {
@@ -288,6 +302,13 @@ impl Machine for Offer {
                     _ => refuse("add a right"),
                 }
             }
+            Command::Reprice { right, amount } => match offer.stage {
+                Stage::Gathering { .. } | Stage::Passed => {
+                    let stale = offer.lines.iter().any(|l| l.right == right && l.amount != amount);
+                    Ok(if stale { vec![Event::Repriced { right, amount }] } else { vec![] })
+                }
+                _ => refuse("reprice it"),
+            },
             Command::Ask { message, leaves } => {
                 let person = offer.person().ok_or(Refusal::WrongPerson)?;
                 match offer.stage {
@@ -345,6 +366,11 @@ impl Machine for Offer {
         match event {
             Event::Begun { .. } => {}
             Event::Joined { line } => offer.lines.push(line.clone()),
+            Event::Repriced { right, amount } => {
+                for line in offer.lines.iter_mut().filter(|line| line.right == *right) {
+                    line.amount = *amount;
+                }
+            }
             Event::Asked { message, at, promised, .. } => {
                 offer.stage = Stage::Asked { message: *message, at: *at, promised: *promised };
                 offer.reminded = false;

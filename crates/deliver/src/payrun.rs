@@ -290,7 +290,10 @@ impl Machine for PayRun {
             (Command::Release { batch, .. }, Stage::Released { batch: known, .. }) if batch == *known => {
                 Ok(vec![])
             }
-            (Command::Discard { .. }, Stage::Released { .. }) => refuse("discard it"),
+            // An approved run leaves, and some of its orders may have left already.
+            (Command::Discard { .. }, Stage::Approved { .. } | Stage::Released { .. }) => {
+                refuse("discard it")
+            }
             (Command::Discard { .. }, Stage::Discarded) => Ok(vec![]),
             (Command::Discard { by }, _) => match by {
                 Actor::Officer { role: Role::Officer | Role::Approver, .. } => {

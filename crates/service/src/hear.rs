@@ -63,22 +63,8 @@ impl<S: Store> Service<S> {
         };
         let written = Written { id: id.to_owned(), at: turn.now, text: text.to_owned() };
         self.store.keep_written(phone, &written).map_err(ServiceError::store)?;
-        match turn.hear(phone, id, text) {
-            Ok(()) => turn.commit(),
-            // What was answered has changed meanwhile, as by a call. Asked to bring the reply again
-            // the network would do so for ever: the reply is kept, and an operator calls.
-            Err(ServiceError::Refused(refusal)) => {
-                let mut turn = Turn::begin(self, Actor::PhoneOperator);
-                turn.keep("reply", refusal);
-                let person = match turn.bond(phone)? {
-                    Bond::With(person) => Some(person),
-                    Bond::None => None,
-                };
-                turn.call(phone, CallReason::Unclear, person)?;
-                turn.commit()
-            }
-            Err(error) => Err(error),
-        }
+        turn.hear(phone, id, text)?;
+        turn.commit()
     }
 }
 
@@ -153,44 +139,52 @@ impl<S: Store> Turn<'_, S> {
         }))
     }
 
-    /// What follows from what was heard.
+    /// What follows from what was heard. What the state, the law or the words do not allow any more,
+    /// is kept, and an operator calls: the reply itself is taken in any case.
     fn after_hearing(&mut self, phone: PhoneId, events: &[conversation::Event]) -> Result<(), ServiceError> {
         for event in events {
-            match event {
-                conversation::Event::Answered { person, answer, message, delivered, heard, late, .. } => {
-                    let how = crate::grant::HowAgreed::Sms {
-                        phone,
-                        message: *message,
-                        delivered: *delivered,
-                        heard: heard.clone(),
-                        late: *late,
-                    };
-                    self.answer(phone, *person, answer, &how)?;
-                }
-                conversation::Event::Clarify { .. } => self.clarify(phone)?,
-                conversation::Event::CallNeeded { why, person, .. } => self.call(phone, *why, *person)?,
-                conversation::Event::ShortAnswer => {
-                    self.say(phone, Purpose::Notice, &Message::ShortAnswer)?;
-                }
-                conversation::Event::NotReceived { right, person } => {
-                    self.task(TaskKind::NotReceived(*right), Some(*person))?;
-                    let until = self.task_day();
-                    self.say(phone, Purpose::Outcome, &Message::NotReceivedTaken { until })?;
-                }
-                conversation::Event::LangAsked { .. } => self.say_again(phone)?,
-                conversation::Event::StopAsked { .. } => {
-                    self.say(phone, Purpose::Outcome, &Message::StopAsked)?;
-                }
-                conversation::Event::Wanted { wants: conversation::Wants::NoOffers } => {
-                    self.say(phone, Purpose::Outcome, &Message::Stopped)?;
-                }
-                conversation::Event::WrongNumber => {
-                    self.say(phone, Purpose::Outcome, &Message::WrongNumber)?;
-                }
-                _ => {}
+            if let Err(refusal) = self.unless_refused(|turn| turn.follow(phone, event))? {
+                self.keep("reply without effect", refusal);
+                let person = match self.bond(phone)? {
+                    Bond::With(person) => Some(person),
+                    Bond::None => None,
+                };
+                self.task(TaskKind::Unclear, person)?;
+                let until = self.task_day();
+                self.say(phone, Purpose::Outcome, &Message::WillCall { until })?;
             }
         }
         self.opened(phone, events)
+    }
+
+    fn follow(&mut self, phone: PhoneId, event: &conversation::Event) -> Result<(), ServiceError> {
+        match event {
+            conversation::Event::Answered { person, answer, message, delivered, heard, late, .. } => {
+                let how = crate::grant::HowAgreed::Sms {
+                    phone,
+                    message: *message,
+                    delivered: *delivered,
+                    heard: heard.clone(),
+                    late: *late,
+                };
+                self.answer(phone, *person, answer, &how)
+            }
+            conversation::Event::Clarify { .. } => self.clarify(phone),
+            conversation::Event::CallNeeded { why, person, .. } => self.call(phone, *why, *person),
+            conversation::Event::ShortAnswer => self.say(phone, Purpose::Notice, &Message::ShortAnswer),
+            conversation::Event::NotReceived { right, person } => {
+                self.task(TaskKind::NotReceived(*right), Some(*person))?;
+                let until = self.task_day();
+                self.say(phone, Purpose::Outcome, &Message::NotReceivedTaken { until })
+            }
+            conversation::Event::LangAsked { .. } => self.say_again(phone),
+            conversation::Event::StopAsked { .. } => self.say(phone, Purpose::Outcome, &Message::StopAsked),
+            conversation::Event::Wanted { wants: conversation::Wants::NoOffers } => {
+                self.say(phone, Purpose::Outcome, &Message::Stopped)
+            }
+            conversation::Event::WrongNumber => self.say(phone, Purpose::Outcome, &Message::WrongNumber),
+            _ => Ok(()),
+        }
     }
 
     fn answer(

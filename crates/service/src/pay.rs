@@ -3,12 +3,12 @@
 use card::{Actor, Moment, Role, Span, Tenge};
 use deliver::book::Book as _;
 use deliver::{
-    OrderId, RightId,
+    Machine as _, OrderId, RightId,
     conversation::{self, About, PaidNotice},
     ledger::OrderState,
     message::{MOST_ACCOUNTS, Message},
     outbox::Purpose,
-    payrun::{self, Stage, Sums},
+    payrun::{self, PayRun, Stage, Sums},
     port::{PaymentBatch, StatementEntry, StatusReport, Transfer},
     right::{self, Assess, Per, Right},
     task::TaskKind,
@@ -54,8 +54,7 @@ impl<S: Store> Service<S> {
         Ok(id)
     }
 
-    /// Assesses the rights of a run that is being prepared, in chunks. After a stop in between it
-    /// begins with the first right again: what was ordered already is not ordered twice.
+    /// Assesses the rights of a run that is being prepared, in chunks.
     fn fill_run(&self, by: &Actor, id: RunId) -> Result<(), ServiceError> {
         let run = self.store.book().run(id).map_err(ServiceError::store)?;
         let run = run.ok_or_else(|| ServiceError::Absent("pay run".to_owned()))?;
@@ -76,20 +75,6 @@ impl<S: Store> Service<S> {
             turn.move_run(id, payrun::Command::Add { chunk, sums })?;
             turn.commit()?;
             after = last;
-        }
-        Ok(())
-    }
-
-    /// After a start: runs that a stop left half prepared or half released are brought to their end,
-    /// in the name of those who prepared and approved them.
-    pub fn resume_runs(&self) -> Result<(), ServiceError> {
-        for (id, _) in self.store.runs(usize::MAX).map_err(ServiceError::store)? {
-            let Some(run) = self.store.book().run(id).map_err(ServiceError::store)? else { continue };
-            match run.stage {
-                Stage::Preparing => self.fill_run(&run.prepared_by, id)?,
-                Stage::Approved { by } => self.release_run(&by, id)?,
-                _ => {}
-            }
         }
         Ok(())
     }
@@ -135,6 +120,48 @@ impl<S: Store> Service<S> {
             turn.commit()?;
             after = last;
         }
+    }
+
+    /// Gives up a run that nobody approved: its orders are withdrawn, and the next run makes them anew.
+    pub fn discard_run(&self, by: &Actor, run: u64) -> Result<(), ServiceError> {
+        let id = RunId(run);
+        let mut after = RightId(0);
+        loop {
+            let _turn = self.lock();
+            let mut turn = Turn::begin(self, by.clone());
+            let run = turn.run(id)?.ok_or_else(|| ServiceError::Absent("pay run".to_owned()))?;
+            // Refused before anything is withdrawn.
+            PayRun::handle(Some(&run), payrun::Command::Discard { by: by.clone() }, turn.now)?;
+            let rights = self.store.book().rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
+            let Some(last) = rights.last().map(|right| right.id) else {
+                turn.move_run(id, payrun::Command::Discard { by: by.clone() })?;
+                return turn.commit();
+            };
+            for right in rights {
+                let prepared: Vec<u32> = right.orders_in(id).map(|order| order.number).collect();
+                for number in prepared {
+                    turn.move_right(right.id, right::Command::Withdraw { number })?;
+                }
+            }
+            turn.commit()?;
+            after = last;
+        }
+    }
+
+    /// After a start: a run that was approved before the stop leaves, and one that was still being
+    /// prepared is given up, so that no order waits in it for ever. How many there were.
+    pub fn recover_runs(&self) -> Result<u64, ServiceError> {
+        let mut recovered = 0;
+        for (id, _) in self.store.runs(usize::MAX).map_err(ServiceError::store)? {
+            let run = self.store.book().run(id).map_err(ServiceError::store)?;
+            match run.map(|run| (run.stage, run.prepared_by)) {
+                Some((Stage::Approved { by }, _)) => self.release_run(&by, id)?,
+                Some((Stage::Preparing, by)) => self.discard_run(&by, id.0)?,
+                _ => continue,
+            }
+            recovered += 1;
+        }
+        Ok(recovered)
     }
 
     /// Released runs, the newest first.

@@ -180,8 +180,22 @@ impl<S: Store> Turn<'_, S> {
     /// Writes the message of every question that has just opened.
     pub fn opened(&mut self, phone: PhoneId, events: &[conversation::Event]) -> Result<(), ServiceError> {
         for event in events {
-            if let conversation::Event::Opened { question } = event {
-                self.write_question(phone, question)?;
+            let conversation::Event::Opened { question } = event else { continue };
+            let written = self.unless_refused(|turn| turn.write_question(phone, question))?;
+            if let Err(refusal) = written {
+                // What it asked about is settled, or no message can say it: the next question has its
+                // turn, and an operator has the offer.
+                self.keep("question that was overtaken", refusal);
+                let close = conversation::Command::Close { question: question.id, reopens: false };
+                let events = self.move_conversation(phone, close)?;
+                self.opened(phone, &events)?;
+                if let Some(offer) = question.about.offer() {
+                    let handed =
+                        self.unless_refused(|turn| turn.move_offer(offer, offer::Command::HandOver))?;
+                    if handed.is_ok_and(|events| !events.is_empty()) {
+                        self.task(TaskKind::Unreachable(offer), Some(question.person))?;
+                    }
+                }
             }
         }
         Ok(())
@@ -239,9 +253,14 @@ impl<S: Store> Turn<'_, S> {
             let question = card::Question { subject: right.subject, day, asked_on: day };
             let verdict = self.service.ask(&law, measure, question)?;
             let released = self.service.released(&page.closure);
+            let amount = verdict.amount.and_then(|amount| amount.point());
             let command = right::Command::Offer { offer: offer.id, to, verdict, released };
             match self.move_right(line.right, command) {
-                Ok(_) => {}
+                Ok(_) => {
+                    // A new year or a new fact since the right was found: the message names today's sum.
+                    let Some(amount) = amount else { return Ok(false) };
+                    self.move_offer(offer.id, offer::Command::Reprice { right: line.right, amount })?;
+                }
                 Err(ServiceError::Refused(_)) => return Ok(false),
                 Err(error) => return Err(error),
             }
@@ -348,7 +367,7 @@ impl<S: Store> Turn<'_, S> {
         })
     }
 
-    fn offer_message(
+    pub fn offer_message(
         &mut self,
         offer: &Offer,
         account: Option<AccountId>,
@@ -430,7 +449,7 @@ impl<S: Store> Turn<'_, S> {
         Ok(())
     }
 
-    fn voice(&mut self, phone: PhoneId, person: PersonId) -> Result<Voice, ServiceError> {
+    pub fn voice(&mut self, phone: PhoneId, person: PersonId) -> Result<Voice, ServiceError> {
         let asked = self.conversation(phone)?.and_then(|conversation| conversation.lang);
         let known: Option<Lang> = match asked {
             Some(lang) => Some(lang),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use card::{Actor, Moment, PersonId, PhoneId, Span};
 use deliver::{
-    AttemptId, Machine, OfferId, RightId, RunId, TaskId,
+    AttemptId, Machine, OfferId, Refusal, RightId, RunId, TaskId,
     book::{Book, Entry, Transaction},
     conversation::{self, Conversation},
     offer::{self, Offer},
@@ -95,6 +95,40 @@ impl<'s, S: Store> Turn<'s, S> {
     );
     moves!(run, move_run, runs, RunId, PayRun, payrun::Event, payrun::Command, Entry::Run, run);
 
+    /// Does something whole or not at all: where the state, the law or the words do not allow it, the
+    /// turn is as it was before, and the reason is given back. Whatever came from outside has to be
+    /// taken all the same, else it comes for ever.
+    pub fn unless_refused<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, ServiceError>,
+    ) -> Result<Result<T, Refusal>, ServiceError> {
+        let before = self.copy();
+        let refusal = match work(self) {
+            Ok(done) => return Ok(Ok(done)),
+            Err(ServiceError::Refused(refusal)) => refusal,
+            Err(error @ (ServiceError::Law(_) | ServiceError::Message(_) | ServiceError::Absent(_))) => {
+                Refusal::Missing(error.to_string())
+            }
+            Err(error) => return Err(error),
+        };
+        *self = before;
+        Ok(Err(refusal))
+    }
+
+    fn copy(&self) -> Self {
+        Self {
+            service: self.service,
+            law: std::sync::Arc::clone(&self.law),
+            now: self.now,
+            transaction: self.transaction.clone(),
+            rights: self.rights.clone(),
+            offers: self.offers.clone(),
+            conversations: self.conversations.clone(),
+            attempts: self.attempts.clone(),
+            runs: self.runs.clone(),
+        }
+    }
+
     /// A number that nothing has yet.
     pub fn number(&self) -> Result<u64, ServiceError> {
         self.service.store.book().next_number().map_err(ServiceError::store)
@@ -146,7 +180,7 @@ impl<'s, S: Store> Turn<'s, S> {
     }
 
     /// Keeps what came and changes nothing.
-    pub fn keep(&mut self, what: &str, refusal: deliver::Refusal) {
+    pub fn keep(&mut self, what: &str, refusal: Refusal) {
         self.transaction.entries.push(Entry::Kept { what: what.to_owned(), refusal });
     }
 

@@ -144,7 +144,7 @@ impl World {
         let made = Arc::clone(&world);
         tokio::task::spawn_blocking(move || -> Result<(), Failure> {
             made.service.recover_outbox().map_err(Failure::of)?;
-            made.service.resume_runs().map_err(Failure::of)?;
+            made.service.recover_runs().map_err(Failure::of)?;
             made.take(&extracts)?;
             if !fresh {
                 made.recall()?;

@@ -3,7 +3,18 @@
 mod birth;
 mod browser;
 mod desk;
+#[path = "../../src/evaluator.rs"]
+mod evaluator;
+#[path = "../../src/failure.rs"]
+mod failure;
 mod house;
 mod identity;
+#[path = "../../src/law_files.rs"]
+mod law_files;
 mod paid_already;
+#[path = "../../src/settings.rs"]
+mod settings;
+mod simulation;
+#[path = "../../src/sweep.rs"]
+mod sweep;
 mod take;

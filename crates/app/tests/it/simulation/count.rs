@@ -1,0 +1,134 @@
+//! What the worlds came to: the proof that they are not empty, and the table of the documentation.
+
+use std::collections::BTreeMap;
+
+use deliver::{
+    book::Entry,
+    conversation::{Bound, Event as Talk},
+    ledger::{Basis, Cause},
+    offer::Event as Offered,
+    outbox::Event as Sent,
+    right::Event as Moved,
+};
+
+/// How often each thing happened.
+#[derive(Clone, Debug, Default)]
+pub struct Counts(pub BTreeMap<&'static str, u64>);
+
+/// What has to happen somewhere among many worlds.
+pub const EXPECTED: [&str; 44] = [
+    "accounts lost",
+    "answers late",
+    "approvals",
+    "awards elsewhere",
+    "bank files",
+    "bank files twice",
+    "births",
+    "calls",
+    "calls refused",
+    "carried months",
+    "clock jumps",
+    "consents",
+    "corrections",
+    "crashes",
+    "crashes between",
+    "declined",
+    "delivered",
+    "events refused",
+    "events twice",
+    "extracts",
+    "families",
+    "forged events",
+    "found",
+    "granted",
+    "lapsed",
+    "link: later",
+    "link: refused",
+    "link: uncertain",
+    "messages lost",
+    "offered",
+    "orders",
+    "passed on",
+    "receipts",
+    "recoveries",
+    "registries silent",
+    "reissues",
+    "replies",
+    "replies doubled",
+    "replies foreign",
+    "replies held",
+    "replies of unknown numbers",
+    "replies repeated",
+    "suspended",
+    "withdrawn offers",
+];
+
+impl Counts {
+    pub fn add(&mut self, what: &'static str) {
+        *self.0.entry(what).or_default() += 1;
+    }
+
+    pub fn sum(&mut self, other: &Self) {
+        for (what, count) in &other.0 {
+            *self.0.entry(what).or_default() += count;
+        }
+    }
+
+    /// Counts what a committed entry tells.
+    pub fn entry(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Right(_, events) => events.iter().filter_map(right).for_each(|what| self.add(what)),
+            Entry::Offer(_, events) => {
+                for event in events {
+                    match event {
+                        Offered::Asked { .. } => self.add("offered"),
+                        Offered::Delivered { .. } => self.add("delivered"),
+                        Offered::PassedOn { .. } => self.add("passed on"),
+                        Offered::Lapsed { .. } => self.add("lapsed"),
+                        Offered::Withdrawn => self.add("withdrawn offers"),
+                        _ => {}
+                    }
+                }
+            }
+            Entry::Conversation(_, events) => {
+                for event in events {
+                    match event {
+                        Talk::Answered { late: true, .. } => self.add("answers late"),
+                        Talk::Heard { bound: Bound::Held, .. } => self.add("replies held"),
+                        Talk::Heard { bound: Bound::Doubled, .. } => self.add("replies doubled"),
+                        Talk::Heard { bound: Bound::Foreign, .. } => self.add("replies foreign"),
+                        _ => {}
+                    }
+                }
+            }
+            Entry::Attempt(_, events) => {
+                for event in events {
+                    match event {
+                        Sent::PutOff { .. } => self.add("link: later"),
+                        Sent::Refused { .. } => self.add("link: refused"),
+                        Sent::Uncertain => self.add("link: uncertain"),
+                        Sent::Failed => self.add("messages lost"),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn right(event: &Moved) -> Option<&'static str> {
+    Some(match event {
+        Moved::Found { .. } => "found",
+        Moved::Consented { .. } => "consents",
+        Moved::Declined { .. } => "declined",
+        Moved::Decided { .. } => "granted",
+        Moved::OwedSet { owed, .. } if owed.basis != Basis::Assessed => "carried months",
+        Moved::Ordered { order } if matches!(order.cause, Cause::Reissue { .. }) => "reissues",
+        Moved::Ordered { .. } => "orders",
+        Moved::AccountLost { .. } => "accounts lost",
+        Moved::RecoveryOpened { .. } => "recoveries",
+        Moved::Suspended { .. } => "suspended",
+        _ => return None,
+    })
+}

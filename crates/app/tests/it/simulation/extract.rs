@@ -1,0 +1,59 @@
+//! An extract in memory, read as a file would be.
+
+use std::{convert::Infallible, vec};
+
+use card::{Date, Span};
+use intake::{Extent, Header, Manifest, Record, Records};
+use law::Pack;
+
+use super::world::{EXTRACTS, World};
+
+pub struct Rows {
+    file: String,
+    header: Header,
+    rows: vec::IntoIter<Vec<String>>,
+    line: u64,
+}
+
+impl Records for Rows {
+    type Error = Infallible;
+
+    fn file(&self) -> &str {
+        &self.file
+    }
+
+    fn header(&self) -> &Header {
+        &self.header
+    }
+
+    fn next(&mut self, record: &mut Record) -> Result<bool, Infallible> {
+        let Some(row) = self.rows.next() else { return Ok(false) };
+        self.line += 1;
+        record.begin(self.line);
+        row.iter().for_each(|cell| record.push(cell));
+        Ok(true)
+    }
+}
+
+/// The full extract that a registry makes on a day, with its manifest.
+pub fn full(pack: &Pack, world: &World, at: usize, made_on: Date) -> (Manifest, Rows) {
+    let (entity, registry, columns) = EXTRACTS[at];
+    let schema = &pack.schema;
+    let rows = world.rows(entity, registry);
+    let id = schema.entity(entity).expect("a declared entity");
+    let header = Header::bind(schema, id, columns.iter().copied()).expect("columns of the entity");
+    let mut sha256 = [at as u8; 32];
+    sha256[..4].copy_from_slice(&made_on.days().to_be_bytes());
+    let manifest = Manifest {
+        entity: id,
+        registry: schema.registry(registry).expect("a declared registry"),
+        regions: vec![],
+        extent: Extent::Full,
+        from: Date::from_ymd(1970, 1, 1).expect("a day"),
+        through: world.covered.get(registry).copied().unwrap_or(made_on.plus(Span::Days(400))),
+        made_on,
+        rows: rows.len() as u64,
+        sha256,
+    };
+    (manifest, Rows { file: format!("{entity}-{registry}.csv"), header, rows: rows.into_iter(), line: 1 })
+}

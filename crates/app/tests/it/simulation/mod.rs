@@ -1,0 +1,110 @@
+//! Many small worlds of families on the real service, store, law and evaluator, each from a seed,
+//! with everything that goes wrong around them. `docs/simulation.md` tells how to run them.
+
+mod audit;
+#[path = "../../../../deliver/tests/it/bank.rs"]
+mod bank;
+mod count;
+mod extract;
+mod life;
+#[path = "../../../../deliver/tests/it/network.rs"]
+mod network;
+mod watched;
+mod world;
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use outside::sqlite::crash;
+
+use count::{Counts, EXPECTED};
+use life::Shared;
+
+/// So many worlds in a run of all tests.
+const SEEDS: u64 = 1_000;
+/// After so many broken worlds no other one is tried.
+const MOST_FAILED: u64 = 12;
+/// A long run ends with the first seed after so much time.
+const LONG: Duration = Duration::from_secs(600);
+
+fn from_env(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+/// Memory, where there is a folder in it: a crash of the process is what is simulated, not of the power.
+fn folder() -> PathBuf {
+    let memory = Path::new("/dev/shm");
+    let root = if memory.is_dir() { memory.to_owned() } else { std::env::temp_dir() };
+    root.join(format!("family-card-simulation-{}", std::process::id()))
+}
+
+#[test]
+fn many_worlds_hold() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz");
+    let pack = crate::law_files::load(&root).expect("the pack loads");
+    let shared = Arc::new(Shared {
+        pack,
+        evaluator: crate::evaluator::Evaluator::default(),
+        engine: assess::Engine::new(),
+    });
+    let long = from_env("LONG").is_some();
+    let alone = from_env("SEED");
+    let (first, end) = match alone {
+        Some(seed) => (seed, seed + 1),
+        None if long => (0, u64::MAX),
+        None => (0, from_env("SEEDS").unwrap_or(SEEDS)),
+    };
+    let (next, failed) = (AtomicU64::new(first), AtomicU64::new(0));
+    let total = Mutex::new((0, Counts::default()));
+    let (begun, dir) = (Instant::now(), folder());
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while failed.load(Ordering::Relaxed) < MOST_FAILED && !(long && begun.elapsed() > LONG) {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= end {
+                        break;
+                    }
+                    let dir = dir.join(seed.to_string());
+                    let came = catch_unwind(AssertUnwindSafe(|| life::live(seed, &shared, dir)));
+                    let Ok(came) = came else {
+                        crash::disarm();
+                        failed.fetch_add(1, Ordering::Relaxed);
+                        println!("seed {seed} fails; again alone: SEED={seed} cargo test -p app --test it simulation");
+                        continue;
+                    };
+                    let mut total = total.lock().expect("nobody panics with it");
+                    total.0 += 1;
+                    total.1.sum(&came);
+                }
+            });
+        }
+    });
+    let _ = std::fs::remove_dir_all(&dir);
+    assert_eq!(failed.into_inner(), 0, "worlds broke; their seeds are printed above");
+    let (seeds, counts) = total.into_inner().expect("nobody panics with it");
+    println!("{seeds} worlds in {} seconds", begun.elapsed().as_secs());
+    for (what, count) in &counts.0 {
+        println!("  {what}: {count}");
+    }
+    for point in crash::POINTS {
+        println!("  crash point \"{point}\": {}", crash::hits(point));
+    }
+    if end - first < SEEDS {
+        return;
+    }
+    for what in EXPECTED {
+        assert!(counts.0.contains_key(what), "no world ever came to: {what}");
+    }
+    for point in crash::POINTS {
+        assert!(crash::hits(point) > 0, "no world ever crashed at: {point}");
+    }
+}
