@@ -93,7 +93,7 @@ impl World {
             self.tell(&event, at.plus_ms(1));
         }
         let at = Moment::local(day(), 20, 0);
-        let event = self.registrar.death(mothers[5].iin.clone(), day().minus(Span::Days(40)), at).unwrap();
+        let event = self.registrar.death(mothers[5].iin, day().minus(Span::Days(40)), at).unwrap();
         self.tell(&event, at.plus_ms(1));
         let at = Moment::local(day(), 21, 0);
         for event in &self.registrar.birth(&mothers[6], at).unwrap().events {
