@@ -226,3 +226,11 @@ impl LinkedRows for Links<'_> {
         })
     }
 }
+
+impl LinkedRows for &Store {
+    type Error = StoreError;
+
+    fn rows(&mut self, lookup: &Lookup) -> Result<Vec<Box<[Cell]>>, StoreError> {
+        Links { store: self, known_on: None }.rows(lookup)
+    }
+}
