@@ -21,6 +21,8 @@ use outside::{
 };
 use trial::population::{Extract, Options, Population, Registrar};
 
+use crate::sweep;
+
 const DAY: &str = "2026-11-24";
 
 fn day() -> Date {
@@ -75,7 +77,7 @@ impl World {
         take_event(schema, &self.store, &event, now).unwrap();
     }
 
-    /// Births come by event and are corrected; somebody's death becomes known; a student leaves.
+    /// Births come by event and are corrected; somebody's death becomes known; a tie goes to quarantine.
     fn correct(&mut self) {
         let mothers = self.registrar.mothers().to_vec();
         assert!(mothers.len() > 5);
@@ -93,6 +95,11 @@ impl World {
         let at = Moment::local(day(), 20, 0);
         let event = self.registrar.death(mothers[5].iin, day().minus(Span::Days(40)), at).unwrap();
         self.tell(&event, at.plus_ms(1));
+        let at = Moment::local(day(), 21, 0);
+        for event in &self.registrar.birth(&mothers[6], at).unwrap().events {
+            self.tell(&event.replace(r#""kind":"birth""#, r#""kind":"berth""#), at.plus_ms(1));
+        }
+        assert!(!self.store.quarantine(0, 10).unwrap().is_empty());
     }
 
     fn persons(&self, known_on: Option<Moment>) -> BTreeSet<PersonId> {
@@ -108,12 +115,8 @@ impl World {
 
     /// The answers of everybody at once.
     fn at_once(&self, day: Date, known_on: Option<Moment>) -> Answers {
-        let circle = self.store.everybody(known_on).unwrap();
-        let answers = Engine::new().assess_everybody(&self.pack, day, &circle).unwrap();
-        answers
-            .into_iter()
-            .map(|(measure, verdict)| ((measure.0, verdict.question.subject), verdict))
-            .collect()
+        let answers = sweep::nation(&self.store, &self.pack, &Engine::new(), day, known_on).unwrap();
+        answers.into_iter().map(|(measure, v)| ((measure.0, v.question.subject), v)).collect()
     }
 
     /// The same questions, each over its own circle.

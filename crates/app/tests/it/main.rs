@@ -18,3 +18,10 @@ mod simulation;
 #[path = "../../src/sweep.rs"]
 mod sweep;
 mod take;
+
+// The very sweep of the binary.
+#[expect(dead_code, reason = "the binary says more kinds of failure than the sweep")]
+#[path = "../../src/failure.rs"]
+mod failure;
+#[path = "../../src/sweep.rs"]
+mod sweep;

@@ -113,14 +113,14 @@ fn lives_at(make: &mut Maker, who: u64, since: &str) {
 
 /// A word or a field of persons, and the names that stand beside it in the same lines of the law: what
 /// is read of its rows.
-struct Name {
-    name: String,
+struct Read {
+    word: String,
     expr: Expr,
     beside: BTreeSet<String>,
 }
 
 /// The words and fields of persons that the law of a measure names.
-fn named(pack: &Pack, measure: &Measure) -> Vec<Name> {
+fn named(pack: &Pack, measure: &Measure) -> Vec<Read> {
     let sources = kz::sources();
     let mut lines: Vec<BTreeSet<String>> = Vec::new();
     for source in &sources {
@@ -150,13 +150,13 @@ fn named(pack: &Pack, measure: &Measure) -> Vec<Name> {
         lines.iter().filter(|line| line.contains(name)).cloned().reduce(|a, b| &a | &b)
     };
     let all = words(pack).into_iter().chain(fields);
-    all.filter_map(|(name, expr)| beside(&name).map(|beside| Name { name, expr, beside })).collect()
+    all.filter_map(|(name, expr)| beside(&name).map(|beside| Read { word: name, expr, beside })).collect()
 }
 
 /// What is asked of the two evaluators.
 struct Asked<'p> {
     pack: &'p Pack,
-    names: Vec<Vec<Name>>,
+    names: Vec<Vec<Read>>,
 }
 
 impl Asked<'_> {
@@ -169,20 +169,20 @@ impl Asked<'_> {
         who: PersonId,
         beside: Option<&BTreeSet<String>>,
     ) -> Option<Json> {
-        let read = |n: &&Name| beside.is_none_or(|beside| !rows(&n.expr.ty) && beside.contains(&n.name));
-        let names: Vec<&Name> = self.names[measure.0 as usize].iter().filter(read).collect();
+        let read = |n: &&Read| beside.is_none_or(|beside| !rows(&n.expr.ty) && beside.contains(&n.word));
+        let names: Vec<&Read> = self.names[measure.0 as usize].iter().filter(read).collect();
         let exprs: Vec<&Expr> = names.iter().map(|n| &n.expr).collect();
         let question = family.question(who);
         let values = Plain::new().evaluate_all(self.pack, measure, &exprs, question, &family.circle);
         let mut told = Map::from_iter([("id".to_owned(), json!(who.0))]);
         for (name, value) in names.iter().zip(values) {
-            let value = value.unwrap_or_else(|error| panic!("{}: {error}", name.name));
-            told.insert(name.name.clone(), self.told(measure, family, name, &value)?);
+            let value = value.unwrap_or_else(|error| panic!("{}: {error}", name.word));
+            told.insert(name.word.clone(), self.told(measure, family, name, &value)?);
         }
         Some(Json::Object(told))
     }
 
-    fn told(&self, measure: MeasureId, family: &Family, name: &Name, value: &Value) -> Option<Json> {
+    fn told(&self, measure: MeasureId, family: &Family, name: &Read, value: &Value) -> Option<Json> {
         if !value.decided() {
             return None;
         }
@@ -265,13 +265,20 @@ fn decimal(number: Exact) -> Json {
 fn families(pack: &Pack, many: usize) -> Vec<Json> {
     let asked = Asked { pack, names: pack.measures.iter().map(|measure| named(pack, measure)).collect() };
     let engine = Engine::new();
-    let complete = (0..).filter_map(|seed| {
+    let complete = |seed: u64| {
         let family = Family::random(&mut Rng::with_seed(seed), pack);
         let grant = asked.ask(&engine, "birth_grant", &family, family.child)?;
         let benefit = asked.ask(&engine, "multi_child", &family, family.lead)?;
         Some(json!({"seed": seed, "questions": [grant, benefit]}))
-    });
-    complete.take(many).collect()
+    };
+    // The even and the odd seeds side by side, whatever the machine: the same families everywhere.
+    std::thread::scope(|scope| {
+        let half = |first: u64| (first..).step_by(2).filter_map(complete).take(many / 2).collect::<Vec<_>>();
+        let even = scope.spawn(move || half(0));
+        let mut families = half(1);
+        families.extend(even.join().expect("families of even seeds"));
+        families
+    })
 }
 
 /// What the other program found.

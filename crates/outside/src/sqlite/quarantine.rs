@@ -102,6 +102,20 @@ pub(super) fn settle_before(
     Ok(())
 }
 
+/// Everybody about whom a record waits.
+pub(super) fn all_held(
+    connection: &Connection,
+    known_on: Option<Moment>,
+) -> Result<Vec<PersonId>, StoreError> {
+    let mut held = connection.prepare_cached(
+        "SELECT DISTINCT p.person FROM quarantine_person p JOIN quarantine q ON q.id = p.quarantine
+         WHERE q.known_from <= ?1 AND (q.settled_at IS NULL OR q.settled_at > ?1)",
+    )?;
+    let moment = known_on.map_or(i64::MAX - 1, |moment| moment.0);
+    let persons = held.query_map([moment], |row| row.get::<_, i64>(0))?;
+    Ok(persons.map(|person| person.map(|id| PersonId(id as u64))).collect::<Result<_, _>>()?)
+}
+
 /// Of which entities a registry has a record about a person in quarantine.
 pub(super) fn held_of(
     store: &Store,
