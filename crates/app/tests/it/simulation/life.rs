@@ -445,10 +445,17 @@ impl Life {
             };
             assert_eq!(Ok(submission.to), number.parse::<Msisdn>(), "sent to another number");
             let now = self.now();
+            {
+                let audit = self.witness.look();
+                let (bond, to) = (audit.world.bond(phone, now.day()), audit.states.attempts[&id].person);
+                let whose = audit.world.ids.get(&to).copied();
+                assert!(bond.is_none() || bond == whose, "sent to a number that went to somebody else: {id}");
+            }
             let answer = self.network.submit(&mut self.rng, now, (id, phone, purpose), &text);
             self.learn_meaning();
             let later = matches!(answer, Submitted::Later { .. });
-            assert!(self.handed.insert(submission.attempt), "handed over twice: {id}");
+            // What the operator put off was not taken: it may come again after a pause.
+            assert!(later || self.handed.insert(submission.attempt), "handed over twice: {id}");
             if self.rng.u8(..8) == 0 {
                 // A receipt may be faster than the operator's answer.
                 self.arrive(now, now);
@@ -456,10 +463,6 @@ impl Life {
             let done = self.may_crash(|service| service.submitted(submission.attempt, answer.clone()));
             if let Some(done) = done {
                 done.expect("the operator's answer is taken");
-                if later {
-                    // It was not taken: it may be handed over again after a pause.
-                    self.handed.remove(&submission.attempt);
-                }
             }
         }
     }
