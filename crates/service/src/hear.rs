@@ -89,7 +89,7 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// Whose number it is now.
-    fn bond(&self, phone: PhoneId) -> Result<Bond, ServiceError> {
+    pub fn bond(&self, phone: PhoneId) -> Result<Bond, ServiceError> {
         let bonds = self.service.store.bonds_of(phone, self.now.day()).map_err(ServiceError::store)?;
         Ok(bonds.first().map_or(Bond::None, |person| Bond::With(*person)))
     }

@@ -3,8 +3,8 @@
 use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span, Tenge};
 use deliver::book::Book as _;
 use deliver::{
-    AttemptId, OfferId, QuestionId, RightId,
-    conversation::{self, About, Question},
+    AttemptId, OfferId, QuestionId, Refusal, RightId,
+    conversation::{self, About, Bond, Question},
     message::{AccountName, Message, Offered, Title, Voice, compose},
     offer::{self, Offer},
     outbox::{self, Purpose},
@@ -60,6 +60,12 @@ impl<S: Store> Service<S> {
         let mut submissions = Vec::new();
         let mut turn = Turn::begin(self, Actor::System);
         for attempt in due {
+            // The number went to somebody else since it was written: it is not for their eyes.
+            if matches!(turn.bond(attempt.phone)?, Bond::With(person) if person != attempt.person) {
+                turn.move_attempt(attempt.id, outbox::Command::Cancel)?;
+                turn.not_arrived(attempt.id)?;
+                continue;
+            }
             turn.move_attempt(attempt.id, outbox::Command::Make { halted: false })?;
             match self.store.msisdn(attempt.phone).map_err(ServiceError::store)? {
                 Some(to) => submissions.push(Submission {
@@ -189,6 +195,11 @@ impl<S: Store> Turn<'_, S> {
                 let close = conversation::Command::Close { question: question.id, reopens: false };
                 let events = self.move_conversation(phone, close)?;
                 self.opened(phone, &events)?;
+                if let About::Account { rights, .. } = &question.about {
+                    for right in rights {
+                        self.task(TaskKind::Account(*right), Some(question.person))?;
+                    }
+                }
                 if let Some(offer) = question.about.offer() {
                     let handed =
                         self.unless_refused(|turn| turn.move_offer(offer, offer::Command::HandOver))?;
@@ -203,6 +214,10 @@ impl<S: Store> Turn<'_, S> {
 
     /// Writes the message of an open question; an offer that no longer holds is withdrawn instead.
     fn write_question(&mut self, phone: PhoneId, question: &Question) -> Result<(), ServiceError> {
+        // It may have waited for its turn while the number went to somebody else.
+        if self.bond(phone)? != Bond::With(question.person) {
+            return Err(Refusal::WrongPerson.into());
+        }
         match &question.about {
             About::Offer { offer, account, .. } => {
                 if !self.still_holds(*offer, question.person)? {

@@ -78,6 +78,8 @@ pub struct World {
     pub phones: BTreeMap<PhoneId, String>,
     /// Are preliminary numbers released?
     pub released: bool,
+    /// Families of whom a registry contradicts itself.
+    doubted: BTreeSet<usize>,
     serial: u16,
     told: u64,
 }
@@ -121,6 +123,7 @@ impl World {
             ids: BTreeMap::new(),
             phones: BTreeMap::new(),
             released: rng.u8(..4) > 0,
+            doubted: BTreeSet::new(),
             serial: 0,
             told: 0,
         };
@@ -611,6 +614,17 @@ impl World {
         let family = &self.families[self.people[who.0].family];
         let parents: Vec<Who> = family.mother.into_iter().chain(family.father).collect();
         self.ids.iter().filter(|(_, who)| parents.contains(who)).map(|(id, _)| *id).collect()
+    }
+
+    /// An event comes with two bodies: what it is about is in quarantine, and no list is complete.
+    pub fn doubt(&mut self, event: &str) {
+        let named = self.people.iter().filter(|person| event.contains(&person.iin.expose()));
+        self.doubted.extend(named.map(|person| person.family));
+    }
+
+    /// Is somebody of a family in doubt?
+    pub fn doubted(&self, person: PersonId) -> bool {
+        self.ids.get(&person).is_some_and(|who| self.doubted.contains(&self.people[who.0].family))
     }
 
     /// May numbers of that day neither be offered nor granted?
