@@ -150,10 +150,10 @@ impl Audit {
                     }
                 }
                 Entry::Kept { what, refusal } => self.kept_last = Some((what.clone(), refusal.clone())),
-                Entry::Offer(id, events) => {
-                    if events.iter().any(|event| matches!(event, offer::Event::Delivered { .. })) {
-                        self.delivered.insert(*id);
-                    }
+                Entry::Offer(id, events)
+                    if events.iter().any(|event| matches!(event, offer::Event::Delivered { .. })) =>
+                {
+                    self.delivered.insert(*id);
                 }
                 _ => {}
             }
@@ -250,7 +250,7 @@ impl Audit {
                         );
                     }
                     Basis::Assessed => {
-                        assert_eq!(gives, Gives::Nothing, "owed nothing in {month}: {after:?}")
+                        assert_eq!(gives, Gives::Nothing, "owed nothing in {month}: {after:?}");
                     }
                     Basis::Carried { .. } => {
                         let unknown = world.any_silent(question.day)

@@ -11,7 +11,7 @@ use super::world::{EXTRACTS, World};
 pub struct Rows {
     file: String,
     header: Header,
-    rows: vec::IntoIter<Vec<String>>,
+    left: vec::IntoIter<Vec<String>>,
     line: u64,
 }
 
@@ -27,10 +27,12 @@ impl Records for Rows {
     }
 
     fn next(&mut self, record: &mut Record) -> Result<bool, Infallible> {
-        let Some(row) = self.rows.next() else { return Ok(false) };
+        let Some(row) = self.left.next() else { return Ok(false) };
         self.line += 1;
         record.begin(self.line);
-        row.iter().for_each(|cell| record.push(cell));
+        for cell in &row {
+            record.push(cell);
+        }
         Ok(true)
     }
 }
@@ -55,5 +57,5 @@ pub fn full(pack: &Pack, world: &World, at: usize, made_on: Date) -> (Manifest, 
         rows: rows.len() as u64,
         sha256,
     };
-    (manifest, Rows { file: format!("{entity}-{registry}.csv"), header, rows: rows.into_iter(), line: 1 })
+    (manifest, Rows { file: format!("{entity}-{registry}.csv"), header, left: rows.into_iter(), line: 1 })
 }

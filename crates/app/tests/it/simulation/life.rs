@@ -1,6 +1,8 @@
 //! One world from its first day to its last: the real service on the real store and law, and around
 //! it everything that goes wrong.
 
+mod money;
+
 use std::{
     collections::BTreeSet,
     path::PathBuf,
@@ -19,8 +21,7 @@ use deliver::{
     book::{Book as _, Entry, Library as _, Transaction},
     ledger::OrderState,
     mode::{self, Mode, Switch},
-    payrun,
-    port::{BankStatus, FromNetwork, ReceiptState, StatusReport, Submitted},
+    port::{FromNetwork, ReceiptState, Submitted},
     right::Stage,
     timing::Contact,
 };
@@ -35,7 +36,7 @@ use service::{CallerAnswer, Service, ServiceError, Settings};
 
 use super::{
     audit::Audit,
-    bank::{self, Bank, Money},
+    bank::{Bank, Money},
     count::Counts,
     extract,
     network::{Arrives, Network},
@@ -366,7 +367,7 @@ impl Life {
             self.tell(&event);
             self.told.push(event);
             // The last event of a birth ties it: until then nobody asks about the child.
-            if born && self.told.len() % 4 == 0 {
+            if born && self.told.len().is_multiple_of(4) {
                 self.tick();
             }
         }
@@ -442,10 +443,9 @@ impl Life {
     fn tick(&mut self) {
         for _ in 0..50 {
             match self.may_crash(Service::tick) {
-                Some(Ok(true)) => {}
                 Some(Ok(false)) => return,
                 Some(Err(error)) => panic!("what is due stops everything: {error}"),
-                None => {}
+                Some(Ok(true)) | None => {}
             }
         }
         let now = self.now();
@@ -580,126 +580,6 @@ impl Life {
         }
     }
 
-    // ── Money ────────────────────────────────────────────────────────────────────────────────────
-
-    fn pay(&mut self) {
-        let (officer, approver) = (official("Д", Role::Officer), official("Е", Role::Approver));
-        let Some(run) = self.may_crash(|service| service.prepare_run(&officer, "republic")) else { return };
-        let run = run.expect("a run is prepared");
-        match self.rng.u8(..8) {
-            // Facts change between the two officials.
-            0..=1 => self.news(),
-            2 => {
-                let own = official("Д", Role::Approver);
-                assert!(
-                    self.until_done(|service| service.approve_run(&own, run.0)).is_err(),
-                    "approved by its preparer"
-                );
-            }
-            3 => {
-                self.until_done(|service| service.discard_run(&approver, run.0)).expect("a run is given up");
-                return;
-            }
-            // Nobody approves it: the next run is prepared beside it.
-            4 => return,
-            _ => {}
-        }
-        match self.may_crash(|service| service.approve_run(&approver, run.0)) {
-            Some(Ok(())) => self.count("approvals"),
-            Some(Err(error)) => panic!("{error}: {run:?}"),
-            None => {}
-        }
-        self.to_bank();
-    }
-
-    /// Files of released runs that the bank does not have yet.
-    fn to_bank(&mut self) {
-        for run in self.service().released_runs(usize::MAX).expect("runs") {
-            let batch = self.service().batch(run).expect("a released run has a file");
-            assert_eq!(batch, self.service().batch(run).unwrap(), "two files of one run");
-            if !self.sent.insert(run) {
-                continue;
-            }
-            let mut file = Vec::new();
-            if !batch.transfers.is_empty() {
-                outside::bank::write_batch(&batch, &mut file).expect("a file");
-                self.count("bank files");
-            }
-            let orders: Vec<(String, Tenge)> = batch
-                .transfers
-                .iter()
-                .map(|transfer| (transfer.end_to_end.clone(), transfer.amount))
-                .collect();
-            let sum: Tenge = orders.iter().map(|(_, amount)| *amount).sum();
-            {
-                let audit = self.witness.look();
-                let payrun::Stage::Released { orders: count, sum: control, .. } =
-                    audit.states.runs[&run].stage
-                else {
-                    panic!("a file of a run that was not released");
-                };
-                assert_eq!(
-                    (count, control),
-                    (orders.len() as u64, sum),
-                    "the control sum is not the orders'"
-                );
-                for transfer in &batch.transfers {
-                    let who = audit.world.people.iter().position(|person| person.iin == transfer.iin);
-                    let own = audit.world.own(super::world::Who(who.expect("somebody of this world")));
-                    assert!(own.contains(&transfer.to), "money goes to an account of somebody else");
-                }
-            }
-            let now = self.now();
-            self.bank.take(&mut self.rng, now, &orders);
-        }
-    }
-
-    /// What the bank says, in files that come once or twice.
-    fn hear_bank(&mut self) {
-        self.to_bank();
-        let now = self.now();
-        let said = self.bank.speaks(now);
-        let (mut statuses, mut entries) = (vec![], vec![]);
-        for says in said {
-            match says {
-                bank::Says::Status { end_to_end, status } => {
-                    statuses.push(StatusReport {
-                        batch: "FCRUN".to_owned(),
-                        end_to_end: Some(end_to_end),
-                        status,
-                    });
-                }
-                bank::Says::Entry(entry) => entries.push(entry),
-            }
-            // Answers about one order come in their order; files mix the orders.
-            if self.rng.bool() {
-                self.bank_files(&mut statuses, &mut entries);
-            }
-        }
-        self.bank_files(&mut statuses, &mut entries);
-    }
-
-    fn bank_files(
-        &mut self,
-        statuses: &mut Vec<StatusReport>,
-        entries: &mut Vec<deliver::port::StatementEntry>,
-    ) {
-        let whole =
-            StatusReport { batch: "FCRUN".to_owned(), end_to_end: None, status: BankStatus::Accepted };
-        for _ in 0..if self.rng.u8(..6) == 0 { 2 } else { 1 } {
-            if !statuses.is_empty() {
-                self.count("bank files twice");
-                statuses.push(whole.clone());
-                self.until_done(|service| service.bank_reported(statuses)).expect("a status file is taken");
-            }
-            if !entries.is_empty() {
-                self.until_done(|service| service.bank_booked(entries)).expect("a statement is taken");
-            }
-        }
-        statuses.clear();
-        entries.clear();
-    }
-
     // ── Checks ───────────────────────────────────────────────────────────────────────────────────
 
     fn compare(&self) {
@@ -731,7 +611,7 @@ impl Life {
     /// The end of a world.
     fn close(&mut self) {
         self.open();
-        self.to_bank();
+        self.hand_to_bank();
         self.compare();
         let audit = self.witness.look();
         let totals = self.service().store().book().totals().unwrap();

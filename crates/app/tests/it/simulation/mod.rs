@@ -33,7 +33,7 @@ const SEEDS: u64 = 1_000;
 /// After so many broken worlds no other one is tried.
 const MOST_FAILED: u64 = 12;
 /// A long run ends with the first seed after so much time.
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_mins(10);
 
 fn from_env(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
