@@ -154,7 +154,10 @@ impl<S: Store> Turn<'_, S> {
                 offer::Command::Gather { id: open.id, cause, line, candidates, window_days, contact },
             );
             match joined {
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    self.to_right(right, right::Command::Join { offer: open.id })?;
+                    return Ok(());
+                }
                 // Others may receive this one: it is asked for by itself.
                 Err(ServiceError::Refused(Refusal::WrongPerson)) => {}
                 Err(error) => return Err(error),
@@ -162,6 +165,8 @@ impl<S: Store> Turn<'_, S> {
         }
         let id = OfferId(self.number()?);
         self.to_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
+        // It is in an offer from now on: the next sweep makes no second one.
+        self.to_right(right, right::Command::Join { offer: id })?;
         Ok(())
     }
 
@@ -197,7 +202,9 @@ impl<S: Store> Turn<'_, S> {
         self.close_question_of(&offer, false)?;
         self.to_offer(id, offer::Command::Withdraw)?;
         for line in &offer.lines {
-            self.to_right(line.right, right::Command::Lapse { offer: id })?;
+            if self.right(line.right)?.is_some_and(|right| right.offer == Some(id)) {
+                self.to_right(line.right, right::Command::TakeBack { offer: id })?;
+            }
         }
         Ok(())
     }

@@ -289,7 +289,7 @@ impl<S: Store> Turn<'_, S> {
         self.to_offer(id, offer::Command::Withdraw)?;
         for line in &offer.lines {
             if self.right(line.right)?.is_some_and(|right| right.offer == Some(id)) {
-                self.to_right(line.right, right::Command::Lapse { offer: id })?;
+                self.to_right(line.right, right::Command::TakeBack { offer: id })?;
             }
         }
         Ok(())
