@@ -151,6 +151,16 @@ impl<S: Store> Service<S> {
         };
         let open = turn.offer(offer)?.ok_or_else(|| ServiceError::Absent("offer".to_owned()))?;
         turn.close_question_of(&open, false)?;
+        if matches!(open.stage, offer::Stage::Gathering { .. }) {
+            // The call comes before the message.
+            turn.move_offer(offer, offer::Command::HandOver)?;
+        }
+        // The caller speaks of one right: the others of the offer are neither accepted nor refused.
+        for line in open.lines.iter().filter(|line| line.right != id) {
+            if turn.right(line.right)?.is_some_and(|right| right.offer == Some(offer)) {
+                turn.move_right(line.right, right::Command::TakeBack { offer })?;
+            }
+        }
         match answer {
             CallerAnswer::Accept { account } => {
                 let lang = self.store.language_of(person).map_err(ServiceError::store)?.unwrap_or_default();

@@ -167,6 +167,7 @@ impl<S: Store> Turn<'_, S> {
         }
         let id = OfferId(self.number()?);
         self.move_offer(id, offer::Command::Gather { id, cause, line, candidates, window_days, contact })?;
+        // It is in an offer from now on: the next sweep makes no second one.
         self.move_right(right, right::Command::Join { offer: id })?;
         Ok(())
     }
@@ -204,7 +205,7 @@ impl<S: Store> Turn<'_, S> {
             let Some(right) = self.right(line.right)?.filter(|right| right.offer == Some(id)) else {
                 continue;
             };
-            self.move_right(right.id, right::Command::Lapse { offer: id })?;
+            self.move_right(right.id, right::Command::TakeBack { offer: id })?;
             let (measure, page) = law.measure(&right.measure)?;
             let question = Question { subject: right.subject, day, asked_on: day };
             let verdict = self.service.ask(&law, measure, question)?;

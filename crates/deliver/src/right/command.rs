@@ -88,6 +88,11 @@ pub enum Command {
         /// The offer.
         offer: OfferId,
     },
+    /// An offer was taken back, since the facts did not bear it: the right is as it was found.
+    TakeBack {
+        /// The offer.
+        offer: OfferId,
+    },
     /// The application is judged.
     Judge {
         /// By this.

@@ -94,6 +94,11 @@ pub enum Event {
         /// This offer.
         offer: OfferId,
     },
+    /// The offer was taken back; another one may follow.
+    TakenBack {
+        /// This offer.
+        offer: OfferId,
+    },
     /// An officer is to decide.
     SentToOfficer {
         /// Why.

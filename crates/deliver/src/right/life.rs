@@ -131,7 +131,10 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
         }
         Command::Decline { offer } if right.offer == Some(offer) => Ok(vec![Event::Declined { offer }]),
         Command::Lapse { offer } if right.offer == Some(offer) => Ok(vec![Event::Lapsed { offer }]),
-        Command::Decline { .. } | Command::Lapse { .. } => refuse("close an offer that is not open"),
+        Command::TakeBack { offer } if right.offer == Some(offer) => Ok(vec![Event::TakenBack { offer }]),
+        Command::Decline { .. } | Command::Lapse { .. } | Command::TakeBack { .. } => {
+            refuse("close an offer that is not open")
+        }
         Command::Judge { grounds } => {
             if *stage != Stage::Filed {
                 return refuse("judge it");
@@ -216,6 +219,7 @@ pub(super) fn evolve(right: &mut Right, event: &Event) {
         }
         Event::Declined { .. } => close_offer(right, Stage::Declined),
         Event::Lapsed { .. } => close_offer(right, Stage::Lapsed),
+        Event::TakenBack { .. } => close_offer(right, Stage::Found),
         Event::SentToOfficer { reasons } => right.stage = Stage::WithOfficer { reasons: reasons.clone() },
         Event::Decided { decision } => {
             right.stage = match decision.outcome {
