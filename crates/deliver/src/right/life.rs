@@ -132,7 +132,9 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
         Command::Decline { offer } if right.offer == Some(offer) => Ok(vec![Event::Declined { offer }]),
         Command::Lapse { offer } if right.offer == Some(offer) => Ok(vec![Event::Lapsed { offer }]),
         Command::TakeBack { offer } if right.offer == Some(offer) => Ok(vec![Event::TakenBack { offer }]),
-        Command::Decline { .. } | Command::Lapse { .. } | Command::TakeBack { .. } => refuse("close an offer that is not open"),
+        Command::Decline { .. } | Command::Lapse { .. } | Command::TakeBack { .. } => {
+            refuse("close an offer that is not open")
+        }
         Command::Judge { grounds } => {
             if *stage != Stage::Filed {
                 return refuse("judge it");

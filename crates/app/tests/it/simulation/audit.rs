@@ -47,7 +47,11 @@ pub struct Audit {
     delivered: BTreeSet<OfferId>,
 }
 
-fn moved<K: Ord + Copy, M: Machine + Clone>(states: &mut BTreeMap<K, M>, id: K, events: &[M::Event]) -> (Option<M>, M) {
+fn moved<K: Ord + Copy, M: Machine + Clone>(
+    states: &mut BTreeMap<K, M>,
+    id: K,
+    events: &[M::Event],
+) -> (Option<M>, M) {
     let before = states.get(&id).cloned();
     let after = apply(before.clone(), events).expect("a first event begins a life");
     states.insert(id, after.clone());
@@ -175,10 +179,16 @@ impl Audit {
         match event {
             right::Event::Offered { offer, to } => {
                 let gives = world.law(&after.measure, after.subject, day, day);
-                let line = offers.get(offer).or_else(|| self.states.offers.get(offer)).and_then(|o| o.lines.iter().find(|l| l.right == after.id));
+                let line = offers
+                    .get(offer)
+                    .or_else(|| self.states.offers.get(offer))
+                    .and_then(|o| o.lines.iter().find(|l| l.right == after.id));
                 let amount = line.map_or(Gives::Nothing, |line| Gives::Exactly(line.amount));
                 assert_eq!(gives, amount, "what is offered is not what the law gives: {after:?}");
-                assert!(!world.paid(&after.measure, after.subject, day), "offered to somebody who is paid: {after:?}");
+                assert!(
+                    !world.paid(&after.measure, after.subject, day),
+                    "offered to somebody who is paid: {after:?}"
+                );
                 assert!(!world.silent("payments", day), "offered, not known to be free: {after:?}");
                 assert!(!world.blocked(day), "offered on preliminary numbers: {after:?}");
                 if after.measure == FAMILY {
@@ -200,9 +210,19 @@ impl Audit {
                 let question = decision.question;
                 let gives = world.law(&after.measure, after.subject, question.day, question.asked_on);
                 if let Decided::Granted(terms) = decision.outcome {
-                    assert_eq!(gives, Gives::Exactly(terms.gross), "a grant that the law does not give: {after:?}");
-                    assert!(!world.paid(&after.measure, after.subject, question.day), "granted, though paid: {after:?}");
-                    assert!(!world.silent("payments", question.day), "granted, not known to be free: {after:?}");
+                    assert_eq!(
+                        gives,
+                        Gives::Exactly(terms.gross),
+                        "a grant that the law does not give: {after:?}"
+                    );
+                    assert!(
+                        !world.paid(&after.measure, after.subject, question.day),
+                        "granted, though paid: {after:?}"
+                    );
+                    assert!(
+                        !world.silent("payments", question.day),
+                        "granted, not known to be free: {after:?}"
+                    );
                     assert!(!world.blocked(question.day), "granted on preliminary numbers");
                     let consent = after.consent.as_ref().expect("a grant has a consent");
                     assert_eq!(consent.person, after.recipient, "somebody else agreed");
@@ -212,7 +232,10 @@ impl Audit {
                             && right.granted()
                             && right.claims.iter().any(|child| after.claims.contains(child))
                     };
-                    assert!(!self.rights(states).any(|right| twice(&right)), "a child counts twice: {after:?}");
+                    assert!(
+                        !self.rights(states).any(|right| twice(&right)),
+                        "a child counts twice: {after:?}"
+                    );
                 }
             }
             right::Event::OwedSet { month, owed } => {
@@ -220,9 +243,15 @@ impl Audit {
                 let gives = world.law(&after.measure, after.subject, question.day, question.asked_on);
                 match owed.basis {
                     Basis::Assessed if owed.gross > Tenge::ZERO => {
-                        assert_eq!(gives, Gives::Exactly(owed.gross), "owed and given differ in {month}: {after:?}");
+                        assert_eq!(
+                            gives,
+                            Gives::Exactly(owed.gross),
+                            "owed and given differ in {month}: {after:?}"
+                        );
                     }
-                    Basis::Assessed => assert_eq!(gives, Gives::Nothing, "owed nothing in {month}: {after:?}"),
+                    Basis::Assessed => {
+                        assert_eq!(gives, Gives::Nothing, "owed nothing in {month}: {after:?}")
+                    }
                     Basis::Carried { .. } => {
                         let unknown = world.any_silent(question.day)
                             || world.blocked(question.day)
@@ -268,34 +297,58 @@ impl Audit {
     }
 
     /// Invariants 2 and 8.
-    fn conversation(&self, now: Moment, before: Option<&Conversation>, events: &[conversation::Event], after: &Conversation) {
+    fn conversation(
+        &self,
+        now: Moment,
+        before: Option<&Conversation>,
+        events: &[conversation::Event],
+        after: &Conversation,
+    ) {
         let bond = self.world.bond(after.phone, now.day());
         for event in events {
             match event {
                 conversation::Event::Heard { heard, .. } => {
                     assert!(!self.heard.contains(&heard.reply), "heard twice: {heard:?}");
-                    let personal = matches!(heard.reading, Reading::Unclear | Reading::AccountTyped | Reading::Empty);
+                    let personal =
+                        matches!(heard.reading, Reading::Unclear | Reading::AccountTyped | Reading::Empty);
                     assert!(!personal || heard.written.is_none(), "kept in clear");
                 }
                 conversation::Event::Answered { person, answer, heard, question, .. } => {
-                    assert_eq!(bond, self.world.ids.get(person).copied(), "a foreign reply was bound: {heard:?}");
+                    assert_eq!(
+                        bond,
+                        self.world.ids.get(person).copied(),
+                        "a foreign reply was bound: {heard:?}"
+                    );
                     let Some(meant) = self.meant.get(&heard.reply) else { continue };
                     let asks = |conversation: &Conversation| {
                         let closed = conversation.closed.as_ref().map(|closed| &closed.open);
-                        conversation.open.iter().chain(closed)
+                        conversation
+                            .open
+                            .iter()
+                            .chain(closed)
                             .find(|open| open.question.id == *question)
                             .is_some_and(|open| open.messages.contains(&meant.answers))
                     };
                     let says_no = matches!(meant.says, Says::No | Says::Digit(2));
-                    assert!(!matches!(answer, Answer::Refused { .. }) || says_no, "{:?} taken for a refusal", meant.says);
+                    assert!(
+                        !matches!(answer, Answer::Refused { .. }) || says_no,
+                        "{:?} taken for a refusal",
+                        meant.says
+                    );
                     assert!(meant.says != Says::Nonsense, "nonsense taken for an answer");
                     let fits = before.is_some_and(asks);
-                    assert!(fits || !meant.asked, "an answer to another question: {heard:?} {meant:?} {before:?}");
+                    assert!(
+                        fits || !meant.asked,
+                        "an answer to another question: {heard:?} {meant:?} {before:?}"
+                    );
                 }
                 _ => {}
             }
         }
-        assert!(after.open.is_some() || after.waiting.is_empty(), "a question waits and none is open: {after:?}");
+        assert!(
+            after.open.is_some() || after.waiting.is_empty(),
+            "a question waits and none is open: {after:?}"
+        );
     }
 
     /// Invariants 8 and 10, and that nobody reads what is meant for another.
@@ -324,7 +377,11 @@ impl Audit {
             assert_eq!(book.offer(*id).unwrap().as_ref(), Some(offer), "the store holds another offer");
         }
         for (phone, talk) in &self.states.conversations {
-            assert_eq!(book.conversation(*phone).unwrap().as_ref(), Some(talk), "the store holds another conversation");
+            assert_eq!(
+                book.conversation(*phone).unwrap().as_ref(),
+                Some(talk),
+                "the store holds another conversation"
+            );
         }
         for (id, attempt) in &self.states.attempts {
             assert_eq!(book.attempt(*id).unwrap().as_ref(), Some(attempt), "the store holds another message");
@@ -340,14 +397,8 @@ impl Audit {
 
     fn funnel(&self, funnel: &deliver::book::Funnel) {
         assert_eq!(funnel.found, self.states.rights.len() as u64, "{funnel:?}");
-        let chain = [
-            funnel.found,
-            funnel.answered,
-            funnel.consented,
-            funnel.filed,
-            funnel.granted,
-            funnel.paid,
-        ];
+        let chain =
+            [funnel.found, funnel.answered, funnel.consented, funnel.filed, funnel.granted, funnel.paid];
         assert!(chain.is_sorted_by(|more, less| more >= less), "the funnel does not close: {funnel:?}");
         assert!(funnel.found >= funnel.offered && funnel.offered >= funnel.delivered, "{funnel:?}");
         let granted = self.states.rights.values().filter(|right| right.terms().is_some()).count();

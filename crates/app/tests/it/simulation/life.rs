@@ -10,7 +10,9 @@ use std::{
     },
 };
 
-use card::{Actor, Circle, Date, Lang, Moment, Msisdn, Outcome, PersonId, Question, Role, Span, Tenge, Verdict};
+use card::{
+    Actor, Circle, Date, Lang, Moment, Msisdn, Outcome, PersonId, Question, Role, Span, Tenge, Verdict,
+};
 use deliver::{
     AttemptId, RunId,
     archive::Archive as _,
@@ -53,7 +55,13 @@ pub struct Shared {
 struct Judge(Arc<Shared>);
 
 impl Assessor for Judge {
-    fn assess(&self, pack: &Pack, id: MeasureId, question: Question, circle: &Circle) -> Result<Verdict, AssessError> {
+    fn assess(
+        &self,
+        pack: &Pack,
+        id: MeasureId,
+        question: Question,
+        circle: &Circle,
+    ) -> Result<Verdict, AssessError> {
         self.0.evaluator.assess(pack, id, question, circle)
     }
 }
@@ -97,8 +105,6 @@ pub struct Life {
     rng: Rng,
     /// Runs whose file the bank has.
     sent: BTreeSet<RunId>,
-    /// Events that were told, to be told again.
-    told: Vec<String>,
     /// Messages that left, to the link or into the void.
     handed: BTreeSet<u64>,
     forged: u64,
@@ -131,7 +137,6 @@ pub fn live(seed: u64, shared: &Arc<Shared>, dir: PathBuf) -> Counts {
         bank: Bank::default(),
         rng,
         sent: BTreeSet::new(),
-        told: vec![],
         handed: BTreeSet::new(),
         forged: 0,
     };
@@ -173,7 +178,8 @@ impl Life {
         let mut schema = pack.schema.clone();
         let stored = pack.groups.iter().map(|group| group.entity.0 as usize).min();
         schema.entities.truncate(stored.unwrap_or(schema.entities.len()));
-        let store = Store::open(self.dir.join("card.sqlite"), &schema, self.keys.clone()).expect("it opens again");
+        let store =
+            Store::open(self.dir.join("card.sqlite"), &schema, self.keys.clone()).expect("it opens again");
         let watched = Watched { store, witness: self.witness.clone() };
         let judge = Box::new(Judge(Arc::clone(&self.shared)));
         let clock = Arc::clone(&self.clock) as Arc<dyn service::Clock>;
@@ -211,7 +217,10 @@ impl Life {
     }
 
     /// Does something until it is done, as somebody does who repeats what was not confirmed.
-    fn until_done<T>(&mut self, mut what: impl FnMut(&Service<Watched>) -> Result<T, ServiceError>) -> Result<T, ServiceError> {
+    fn until_done<T>(
+        &mut self,
+        mut what: impl FnMut(&Service<Watched>) -> Result<T, ServiceError>,
+    ) -> Result<T, ServiceError> {
         loop {
             if let Some(done) = self.may_crash(&mut what) {
                 return done;
@@ -251,7 +260,12 @@ impl Life {
         });
         let taken = taken.expect("an extract is taken");
         assert!(taken.finished && taken.counts.close(), "the counts do not close: {taken:?}");
-        assert_eq!(taken.counts.quarantined, 0, "{:?}", self.service().quarantine(&official("А", Role::Officer)));
+        assert_eq!(
+            taken.counts.quarantined,
+            0,
+            "{:?}",
+            self.service().quarantine(&official("А", Role::Officer))
+        );
         self.count("extracts");
     }
 
@@ -274,7 +288,8 @@ impl Life {
     }
 
     fn begin_offering(&mut self) {
-        let names: Vec<String> = self.shared.pack.measures.iter().map(|measure| measure.name.clone()).collect();
+        let names: Vec<String> =
+            self.shared.pack.measures.iter().map(|measure| measure.name.clone()).collect();
         let (now, contact) = (self.now(), self.settings.contact);
         let (first, second) = (official("А", Role::Steward), official("Б", Role::Steward));
         for measure in names {
@@ -344,11 +359,14 @@ impl Life {
         };
         let born = self.witness.look().world.people.len() > people;
         self.count(if born { "births" } else { "corrections" });
-        for event in events {
-            self.tell(&event);
-            self.told.push(event);
-            // The last event of a birth ties it: until then nobody asks about the child.
-            if born && self.told.len() % 4 == 0 {
+        let last = events.len().saturating_sub(1);
+        for (at, event) in events.iter().enumerate() {
+            if at == last {
+                // The last event of a birth ties the child to its parents.
+                self.witness.look().world.untied = None;
+            }
+            self.tell(event);
+            if self.rng.u8(..4) == 0 {
                 self.tick();
             }
         }
@@ -367,12 +385,14 @@ impl Life {
         match self.rng.u8(..12) {
             0 => {
                 self.count("events twice");
-                let again = self.until_done(|service| service.take_event(event)).expect("a repetition is no fault");
+                let again =
+                    self.until_done(|service| service.take_event(event)).expect("a repetition is no fault");
                 assert_eq!(again, service::Taken::default(), "an event was taken twice");
             }
             1 => {
                 self.count("forged events");
-                let other = event.replace("Тест", "Тес").replace("true", "false").replace("null", "\"2026-01-02\"");
+                let other =
+                    event.replace("Тест", "Тес").replace("true", "false").replace("null", "\"2026-01-02\"");
                 if other != *event {
                     self.witness.look().world.doubt(event);
                     let forged = self.until_done(|service| service.take_event(&other));
@@ -381,7 +401,8 @@ impl Life {
             }
             2 => {
                 self.count("events refused");
-                let refused = self.until_done(|service| service.take_event(&event.replace("source", "sauce")));
+                let refused =
+                    self.until_done(|service| service.take_event(&event.replace("source", "sauce")));
                 assert!(refused.is_err());
             }
             _ => {}
@@ -405,7 +426,8 @@ impl Life {
         let today = self.now().day();
         let shared = Arc::clone(&self.shared);
         let cause = self.now().0 as u64;
-        let verdicts = sweep::nation(&self.service().store().store, &shared.pack, &shared.engine, today, None);
+        let verdicts =
+            sweep::nation(&self.service().store().store, &shared.pack, &shared.engine, today, None);
         let verdicts: Vec<_> = verdicts
             .expect("the law answers")
             .into_iter()
@@ -441,7 +463,12 @@ impl Life {
             let (phone, purpose, text, number) = {
                 let audit = self.witness.look();
                 let attempt = &audit.states.attempts[&id];
-                (attempt.phone, attempt.purpose, attempt.text.clone(), audit.world.phones[&attempt.phone].clone())
+                (
+                    attempt.phone,
+                    attempt.purpose,
+                    attempt.text.clone(),
+                    audit.world.phones[&attempt.phone].clone(),
+                )
             };
             assert_eq!(Ok(submission.to), number.parse::<Msisdn>(), "sent to another number");
             let now = self.now();
@@ -512,7 +539,11 @@ impl Life {
         self.count("replies of unknown numbers");
         self.forged += 1;
         let from: Msisdn = format!("+7702{:07}", self.forged).parse().expect("a number");
-        self.hear(&FromNetwork::Reply { id: format!("stranger-{}", self.forged), from, text: "1".to_owned() });
+        self.hear(&FromNetwork::Reply {
+            id: format!("stranger-{}", self.forged),
+            from,
+            text: "1".to_owned(),
+        });
         let receipt = FromNetwork::Receipt {
             id: "nobody's".to_owned(),
             attempt: self.rng.bool().then_some(4_000_000),
@@ -539,7 +570,8 @@ impl Life {
             CallerAnswer::Accept { account: accounts.first().copied() }
         };
         let by = official("Г", Role::Operator);
-        let called = self.may_crash(|service| service.answer_for_caller(&by, right.recipient, right.id.0, answer));
+        let called =
+            self.may_crash(|service| service.answer_for_caller(&by, right.recipient, right.id.0, answer));
         match called {
             Some(Ok(())) => self.count("calls"),
             Some(Err(ServiceError::Refused(_))) => self.count("calls refused"),
@@ -559,7 +591,10 @@ impl Life {
             0..=1 => self.news(),
             2 => {
                 let own = official("Д", Role::Approver);
-                assert!(self.until_done(|service| service.approve_run(&own, run.0)).is_err(), "approved by its preparer");
+                assert!(
+                    self.until_done(|service| service.approve_run(&own, run.0)).is_err(),
+                    "approved by its preparer"
+                );
             }
             3 => {
                 self.until_done(|service| service.discard_run(&approver, run.0)).expect("a run is given up");
@@ -590,15 +625,24 @@ impl Life {
                 outside::bank::write_batch(&batch, &mut file).expect("a file");
                 self.count("bank files");
             }
-            let orders: Vec<(String, Tenge)> =
-                batch.transfers.iter().map(|transfer| (transfer.end_to_end.clone(), transfer.amount)).collect();
+            let orders: Vec<(String, Tenge)> = batch
+                .transfers
+                .iter()
+                .map(|transfer| (transfer.end_to_end.clone(), transfer.amount))
+                .collect();
             let sum: Tenge = orders.iter().map(|(_, amount)| *amount).sum();
             {
                 let audit = self.witness.look();
-                let payrun::Stage::Released { orders: count, sum: control, .. } = audit.states.runs[&run].stage else {
+                let payrun::Stage::Released { orders: count, sum: control, .. } =
+                    audit.states.runs[&run].stage
+                else {
                     panic!("a file of a run that was not released");
                 };
-                assert_eq!((count, control), (orders.len() as u64, sum), "the control sum is not the orders'");
+                assert_eq!(
+                    (count, control),
+                    (orders.len() as u64, sum),
+                    "the control sum is not the orders'"
+                );
                 for transfer in &batch.transfers {
                     let who = audit.world.people.iter().position(|person| person.iin == transfer.iin);
                     let own = audit.world.own(super::world::Who(who.expect("somebody of this world")));
@@ -619,7 +663,11 @@ impl Life {
         for says in said {
             match says {
                 bank::Says::Status { end_to_end, status } => {
-                    statuses.push(StatusReport { batch: "FCRUN".to_owned(), end_to_end: Some(end_to_end), status });
+                    statuses.push(StatusReport {
+                        batch: "FCRUN".to_owned(),
+                        end_to_end: Some(end_to_end),
+                        status,
+                    });
                 }
                 bank::Says::Entry(entry) => entries.push(entry),
             }
@@ -631,8 +679,13 @@ impl Life {
         self.bank_files(&mut statuses, &mut entries);
     }
 
-    fn bank_files(&mut self, statuses: &mut Vec<StatusReport>, entries: &mut Vec<deliver::port::StatementEntry>) {
-        let whole = StatusReport { batch: "FCRUN".to_owned(), end_to_end: None, status: BankStatus::Accepted };
+    fn bank_files(
+        &mut self,
+        statuses: &mut Vec<StatusReport>,
+        entries: &mut Vec<deliver::port::StatementEntry>,
+    ) {
+        let whole =
+            StatusReport { batch: "FCRUN".to_owned(), end_to_end: None, status: BankStatus::Accepted };
         for _ in 0..if self.rng.u8(..6) == 0 { 2 } else { 1 } {
             if !statuses.is_empty() {
                 self.count("bank files twice");
@@ -663,11 +716,13 @@ impl Life {
         let told: BTreeSet<(String, PersonId, Tenge)> = rows
             .iter()
             .filter(|row| row.registry == card)
-            .map(|row| match (row.cell(field("number")), row.cell(field("recipient")), row.cell(field("amount"))) {
-                (card::Cell::Code(number), card::Cell::Person(person), card::Cell::Money(amount)) => {
-                    (number.to_string(), *person, *amount)
+            .map(|row| {
+                match (row.cell(field("number")), row.cell(field("recipient")), row.cell(field("amount"))) {
+                    (card::Cell::Code(number), card::Cell::Person(person), card::Cell::Money(amount)) => {
+                        (number.to_string(), *person, *amount)
+                    }
+                    other => panic!("an award of ours says {other:?}"),
                 }
-                other => panic!("an award of ours says {other:?}"),
             })
             .collect();
         assert_eq!(told, audit.awards(), "our awards are not the granted rights");

@@ -6,9 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use card::{
-    AccountId, Actor, Circle, Date, Iban, Iin, Lang, Moment, Msisdn, PersonId, PhoneId,
-};
+use card::{AccountId, Actor, Circle, Date, Iban, Iin, Lang, Moment, Msisdn, PersonId, PhoneId};
 use deliver::{
     AttemptId, OfferId, RightId, RunId, TaskId, Totals,
     archive::{Archive, Held, Written},
@@ -52,7 +50,12 @@ pub struct Watched {
 impl Circles for Watched {
     type Error = StoreError;
 
-    fn circle(&self, subject: PersonId, reads: &[Reach], known_on: Option<Moment>) -> Result<Circle, StoreError> {
+    fn circle(
+        &self,
+        subject: PersonId,
+        reads: &[Reach],
+        known_on: Option<Moment>,
+    ) -> Result<Circle, StoreError> {
         self.store.circle(subject, reads, known_on)
     }
 }

@@ -78,6 +78,8 @@ pub struct World {
     pub phones: BTreeMap<PhoneId, String>,
     /// Are preliminary numbers released?
     pub released: bool,
+    /// A newborn whose ties are not told yet.
+    pub untied: Option<Who>,
     /// Families of whom a registry contradicts itself.
     doubted: BTreeSet<usize>,
     serial: u16,
@@ -123,6 +125,7 @@ impl World {
             ids: BTreeMap::new(),
             phones: BTreeMap::new(),
             released: rng.u8(..4) > 0,
+            untied: None,
             doubted: BTreeSet::new(),
             serial: 0,
             told: 0,
@@ -197,7 +200,14 @@ impl World {
         }
     }
 
-    fn award(&mut self, measure: &'static str, recipient: Who, subject: Who, children: Vec<Who>, since: Date) {
+    fn award(
+        &mut self,
+        measure: &'static str,
+        recipient: Who,
+        subject: Who,
+        children: Vec<Who>,
+        since: Date,
+    ) {
         let number = format!("P-{:06}", self.awards.len());
         self.awards.push(Award { number, measure, recipient, subject, children, since, ended: None });
     }
@@ -216,37 +226,54 @@ impl World {
         let until = |day: Option<Date>| day.map_or(String::new(), |day| day.to_string());
         let of = |who: Who| self.families[self.people[who.0].family].children.contains(&who);
         match (entity, registry) {
-            ("person", "gbd_fl") => self.people.iter().map(|p| vec![
-                p.iin.expose(),
-                "Тест Тестова".to_owned(),
-                p.born.to_string(),
-                sex(p.sex).to_owned(),
-                "citizen".to_owned(),
-                "75".to_owned(),
-                p.lang.unwrap_or_default().to_owned(),
-            ]).collect(),
+            ("person", "gbd_fl") => self
+                .people
+                .iter()
+                .map(|p| {
+                    vec![
+                        p.iin.expose(),
+                        "Тест Тестова".to_owned(),
+                        p.born.to_string(),
+                        sex(p.sex).to_owned(),
+                        "citizen".to_owned(),
+                        "75".to_owned(),
+                        p.lang.unwrap_or_default().to_owned(),
+                    ]
+                })
+                .collect(),
             ("person", "civil_acts") => self
                 .people
                 .iter()
                 .map(|p| vec![p.iin.expose(), until(p.died), "true".to_owned(), "1".to_owned()])
                 .collect(),
-            ("person", _) => {
-                self.people.iter().map(|p| vec![p.iin.expose(), "false".to_owned(), "true".to_owned()]).collect()
-            }
+            ("person", _) => self
+                .people
+                .iter()
+                .map(|p| vec![p.iin.expose(), "false".to_owned(), "true".to_owned()])
+                .collect(),
             ("parent_link", _) => (0..self.people.len())
                 .map(Who)
                 .filter(|who| of(*who))
                 .flat_map(|child| self.ties(child).into_iter().map(move |parent| (child, parent)))
                 .map(|(child, parent)| {
                     let since = self.tied_on(child).to_string();
-                    vec![iin(&child), iin(&parent), "birth".to_owned(), "full".to_owned(), since, String::new()]
+                    vec![
+                        iin(&child),
+                        iin(&parent),
+                        "birth".to_owned(),
+                        "full".to_owned(),
+                        since,
+                        String::new(),
+                    ]
                 })
                 .collect(),
             ("marriage", _) => self
                 .families
                 .iter()
                 .filter_map(|family| Some((family.mother?, family.father?)))
-                .map(|(wife, husband)| vec![iin(&wife), iin(&husband), "2009-06-01".to_owned(), String::new()])
+                .map(|(wife, husband)| {
+                    vec![iin(&wife), iin(&husband), "2009-06-01".to_owned(), String::new()]
+                })
                 .collect(),
             ("residence", _) => (0..self.people.len())
                 .map(Who)
@@ -255,33 +282,44 @@ impl World {
                     vec![iin(&who), self.address(who), since, String::new()]
                 })
                 .collect(),
-            ("account", _) => self.accounts.iter().map(|account| vec![
-                account.iban.expose(),
-                iin(&account.who),
-                "true".to_owned(),
-                account.since.to_string(),
-                until(account.ended),
-            ]).collect(),
-            ("phone", _) => self.bonds.iter().map(|bond| vec![
-                bond.number.clone(),
-                iin(&bond.who),
-                bond.since.to_string(),
-                until(bond.ended),
-            ]).collect(),
-            ("running_award", _) => self.awards.iter().map(|award| {
-                let once = award.measure == GRANT;
-                vec![
-                    award.number.clone(),
-                    award.measure.to_owned(),
-                    iin(&award.recipient),
-                    iin(&award.subject),
-                    award.since.to_string(),
-                    until(award.ended),
-                    "50000".to_owned(),
-                    (!once).to_string(),
-                    until(once.then_some(award.since)),
-                ]
-            }).collect(),
+            ("account", _) => self
+                .accounts
+                .iter()
+                .map(|account| {
+                    vec![
+                        account.iban.expose(),
+                        iin(&account.who),
+                        "true".to_owned(),
+                        account.since.to_string(),
+                        until(account.ended),
+                    ]
+                })
+                .collect(),
+            ("phone", _) => self
+                .bonds
+                .iter()
+                .map(|bond| {
+                    vec![bond.number.clone(), iin(&bond.who), bond.since.to_string(), until(bond.ended)]
+                })
+                .collect(),
+            ("running_award", _) => self
+                .awards
+                .iter()
+                .map(|award| {
+                    let once = award.measure == GRANT;
+                    vec![
+                        award.number.clone(),
+                        award.measure.to_owned(),
+                        iin(&award.recipient),
+                        iin(&award.subject),
+                        award.since.to_string(),
+                        until(award.ended),
+                        "50000".to_owned(),
+                        (!once).to_string(),
+                        until(once.then_some(award.since)),
+                    ]
+                })
+                .collect(),
             ("running_award_child", _) => self
                 .awards
                 .iter()
@@ -308,7 +346,8 @@ impl World {
     /// An event of a registry.
     fn tell(&mut self, registry: &str, at: card::Moment, parts: &[(&str, Value)]) -> String {
         self.told += 1;
-        let data: Vec<Value> = parts.iter().map(|(entity, row)| json!({"entity": entity, "rows": row})).collect();
+        let data: Vec<Value> =
+            parts.iter().map(|(entity, row)| json!({"entity": entity, "rows": row})).collect();
         json!({
             "specversion": "1.0", "id": format!("{registry}-{}", self.told),
             "source": format!("/registries/{registry}"), "type": format!("kz.{registry}.news.v1"),
@@ -334,7 +373,8 @@ impl World {
                 self.last_row("account", "accounts", &rows, now)
             }
             16 => {
-                let open: Vec<usize> = (0..self.accounts.len()).filter(|at| self.accounts[*at].ended.is_none()).collect();
+                let open: Vec<usize> =
+                    (0..self.accounts.len()).filter(|at| self.accounts[*at].ended.is_none()).collect();
                 let Some(at) = rng.choice(open) else { return vec![] };
                 self.accounts[at].ended = Some(today.max(self.accounts[at].since.plus(Span::Days(1))));
                 let row = self.rows("account", "accounts").swap_remove(at);
@@ -342,7 +382,8 @@ impl World {
             }
             17..=18 => self.paid_elsewhere(rng, at, now),
             _ => {
-                let Some(award) = self.awards.iter().position(|a| a.measure == FAMILY && a.ended.is_none()) else {
+                let Some(award) = self.awards.iter().position(|a| a.measure == FAMILY && a.ended.is_none())
+                else {
                     return vec![];
                 };
                 self.awards[award].ended = Some(today);
@@ -353,13 +394,22 @@ impl World {
     }
 
     /// The last of some rows, as an event.
-    fn last_row(&mut self, entity: &str, registry: &str, rows: &[Vec<String>], now: card::Moment) -> Vec<String> {
+    fn last_row(
+        &mut self,
+        entity: &str,
+        registry: &str,
+        rows: &[Vec<String>],
+        now: card::Moment,
+    ) -> Vec<String> {
         let Some(row) = rows.last() else { return vec![] };
-        let columns = EXTRACTS.iter().find(|e| e.0 == entity && e.1 == registry).expect("a declared extract").2;
+        let columns =
+            EXTRACTS.iter().find(|e| e.0 == entity && e.1 == registry).expect("a declared extract").2;
         let row: serde_json::Map<String, Value> = columns
             .iter()
             .zip(row)
-            .map(|(column, cell)| ((*column).to_owned(), if cell.is_empty() { Value::Null } else { json!(cell) }))
+            .map(|(column, cell)| {
+                ((*column).to_owned(), if cell.is_empty() { Value::Null } else { json!(cell) })
+            })
             .collect();
         vec![self.tell(registry, now, &[(entity, json!([row]))])]
     }
@@ -376,6 +426,7 @@ impl World {
         let sex_of = if rng.bool() { Sex::Female } else { Sex::Male };
         let child = self.person(born, sex_of, None, at);
         self.families[at].children.push(child);
+        self.untied = Some(child);
         let iin = self.people[child.0].iin.expose();
         let since = born.to_string();
         let ties: Vec<Value> = self.ties(child).iter().map(|parent| json!({
@@ -414,12 +465,14 @@ impl World {
         let mut mortal = family.children.clone();
         // Of two parents one may die; a lone one stays.
         if family.mother.is_some() && family.father.is_some() && rng.u8(..4) == 0 {
-            mortal.extend(family.mother.filter(|_| self.people[family.father.expect("both").0].died.is_none()));
+            mortal
+                .extend(family.mother.filter(|_| self.people[family.father.expect("both").0].died.is_none()));
         }
         let Some(who) = rng.choice(mortal) else { return vec![] };
         let known = &mut self.people[who.0];
         let late = now.day().minus(Span::Days(rng.i32(0..90)));
-        known.died = if known.died.is_some() { None } else { Some(late.max(known.born.max(known.iin.born()))) };
+        known.died =
+            if known.died.is_some() { None } else { Some(late.max(known.born.max(known.iin.born()))) };
         let row = self.rows("person", "civil_acts").swap_remove(who.0);
         self.last_row("person", "civil_acts", &[row], now)
     }
@@ -489,7 +542,10 @@ impl World {
     fn counted(&self, family: usize, day: Date) -> Vec<Who> {
         let counts = |child: &Who| {
             let born = self.people[child.0].born;
-            self.alive(*child, day) && self.tied_on(*child) <= day && born.age_on(day) < 18
+            self.untied != Some(*child)
+                && self.alive(*child, day)
+                && self.tied_on(*child) <= day
+                && born.age_on(day) < 18
         };
         self.families[family].children.iter().copied().filter(counts).collect()
     }
@@ -518,7 +574,12 @@ impl World {
         }
         let late = asked_on > person.born.plus(Span::Months(18)) || person.born.age_on(asked_on) >= 2;
         let parent = self.lead(family, day).is_some();
-        if !self.families[family].children.contains(&who) || !self.alive(who, day) || asked_on < person.born || late || !parent {
+        if !self.families[family].children.contains(&who)
+            || !self.alive(who, day)
+            || asked_on < person.born
+            || late
+            || !parent
+        {
             return Gives::Nothing;
         }
         let elder = |other: &&Who| self.people[other.0].born < person.born && self.tied_on(**other) <= day;
