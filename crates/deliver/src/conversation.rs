@@ -204,6 +204,10 @@ pub struct Conversation {
     pub waiting: VecDeque<Question>,
     /// The last question that closed.
     pub closed: Option<Closed>,
+    /// Messages of questions before that one that came to the phone after it or, without a receipt,
+    /// may have, and when those questions closed: a late reply may be about them.
+    #[serde(default)]
+    pub adrift: Vec<(AttemptId, Moment)>,
     /// A reply that came while the open question had no receipt yet.
     pub held: Option<Heard>,
     /// The last reply that bound to something.
@@ -292,6 +296,7 @@ impl Conversation {
             open: None,
             waiting: VecDeque::new(),
             closed: None,
+            adrift: vec![],
             held: None,
             last: None,
             seen: VecDeque::new(),
@@ -430,6 +435,18 @@ impl Conversation {
         events
     }
 
+    /// Puts a closed question in the place of the one before it.
+    fn close(&mut self, closed: Closed) {
+        let latest = closed.open.latest();
+        if let Some(earlier) = self.closed.replace(closed) {
+            let overtaken = earlier.open.receipts.iter().filter(|(_, at)| Some(*at) > latest);
+            let overtaken = overtaken.map(|(message, _)| message);
+            let lost = earlier.open.messages.iter().filter(|message| earlier.open.awaits(**message));
+            self.adrift.extend(lost.chain(overtaken).map(|message| (*message, earlier.at)));
+            self.adrift.drain(..self.adrift.len().saturating_sub(REMEMBERED));
+        }
+    }
+
     fn fold(&mut self, event: &Event) {
         match event {
             Event::Queued { question } => self.waiting.push_back(question.clone()),
@@ -481,7 +498,9 @@ impl Conversation {
                         self.closed.take().map(|closed| closed.open)
                     }
                 };
-                self.closed = open.map(|open| Closed { open, at: heard.at, reopens });
+                if let Some(open) = open {
+                    self.close(Closed { open, at: heard.at, reopens });
+                }
             }
             Event::Clarify { .. } => {
                 self.held = None;
@@ -503,8 +522,9 @@ impl Conversation {
                     self.held = None;
                     let open = self.open.take();
                     let sent = open.filter(|o| !o.messages.is_empty());
-                    let closed = sent.map(|open| Closed { open, at: *at, reopens: *reopens });
-                    self.closed = closed.or_else(|| self.closed.take());
+                    if let Some(open) = sent {
+                        self.close(Closed { open, at: *at, reopens: *reopens });
+                    }
                 }
             }
             Event::Begun { .. } | Event::ShortAnswer | Event::WrongNumber => {}

@@ -201,7 +201,10 @@ fn unasked(
         return vec![Event::Heard { heard, bound: Bound::Doubled }];
     }
     let money = about_money(conversation, &heard, bond);
-    let reopens = conversation.closed.as_ref().is_some_and(|closed| closed.reopens);
+    let span = i64::from(contact.late_days);
+    // A message of an older question may have come to the phone after the last one: nobody can tell.
+    let adrift = conversation.adrift.iter().any(|(_, closed)| heard.at <= closed.plus_days(span));
+    let reopens = !adrift && conversation.closed.as_ref().is_some_and(|closed| closed.reopens);
     let late = closed(conversation, &heard, contact)
         .filter(|open| reopens && open.delivered().is_some() && bond == Bond::With(open.question.person))
         .and_then(|open| Some((open, interpret(&open.question, &heard.reading)?)));

@@ -298,3 +298,24 @@ fn an_account_is_chosen_by_its_place() {
     assert_eq!(choose("3"), Some(Answer::NoAccount { offer: None, rights }));
     assert_eq!((choose("да"), choose("4"), choose("нет")), (None, None, None));
 }
+
+#[test]
+fn a_late_answer_binds_to_nothing_while_an_older_message_may_have_come_last() {
+    let late = |receipt: bool| {
+        let mut phone = Phone::new();
+        phone.offer(1);
+        phone.sent(1, 1);
+        if receipt {
+            phone.delivered(1);
+        }
+        phone.later(30).tell(Command::Close { question: QuestionId(1), reopens: true });
+        phone.offer(2);
+        phone.sent(2, 2);
+        phone.delivered(2);
+        phone.later(30).tell(Command::Close { question: QuestionId(2), reopens: true });
+        phone.later(60);
+        bound(&phone.aida("1"))
+    };
+    assert_eq!(late(true), Bound::Question(QuestionId(2)));
+    assert_eq!(late(false), Bound::Nothing);
+}

@@ -106,8 +106,6 @@ pub struct Life {
     rng: Rng,
     /// Runs whose file the bank has.
     sent: BTreeSet<RunId>,
-    /// Events that were told, to be told again.
-    told: Vec<String>,
     /// Messages that left, to the link or into the void.
     handed: BTreeSet<u64>,
     forged: u64,
@@ -140,7 +138,6 @@ pub fn live(seed: u64, shared: &Arc<Shared>, dir: PathBuf) -> Counts {
         bank: Bank::default(),
         rng,
         sent: BTreeSet::new(),
-        told: vec![],
         handed: BTreeSet::new(),
         forged: 0,
     };
@@ -363,11 +360,14 @@ impl Life {
         };
         let born = self.witness.look().world.people.len() > people;
         self.count(if born { "births" } else { "corrections" });
-        for event in events {
-            self.tell(&event);
-            self.told.push(event);
-            // The last event of a birth ties it: until then nobody asks about the child.
-            if born && self.told.len().is_multiple_of(4) {
+        let last = events.len().saturating_sub(1);
+        for (at, event) in events.iter().enumerate() {
+            if at == last {
+                // The last event of a birth ties the child to its parents.
+                self.witness.look().world.untied = None;
+            }
+            self.tell(event);
+            if self.rng.u8(..4) == 0 {
                 self.tick();
             }
         }

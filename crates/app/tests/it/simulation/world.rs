@@ -78,6 +78,8 @@ pub struct World {
     pub phones: BTreeMap<PhoneId, String>,
     /// Are preliminary numbers released?
     pub released: bool,
+    /// A newborn whose ties are not told yet.
+    pub untied: Option<Who>,
     /// Families of whom a registry contradicts itself.
     doubted: BTreeSet<usize>,
     serial: u16,
@@ -123,6 +125,7 @@ impl World {
             ids: BTreeMap::new(),
             phones: BTreeMap::new(),
             released: rng.u8(..4) > 0,
+            untied: None,
             doubted: BTreeSet::new(),
             serial: 0,
             told: 0,
@@ -423,6 +426,7 @@ impl World {
         let sex_of = if rng.bool() { Sex::Female } else { Sex::Male };
         let child = self.person(born, sex_of, None, at);
         self.families[at].children.push(child);
+        self.untied = Some(child);
         let iin = self.people[child.0].iin.expose();
         let since = born.to_string();
         let ties: Vec<Value> = self.ties(child).iter().map(|parent| json!({
@@ -538,7 +542,10 @@ impl World {
     fn counted(&self, family: usize, day: Date) -> Vec<Who> {
         let counts = |child: &Who| {
             let born = self.people[child.0].born;
-            self.alive(*child, day) && self.tied_on(*child) <= day && born.age_on(day) < 18
+            self.untied != Some(*child)
+                && self.alive(*child, day)
+                && self.tied_on(*child) <= day
+                && born.age_on(day) < 18
         };
         self.families[family].children.iter().copied().filter(counts).collect()
     }
