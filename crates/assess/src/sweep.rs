@@ -1,6 +1,9 @@
 //! The sweep: many subjects with all measures, answers out as columns.
 
-use card::{Amount, Cell, Circle, Date, Outcome, PersonId, Question, Schema, Standing, Ternary, Verdict};
+use card::{
+    Amount, Bucket, Cell, Circle, Date, EntityId, Outcome, PersonId, Question, Schema, Standing, Ternary,
+    Verdict,
+};
 use law::{Pack, port::AssessError, tree::MeasureId};
 
 use crate::{
@@ -77,6 +80,23 @@ impl Engine {
 }
 
 impl Engine {
+    /// Sweeps the subjects of a bucket on a day, as if each asked on it: one column set for each measure.
+    pub fn sweep_bucket(
+        &self,
+        pack: &Pack,
+        measures: &[MeasureId],
+        day: Date,
+        bucket: &Bucket,
+    ) -> Result<Vec<Swept>, AssessError> {
+        let entities = (0..bucket.tables.len()).map(|at| EntityId(at as u16));
+        let rows = entities.flat_map(|entity| {
+            let table = &bucket.tables[entity.0 as usize];
+            (0..table.len()).map(move |at| bucket.row(&pack.schema, entity, at))
+        });
+        let circle = Circle { rows: rows.collect(), coverage: bucket.coverage.clone(), loaded: None };
+        self.sweep(pack, measures, day, &bucket.subjects, &[&circle])
+    }
+
     /// Asks every measure about every person of a circle, as if each asked on the day.
     pub fn assess_everybody(
         &self,

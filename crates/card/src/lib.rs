@@ -5,6 +5,7 @@
 //! room that exists is valid; parsing is the only way to make one from text.
 
 mod actor;
+mod bucket;
 mod fact;
 mod iban;
 mod iin;
@@ -18,6 +19,7 @@ mod time;
 mod verdict;
 
 pub use actor::{Actor, Role};
+pub use bucket::{Bucket, Column, Said, Table, Values};
 pub use fact::{Cell, Circle, Coverage, FOREVER, LONG_AGO, Lookup, Row};
 pub use iban::{Iban, IbanError};
 pub use iin::{Iin, IinError, Sex};
