@@ -11,8 +11,7 @@ use deliver::{
 use law::tree::MeasureId;
 
 use crate::{
-    Law, Service, ServiceError, Store,
-    facts::official,
+    Law, Permission, Service, ServiceError, Store,
     grant::HowAgreed,
     turn::Turn,
     view::{
@@ -37,7 +36,7 @@ pub enum CallerAnswer {
 impl<S: Store> Service<S> {
     /// Finds a person by IIN or phone number.
     pub fn find(&self, by: &Actor, query: &str, reason: &str) -> Result<Vec<FoundPerson>, ServiceError> {
-        official(by)?;
+        Permission::SeePerson.require(by)?;
         require_reason(reason)?;
         let query = query.trim();
         let mut persons = Vec::new();
@@ -65,7 +64,7 @@ impl<S: Store> Service<S> {
         reason: &str,
         lang: Lang,
     ) -> Result<PersonCard, ServiceError> {
-        official(by)?;
+        Permission::SeePerson.require(by)?;
         require_reason(reason)?;
         self.store.looked(self.now(), by, person, reason).map_err(ServiceError::store)?;
         let law = self.law();
@@ -103,16 +102,24 @@ impl<S: Store> Service<S> {
     }
 
     /// Why the law answers as it does, in sentences, with the rows read and the articles.
+    ///
+    /// The subject is the person of the card, or whom one of their rights is about: an address does not
+    /// open somebody else.
     pub fn why(
         &self,
         by: &Actor,
+        person: PersonId,
         measure: &str,
         subject: PersonId,
         reason: &str,
         lang: Lang,
     ) -> Result<String, ServiceError> {
-        official(by)?;
+        Permission::SeePerson.require(by)?;
         require_reason(reason)?;
+        let rights = self.store.book().rights_of(person).map_err(ServiceError::store)?;
+        if subject != person && !rights.iter().any(|right| right.subject == subject) {
+            return Err(ServiceError::Absent("such subject on this person's card".to_owned()));
+        }
         self.store.looked(self.now(), by, subject, reason).map_err(ServiceError::store)?;
         self.explain(measure, subject, lang)
     }
@@ -135,7 +142,7 @@ impl<S: Store> Service<S> {
         right: u64,
         answer: CallerAnswer,
     ) -> Result<(), ServiceError> {
-        official(by)?;
+        Permission::SpeakForCaller.require(by)?;
         let _turn = self.lock();
         let mut turn = Turn::begin(self, by.clone());
         if let CallerAnswer::Accept { account: Some(account) } = answer
@@ -184,7 +191,7 @@ impl<S: Store> Service<S> {
 
     /// A caller says that a fact is wrong: its registry is asked, and nothing changes until it answers.
     pub fn dispute(&self, by: &Actor, person: PersonId, what: &str) -> Result<(), ServiceError> {
-        official(by)?;
+        Permission::SpeakForCaller.require(by)?;
         if what.trim().is_empty() {
             return Err(ServiceError::Reason);
         }
@@ -199,14 +206,14 @@ impl<S: Store> Service<S> {
 
     /// Open tasks, the most urgent first.
     pub fn tasks(&self, by: &Actor, lang: Lang) -> Result<Vec<TaskLine>, ServiceError> {
-        official(by)?;
+        Permission::Tasks.require(by)?;
         let tasks = self.store.book().tasks(200).map_err(ServiceError::store)?;
         Ok(tasks.iter().map(|task| task_line(task, lang)).collect())
     }
 
     /// Pay runs, the newest first.
     pub fn runs(&self, by: &Actor, lang: Lang) -> Result<Vec<RunLine>, ServiceError> {
-        official(by)?;
+        Permission::SeeRuns.require(by)?;
         let mut lines = Vec::new();
         for (id, at) in self.store.runs(100).map_err(ServiceError::store)? {
             let Some(run) = self.store.book().run(id).map_err(ServiceError::store)? else { continue };
@@ -217,6 +224,7 @@ impl<S: Store> Service<S> {
 
     /// Prepares a run of every payer.
     pub fn prepare_runs(&self, by: &Actor) -> Result<(), ServiceError> {
+        Permission::PrepareRun.require(by)?;
         let payers: Vec<String> = self.settings.payers.0.keys().cloned().collect();
         for payer in payers {
             self.prepare_run(by, &payer)?;

@@ -1,6 +1,8 @@
 use deliver::Refusal;
 use law::port::AssessError;
 
+use crate::Permission;
+
 /// Why a use case did not happen. Holds no personal data.
 #[derive(Debug, thiserror::Error)]
 pub enum ServiceError {
@@ -23,8 +25,8 @@ pub enum ServiceError {
     #[error("{0}")]
     Intake(String),
     /// The role may not do this.
-    #[error("this takes the role of {0}")]
-    Role(&'static str),
+    #[error("this takes the role of {}", .0.roles().iter().map(|role| format!("{role:?}")).collect::<Vec<_>>().join(" or "))]
+    NotPermitted(Permission),
     /// A reason is required and was not given.
     #[error("a reason is required: every look at personal data is an entry")]
     Reason,

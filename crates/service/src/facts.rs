@@ -4,7 +4,7 @@ use card::{Actor, PersonId};
 use intake::{Changes, Counts, Event, EventTaken, Manifest, Progress, Records, Step};
 use law::{Reach, ReachFrom, tree::MeasureId};
 
-use crate::{Service, ServiceError, Store, Swept};
+use crate::{Permission, Service, ServiceError, Store, Swept};
 
 /// What became of news.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,16 +87,8 @@ impl<S: Store> Service<S> {
 
     /// Records that were not taken, for the eyes of whoever mends them.
     pub fn quarantine(&self, by: &Actor) -> Result<Vec<(String, String)>, ServiceError> {
-        official(by)?;
+        Permission::Quarantine.require(by)?;
         let held = self.store.held(500).map_err(ServiceError::store)?;
         Ok(held.into_iter().map(|held| (held.place, held.why)).collect())
-    }
-}
-
-/// Any official, whatever their role.
-pub(crate) fn official(by: &Actor) -> Result<(), ServiceError> {
-    match by {
-        Actor::Officer { .. } => Ok(()),
-        _ => Err(ServiceError::Role("an official")),
     }
 }

@@ -15,7 +15,7 @@ use deliver::{
     task::TaskKind,
 };
 
-use crate::{Service, ServiceError, Store, find, turn::Turn};
+use crate::{Permission, Service, ServiceError, Store, find, turn::Turn};
 
 /// How we know that a person agreed.
 pub(crate) enum HowAgreed {
@@ -29,6 +29,7 @@ impl<S: Store> Service<S> {
     /// An officer decides an application that did not decide itself, by the law's answer of now. A grant
     /// takes a certain right; a refusal takes a ground of the law, never an unknown.
     pub fn decide(&self, by: &Actor, right: u64, grants: bool) -> Result<(), ServiceError> {
+        Permission::Decide.require(by)?;
         let _turn = self.lock();
         let mut turn = Turn::begin(self, by.clone());
         let id = RightId(right);
@@ -48,6 +49,7 @@ impl<S: Store> Service<S> {
 
     /// An official has done a task.
     pub fn finish_task(&self, by: &Actor, task: u64) -> Result<(), ServiceError> {
+        Permission::Tasks.require(by)?;
         let _turn = self.lock();
         let mut turn = Turn::begin(self, by.clone());
         turn.finish(TaskId(task), by)?;

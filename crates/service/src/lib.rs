@@ -12,6 +12,7 @@ mod find;
 mod grant;
 mod hear;
 mod pay;
+mod permission;
 mod settings;
 mod speak;
 mod turn;
@@ -28,11 +29,13 @@ use law::{
     tree::MeasureId,
 };
 
+pub use deliver::Refusal;
 pub use desk::CallerAnswer;
 pub use error::ServiceError;
 pub use facts::Taken;
 pub use find::Swept;
 pub use pay::RunId;
+pub use permission::Permission;
 pub use settings::{Bank, Banks, Payers, Settings};
 
 /// The store, as the use cases need it: circles for the law, facts for intake, the book of delivery

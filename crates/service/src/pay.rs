@@ -1,6 +1,6 @@
 //! Pay runs: prepared by one official, approved by another, and what the bank says of them.
 
-use card::{Actor, Moment, Role, Span, Tenge};
+use card::{Actor, Moment, Span, Tenge};
 use deliver::book::Book as _;
 use deliver::{
     Machine as _, OrderId, RightId,
@@ -16,7 +16,7 @@ use deliver::{
 
 pub use deliver::RunId;
 
-use crate::{Service, ServiceError, Store, turn::Turn};
+use crate::{Permission, Service, ServiceError, Store, turn::Turn};
 
 /// How many rights one chunk of a run assesses in one transaction.
 const CHUNK: usize = 200;
@@ -24,7 +24,7 @@ const CHUNK: usize = 200;
 impl<S: Store> Service<S> {
     /// Prepares a run of a payer: every due month of every right is assessed again, in chunks.
     pub fn prepare_run(&self, by: &Actor, payer: &str) -> Result<RunId, ServiceError> {
-        require(by, Role::Officer, "Officer")?;
+        Permission::PrepareRun.require(by)?;
         let (_, limit) = self
             .settings
             .payers
@@ -81,6 +81,7 @@ impl<S: Store> Service<S> {
 
     /// A second official approves a run, as it is shown, and it leaves.
     pub fn approve_run(&self, by: &Actor, run: u64) -> Result<(), ServiceError> {
+        Permission::ApproveRun.require(by)?;
         let id = RunId(run);
         {
             let _turn = self.lock();
@@ -309,13 +310,6 @@ fn uetr(right: RightId, number: u32) -> String {
     let bits = spread & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     let hex = format!("{bits:032x}");
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-pub(crate) fn require(by: &Actor, needed: Role, name: &'static str) -> Result<(), ServiceError> {
-    match by {
-        Actor::Officer { role, .. } if *role == needed => Ok(()),
-        _ => Err(ServiceError::Role(name)),
-    }
 }
 
 impl<S: Store> Turn<'_, S> {

@@ -14,7 +14,7 @@ use axum::{
 use card::{AccountId, Actor, Lang, Moment, PersonId};
 use serde::Deserialize;
 use service::{
-    CallerAnswer, Service, ServiceError, Store,
+    CallerAnswer, Permission, Service, ServiceError, Store,
     view::{FoundPerson, PersonCard, RunLine, TaskLine},
 };
 
@@ -58,10 +58,16 @@ struct Around {
     w: &'static Words,
     officers: Vec<String>,
     officer: usize,
+    actor: Actor,
     said: Option<String>,
 }
 
 impl Around {
+    /// Is it worth to show a way to do it? Whether it is done is up to the use case.
+    fn may(&self, what: Permission) -> bool {
+        what.is_given_to(&self.actor)
+    }
+
     /// A moment as people write it.
     fn time(&self, at: Moment) -> String {
         let ((year, month, day), (hour, minute)) = (at.day().ymd(), at.time_of_day());
@@ -94,8 +100,9 @@ impl<S> Desk<S> {
             lang,
             langs: Lang::ALL,
             w: words(lang),
-            officers: self.officers.menu(),
+            officers: self.officers.menu(words(lang)),
             officer: position(headers),
+            actor: self.actor(headers),
             said: self.said.lock().unwrap_or_else(PoisonError::into_inner).take(),
         }
     }
@@ -122,8 +129,8 @@ fn page(template: &impl Template) -> Response {
 }
 
 /// A refusal is shown on the page that it belongs to.
-fn refused<S>(desk: &Desk<S>, error: &ServiceError, to: &str) -> Response {
-    desk.say(error.to_string());
+fn refused<S>(desk: &Desk<S>, headers: &HeaderMap, error: &ServiceError, to: &str) -> Response {
+    desk.say(words(language(headers)).refusal(error));
     Redirect::to(to).into_response()
 }
 
@@ -217,7 +224,7 @@ async fn find<S: Store>(
             drop(reasons);
             page(&SearchPage { a: desk.around(&headers), query: form.query, found: Some(found) })
         }
-        Err(error) => refused(&desk, &error, "/desk"),
+        Err(error) => refused(&desk, &headers, &error, "/desk"),
     }
 }
 
@@ -232,7 +239,7 @@ async fn person<S: Store>(
     };
     match desk.service.card(&desk.actor(&headers), person, &reason, language(&headers)) {
         Ok(card) => page(&PersonPage { a: desk.around(&headers), p: card }),
-        Err(error) => refused(&desk, &error, "/desk"),
+        Err(error) => refused(&desk, &headers, &error, "/desk"),
     }
 }
 
@@ -271,9 +278,9 @@ async fn why<S: Store>(
         return Redirect::to("/desk").into_response();
     };
     let actor = desk.actor(&headers);
-    match desk.service.why(&actor, &measure, PersonId(subject), &reason, language(&headers)) {
+    match desk.service.why(&actor, person, &measure, PersonId(subject), &reason, language(&headers)) {
         Ok(text) => page(&WhyPage { a: desk.around(&headers), person, text }),
-        Err(error) => refused(&desk, &error, &format!("/desk/{person}")),
+        Err(error) => refused(&desk, &headers, &error, &format!("/desk/{person}")),
     }
 }
 
@@ -324,7 +331,7 @@ async fn dispute<S: Store>(
 async fn runs<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
     match desk.service.runs(&desk.actor(&headers), language(&headers)) {
         Ok(runs) => page(&RunsPage { a: desk.around(&headers), runs }),
-        Err(error) => refused(&desk, &error, "/desk"),
+        Err(error) => refused(&desk, &headers, &error, "/desk"),
     }
 }
 
@@ -345,10 +352,10 @@ async fn act_on_runs<S: Store>(
         ("approve", Some(run)) => desk.service.approve_run(&actor, run),
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
-    if let Err(error) = done {
-        desk.say(error.to_string());
+    match done {
+        Ok(()) => Redirect::to("/runs").into_response(),
+        Err(error) => refused(&desk, &headers, &error, "/runs"),
     }
-    Redirect::to("/runs").into_response()
 }
 
 #[derive(Deserialize)]
@@ -382,14 +389,14 @@ fn done<S>(desk: &Desk<S>, headers: &HeaderMap, outcome: Result<(), ServiceError
             desk.say(words(language(headers)).recorded);
             Redirect::to(to).into_response()
         }
-        Err(error) => refused(desk, &error, to),
+        Err(error) => refused(desk, headers, &error, to),
     }
 }
 
 async fn tasks<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
     match desk.service.tasks(&desk.actor(&headers), language(&headers)) {
         Ok(tasks) => page(&TasksPage { a: desk.around(&headers), tasks }),
-        Err(error) => refused(&desk, &error, "/desk"),
+        Err(error) => refused(&desk, &headers, &error, "/desk"),
     }
 }
 
@@ -409,6 +416,6 @@ async fn finish<S: Store>(
 async fn quarantine<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Response {
     match desk.service.quarantine(&desk.actor(&headers)) {
         Ok(lines) => page(&QuarantinePage { a: desk.around(&headers), lines }),
-        Err(error) => refused(&desk, &error, "/desk"),
+        Err(error) => refused(&desk, &headers, &error, "/desk"),
     }
 }

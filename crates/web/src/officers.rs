@@ -1,5 +1,7 @@
 use card::{Actor, Role};
 
+use crate::words::Words;
+
 /// The officials who may use the pages. Until sign-in is built, whoever opens the page chooses one
 /// of them, and every use case still checks the role.
 #[derive(Clone, Debug)]
@@ -22,12 +24,12 @@ impl Officers {
     }
 
     /// Their names and roles, for the menu.
-    pub(crate) fn menu(&self) -> Vec<String> {
+    pub(crate) fn menu(&self, w: &Words) -> Vec<String> {
         self.0
             .iter()
             .map(|actor| match actor {
-                Actor::Officer { name, role } => format!("{name} ({role:?})"),
-                other => format!("{other:?}"),
+                Actor::Officer { name, role } => format!("{name} ({})", w.role(*role)),
+                _ => String::new(),
             })
             .collect()
     }

@@ -1,4 +1,5 @@
-use card::{Lang, Outcome, Ternary};
+use card::{Lang, Outcome, Role, Ternary};
+use service::{Refusal, ServiceError};
 
 /// What the officials' pages say, in one language.
 pub(crate) struct Words {
@@ -56,6 +57,8 @@ pub(crate) struct Words {
     pub nothing: &'static str,
     pub recorded: &'static str,
     outcomes: [&'static str; 6],
+    roles: [&'static str; 5],
+    refusals: [&'static str; 12],
 }
 
 impl Words {
@@ -70,6 +73,40 @@ impl Words {
             (Outcome::NotConcerned, _) => 5,
         };
         self.outcomes[at]
+    }
+
+    /// What an official is.
+    pub fn role(&self, role: Role) -> &'static str {
+        let at = match role {
+            Role::Operator => 0,
+            Role::Officer => 1,
+            Role::Approver => 2,
+            Role::Steward => 3,
+            Role::Auditor => 4,
+        };
+        self.roles[at]
+    }
+
+    /// Why something did not happen, and what to do.
+    pub fn refusal(&self, error: &ServiceError) -> String {
+        let at = match error {
+            ServiceError::NotPermitted(what) => {
+                let roles: Vec<&str> = what.roles().iter().map(|role| self.role(*role)).collect();
+                return format!("{} {}.", self.refusals[0], roles.join(", "));
+            }
+            ServiceError::Refused(Refusal::Role(_)) => 1,
+            ServiceError::Reason => 2,
+            ServiceError::Absent(_) | ServiceError::Refused(Refusal::Absent(_)) => 3,
+            ServiceError::Refused(Refusal::Stage { .. } | Refusal::Exists(_)) => 4,
+            ServiceError::Refused(Refusal::NotOfferable | Refusal::NotGrantable) => 5,
+            ServiceError::Refused(Refusal::NotRefusable) => 6,
+            ServiceError::Refused(Refusal::AlreadyPaid | Refusal::NotOurs | Refusal::ClaimTaken) => 7,
+            ServiceError::Refused(Refusal::SamePerson) => 8,
+            ServiceError::Refused(Refusal::AboveLimit) => 9,
+            ServiceError::Refused(Refusal::Halted) => 10,
+            _ => return format!("{} {error}", self.refusals[11]),
+        };
+        self.refusals[at].to_owned()
     }
 }
 
@@ -147,6 +184,21 @@ const KK: Words = Words {
         "құқығы жоқ",
         "қатысы жоқ",
     ],
+    roles: ["оператор", "маман", "бекітуші", "басқарушы", "аудитор"],
+    refusals: [
+        "Мұны мына рөл жасай алады:",
+        "Бұл сіздің рөліңізге рұқсат етілмеген.",
+        "Себебін көрсетіңіз: жеке деректі әр қарау журналға жазылады.",
+        "Мұндай жазба жоқ. Бетті жаңартыңыз.",
+        "Істің қазіргі күйі бұған жол бермейді. Бетті жаңартыңыз.",
+        "Ұсынуға не тағайындауға тек анық құқық, белгілі сома және расталған сандар керек. «Неге?» бетін қараңыз.",
+        "Заң «жоқ» демейінше бас тартуға болмайды. Алдымен жетіспейтін деректі алыңыз.",
+        "Бұл құқық бойынша төлем бар немесе бала басқа құқықта есептелген.",
+        "Екеуін бір адам жасай алмайды: екінші қызметкер керек.",
+        "Топтама төлеушінің шегінен асады: шекті көтеріңіз немесе топтаманы бөліңіз.",
+        "Жіберу мен төлеу тоқтатылған: екі басқарушы қайта іске қосады.",
+        "Орындалмады:",
+    ],
 };
 
 const RU: Words = Words {
@@ -215,6 +267,21 @@ const RU: Words = Words {
         "права нет",
         "не касается",
     ],
+    roles: ["оператор", "специалист", "утверждающий", "распорядитель", "аудитор"],
+    refusals: [
+        "Это может сделать только роль:",
+        "Вашей роли это не разрешено.",
+        "Укажите причину: каждый просмотр личных данных попадает в журнал.",
+        "Такой записи нет. Обновите страницу.",
+        "Нынешнее состояние дела этого не позволяет. Обновите страницу.",
+        "Предложить или назначить можно только ясное право с известной суммой и подтверждёнными числами. Смотрите «Почему?».",
+        "Отказать можно, только когда закон говорит «нет». Сначала получите недостающий факт.",
+        "По этому праву уже платят, или ребёнок учтён в другом праве.",
+        "Оба действия не может выполнить один человек: нужен второй сотрудник.",
+        "Ведомость выше предела плательщика: поднимите предел или разделите ведомость.",
+        "Отправка и выплаты остановлены: запускают снова два распорядителя.",
+        "Не выполнено:",
+    ],
 };
 
 const EN: Words = Words {
@@ -282,5 +349,20 @@ const EN: Words = Words {
         "not known",
         "no right",
         "not concerned",
+    ],
+    roles: ["operator", "officer", "approver", "steward", "auditor"],
+    refusals: [
+        "Only this role may do it:",
+        "Your role may not do this.",
+        "Give the reason: every look at personal data is an entry in the journal.",
+        "There is no such record. Load the page again.",
+        "The state of the case does not allow it. Load the page again.",
+        "Only a certain right with a known amount and released numbers can be offered or granted. See “Why?”.",
+        "Only a no of the law can be refused. Get the missing fact first.",
+        "This right is paid already, or the child counts in another right.",
+        "One person may not do both: a second official has to.",
+        "The run is above the payer's limit: raise the limit or split the run.",
+        "Sending and paying are halted: two stewards start them again.",
+        "Not done:",
     ],
 };

@@ -75,7 +75,12 @@ impl Running {
 
     /// A page.
     pub fn get(&self, path: &str) -> String {
-        let answer = self.ask("GET", path, "");
+        self.get_as(0, path)
+    }
+
+    /// A page as another official than the first sees it.
+    pub fn get_as(&self, officer: usize, path: &str) -> String {
+        let answer = self.ask_as(officer, "GET", path, "");
         assert!(answer.starts_with("HTTP/1.0 200"), "{path}: {}", answer.lines().next().unwrap_or_default());
         answer
     }
