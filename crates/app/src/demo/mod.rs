@@ -3,6 +3,8 @@
 
 mod auto;
 mod clock;
+mod differences;
+mod happened;
 mod money;
 mod report;
 mod stage;
@@ -79,6 +81,11 @@ async fn serve(world: Arc<World>, port: u16) -> Result<ExitCode, Failure> {
     let interrupted = async {
         // Without the signal the pages are served until the process ends.
         let _ = tokio::signal::ctrl_c().await;
+        println!("finishing what is under way; Ctrl-C again stops at once, and the store still opens again");
+        tokio::spawn(async {
+            let _ = tokio::signal::ctrl_c().await;
+            std::process::exit(130);
+        });
     };
     let listening = |address| println!("Open http://{address}   (Ctrl-C stops; the same command goes on)");
     web::serve(phones.merge(desk), port, listening, interrupted)

@@ -1,6 +1,6 @@
 //! The world as the pages of phones see it.
 
-use card::{Date, Lang, Moment, Msisdn, Outcome, PersonId, PhoneId, Span, Ternary};
+use card::{Date, Lang, Moment, Msisdn, PersonId, PhoneId, Span};
 use deliver::{
     archive::Archive,
     book::{Book, Library},
@@ -8,30 +8,34 @@ use deliver::{
 use num_rational::Ratio;
 use service::Clock as _;
 use trial::phones::{
-    Bubble, CaseLine, DifferenceLine, Differences, FactLine, Mother, NumberLine, Page, Phone, PhoneLine,
-    Stage, StageError, Step, StepLine,
+    Bubble, CaseLine, Differences, FactLine, Mother, NumberLine, Page, Phone, PhoneLine, Stage, StageError,
+    Step, StepLine,
 };
 
-use super::world::{Answer, Answers, World, lock};
+use super::{
+    happened::Happened,
+    world::{World, lock},
+};
 
 /// Phones on one page.
 const PHONES: usize = 20;
 /// Mothers to pick from at once.
 const MOTHERS: usize = 6;
-/// Differences that are listed.
-const LISTED: usize = 100;
 
 fn failed(error: impl std::fmt::Display) -> StageError {
     StageError(error.to_string())
 }
 
-fn say(lang: Lang, kk: &str, ru: &str, en: &str) -> String {
+pub(super) const fn pick(lang: Lang, kk: &'static str, ru: &'static str, en: &'static str) -> &'static str {
     match lang {
         Lang::Kk => kk,
         Lang::Ru => ru,
         Lang::En => en,
     }
-    .to_owned()
+}
+
+pub(super) fn say(lang: Lang, kk: &'static str, ru: &'static str, en: &'static str) -> String {
+    pick(lang, kk, ru, en).to_owned()
 }
 
 /// A phone number as people write it.
@@ -99,64 +103,6 @@ impl World {
         self.settle().map_err(failed)?;
         Ok(self.differences(&before, &after, lang))
     }
-
-    fn differences(&self, before: &Answers, after: &Answers, lang: Lang) -> Differences {
-        let law = self.service.law();
-        let mut keys: Vec<_> = before
-            .keys()
-            .chain(after.keys())
-            .filter(|key| before.get(*key) != after.get(*key))
-            .copied()
-            .collect();
-        keys.sort();
-        keys.dedup();
-        let none = say(lang, "құқығы жоқ", "права нет", "no right");
-        let told = |answer: Option<&Answer>| answer.map_or_else(|| none.clone(), |a| in_words(a, lang));
-        let rows = keys
-            .iter()
-            .take(LISTED)
-            .map(|(measure, person)| DifferenceLine {
-                who: self.service.name(*person).unwrap_or_default(),
-                measure: law.pack.measures[measure.0 as usize].told.short.get(lang).to_owned(),
-                before: told(before.get(&(*measure, *person))),
-                after: told(after.get(&(*measure, *person))),
-            })
-            .collect();
-        let count = keys.len();
-        let summary = match lang {
-            Lang::Kk => format!("{count} жауап өзгерді; алғашқы {LISTED} көрсетілген."),
-            Lang::Ru => format!("Изменилось ответов: {count}; показаны первые {LISTED}."),
-            Lang::En => format!("{count} answers changed; the first {LISTED} are listed."),
-        };
-        Differences { summary, rows }
-    }
-}
-
-fn in_words(answer: &Answer, lang: Lang) -> String {
-    let outcome = match (answer.outcome, answer.free) {
-        (Outcome::Eligible, Ternary::Yes) => say(lang, "құқығы бар", "право есть", "has a right"),
-        (Outcome::Eligible, Ternary::No) => say(lang, "төленіп жатыр", "уже выплачивается", "paid already"),
-        (Outcome::Eligible, Ternary::Unknown) => {
-            say(lang, "төленетіні белгісіз", "неизвестно, выплачивается ли", "not known whether paid")
-        }
-        (Outcome::Unknown, _) => say(lang, "белгісіз", "неизвестно", "not known"),
-        _ => say(lang, "құқығы жоқ", "права нет", "no right"),
-    };
-    let amount = match answer.amount {
-        Some((lo, Some(hi))) if lo == hi => format!(", {}", lo.grouped()),
-        Some((lo, Some(hi))) => format!(", {} – {}", lo.grouped(), hi.grouped()),
-        _ => String::new(),
-    };
-    let owed = if answer.owed_by.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "; {} {}",
-            say(lang, "дерек күтіледі:", "ждём сведений:", "owed by"),
-            answer.owed_by.join(", ")
-        )
-    };
-    format!("{outcome}{amount}{owed}")
 }
 
 impl Stage for World {
@@ -322,9 +268,8 @@ impl Stage for World {
         }
         while self.service.tick().map_err(failed)? {}
         let store = self.service.store();
-        let child = store.find_person(&birth.child).map_err(failed)?;
-        let name = child.and_then(|child| self.service.name(child).ok()).unwrap_or_default();
-        lock(&self.births).push((birth.child, now.day(), name));
+        Happened::Birth(birth.child, now.day()).keep(&self.dir).map_err(failed)?;
+        self.born(birth.child, now.day()).map_err(failed)?;
         let Some(person) = store.find_person(&mother.iin).map_err(failed)? else { return Ok(None) };
         Ok(store.phones_of(person, now.day()).map_err(failed)?.first().map(|phone| phone.0))
     }
@@ -350,9 +295,8 @@ impl Stage for World {
         let event =
             lock(&self.registrar).birth_date_corrected(iin, right, self.clock.now()).map_err(failed)?;
         let taken = self.service.take_event(&event).map_err(failed)?;
-        if let Some(known) = lock(&self.births).get_mut(fact as usize) {
-            known.1 = right;
-        }
+        Happened::Birth(iin, right).keep(&self.dir).map_err(failed)?;
+        self.born(iin, right).map_err(failed)?;
         Ok(match lang {
             Lang::Kk => format!("Түзетілді: {right}. Заңға {} сұрақ қойылды.", taken.swept.asked),
             Lang::Ru => format!("Исправлено: {right}. Закон спрошен {} раз.", taken.swept.asked),
@@ -382,6 +326,7 @@ impl Stage for World {
             .ok_or_else(|| StageError(format!("there is no registry {registry}")))?;
         let stands_for = law.pack.schema.registries[id.0 as usize].stands_for;
         lock(&self.registrar).silence(registry, true);
+        Happened::Silence(registry.to_owned()).keep(&self.dir).map_err(failed)?;
         let before = lock(&self.answers).clone();
         // Its word is believed for a while; on the day after that it is stale.
         let stale = self.clock.now().day().plus(stands_for).plus(Span::Days(1));
@@ -410,19 +355,22 @@ impl Stage for World {
     }
 
     fn reform(&self, number: &str, value: &str, lang: Lang) -> Result<Differences, StageError> {
-        let value = parse_decimal(value).ok_or_else(|| {
+        let value = parse_decimal(value).filter(|value| *value > Ratio::ZERO).ok_or_else(|| {
             StageError(say(
                 lang,
-                "Мәні сан болуы керек, мысалы 4500 немесе 16.03",
-                "Нужно число, например 4500 или 16.03",
-                "A number is expected, such as 4500 or 16.03",
+                "Мәні нөлден үлкен сан болуы керек, мысалы 4500 немесе 16.03",
+                "Нужно число больше нуля, например 4500 или 16.03",
+                "A number above zero is expected, such as 4500 or 16.03",
             ))
         })?;
-        let pack = self.reformed(number, value).map_err(failed)?;
+        let from = self.clock.now().day();
+        let pack = self.reformed(number, value, from).map_err(failed)?;
         let before = self.service.law().pack.clone();
         self.service.change_law(pack);
         // A number by which the law no longer answers is taken back: else no day could follow.
-        self.sweep_and_compare(lang).inspect_err(|_| self.service.change_law(before))
+        let found = self.sweep_and_compare(lang).inspect_err(|_| self.service.change_law(before))?;
+        Happened::Reform { number: number.to_owned(), value, from }.keep(&self.dir).map_err(failed)?;
+        Ok(found)
     }
 }
 

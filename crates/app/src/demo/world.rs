@@ -148,6 +148,7 @@ impl World {
             made.take(&extracts)?;
             if !fresh {
                 made.recall()?;
+                made.go_on()?;
             }
             if fresh {
                 made.begin_offering()?;
@@ -336,10 +337,14 @@ impl World {
         self.settle()
     }
 
-    /// The pack with another value of a number from today on.
-    pub fn reformed(&self, number: &str, value: num_rational::Ratio<i128>) -> Result<Pack, Failure> {
+    /// The pack with another value of a number from a day on.
+    pub fn reformed(
+        &self,
+        number: &str,
+        value: num_rational::Ratio<i128>,
+        from: Date,
+    ) -> Result<Pack, Failure> {
         let mut pack = self.service.law().pack.clone();
-        let today = self.clock.now().day();
         let parameter = pack
             .parameters
             .iter_mut()
@@ -349,24 +354,19 @@ impl World {
             .steps
             .iter()
             .rev()
-            .find(|step| step.from <= today)
+            .find(|step| step.from <= from)
             .cloned()
-            .ok_or_else(|| Failure(format!("{number} has no value today")))?;
+            .ok_or_else(|| Failure(format!("{number} has no value on {from}")))?;
         let entries = step
             .entries
             .iter()
             .map(|entry| law::Entry { value: law::Constant::Number(value), ..entry.clone() })
             .collect();
-        parameter.steps.retain(|known| known.from != today);
-        parameter.steps.push(law::Step {
-            from: today,
-            entries,
-            standing: card::Standing::Preliminary,
-            ..step
-        });
+        parameter.steps.retain(|known| known.from != from);
+        parameter.steps.push(law::Step { from, entries, standing: card::Standing::Preliminary, ..step });
         parameter.steps.sort_by_key(|step| step.from);
         for measure in &mut pack.measures {
-            measure.closure = format!("{}+{number}={value}@{today}", measure.closure);
+            measure.closure = format!("{}+{number}={value}@{from}", measure.closure);
         }
         Ok(pack)
     }

@@ -42,8 +42,18 @@ fn a_birth_becomes_money_and_the_store_opens_again() {
         assert!(file.contains(part), "{part} in {file}");
     }
 
+    // A number of the law changes for everybody who is not paid already, and is told again later.
+    assert!(demo.get("/happen").contains(": 4325</option>"));
+    demo.post("/happen/reform", "number=mrp&value=0");
+    assert!(demo.get("/happen").contains("A number above zero is expected"));
+    demo.post("/happen/reform", "number=mrp&value=4700");
+    let changed = demo.get("/happen");
+    assert!(changed.contains("answers changed") && changed.contains(": 4700</option>"), "{changed}");
+
     let dir = demo.interrupt();
     let again = Running::demo(dir, "1500");
+    let happen = again.get("/happen");
+    assert!(happen.contains(": 4700</option>") && happen.contains("date of birth"), "{happen}");
     let kept = again.get(&cases);
     assert!(kept.contains("<li class=\"done\"><span>paid"), "{kept}");
     assert!(again.get("/").contains(&phone) && again.get(&thread).contains("what is this"));

@@ -185,8 +185,23 @@ pub struct NumberLine {
 pub struct Differences {
     /// In one sentence.
     pub summary: String,
+    /// How many answers of each measure went which way, the most first.
+    pub turns: Vec<TurnLine>,
     /// The first of them.
     pub rows: Vec<DifferenceLine>,
+}
+
+/// How many answers of one measure turned from one kind into another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TurnLine {
+    /// The measure.
+    pub measure: String,
+    /// The kind of answer before.
+    pub before: String,
+    /// The kind of answer after.
+    pub after: String,
+    /// How many.
+    pub count: usize,
 }
 
 /// One answer that changed.
