@@ -15,8 +15,8 @@ use crate::{
     grant::HowAgreed,
     turn::Turn,
     view::{
-        FamilyMember, FoundPerson, PersonCard, RightLine, RunLine, StepLine, TaskLine, ThreadLine,
-        VerdictLine,
+        FamilyMember, FoundPerson, PersonCard, ReasonLine, RightLine, RunLine, StepLine, TaskLine,
+        ThreadLine, VerdictLine,
     },
     words,
 };
@@ -287,22 +287,20 @@ impl<S: Store> Service<S> {
                 .find(|(name, _)| **name == condition.name)
                 .map(|(_, told)| told);
             let Some(told) = told else { continue };
-            why.push(
-                match condition.outcome {
-                    Ternary::Yes => &told.holds,
-                    Ternary::No => &told.fails,
-                    Ternary::Unknown => &told.unknown,
-                }
-                .get(lang)
-                .to_owned(),
-            );
+            let text = match condition.outcome {
+                Ternary::Yes => &told.holds,
+                Ternary::No => &told.fails,
+                Ternary::Unknown => &told.unknown,
+            };
+            why.push(ReasonLine { holds: condition.outcome, text: text.get(lang).to_owned() });
         }
         for missing in &verdict.missing {
             let registry = law.pack.schema.registry(&missing.registry);
             let title = registry.map_or(missing.registry.as_str(), |id| {
                 law.pack.schema.registries[id.0 as usize].title.get(lang)
             });
-            why.push(format!("{} {title}", words::owes(lang)));
+            let text = format!("{} {title}", words::owes(lang));
+            why.push(ReasonLine { holds: Ternary::Unknown, text });
         }
         why.dedup();
         Ok(VerdictLine {
@@ -374,24 +372,27 @@ impl<S: Store> Service<S> {
                 let Some(attempt) = self.store.book().attempt(id).map_err(ServiceError::store)? else {
                     continue;
                 };
-                thread.push(ThreadLine {
+                // Of one moment: the question, the reply to it, what became of the reply.
+                let turn = if attempt.purpose.asks() { 0 } else { 2 };
+                thread.push((
                     at,
-                    ours: true,
-                    text: attempt.text.as_str().to_owned(),
-                    state: words::attempt(attempt.stage, lang).to_owned(),
-                });
+                    turn,
+                    ThreadLine {
+                        at,
+                        ours: true,
+                        text: attempt.text.as_str().to_owned(),
+                        state: words::attempt(attempt.stage, lang).to_owned(),
+                    },
+                ));
             }
             for written in self.store.written(phone).map_err(ServiceError::store)? {
-                thread.push(ThreadLine {
-                    at: written.at,
-                    ours: false,
-                    text: written.text,
-                    state: String::new(),
-                });
+                let at = written.at;
+                let line = ThreadLine { at, ours: false, text: written.text, state: String::new() };
+                thread.push((at, 1, line));
             }
         }
-        thread.sort_by_key(|line| line.at);
-        Ok(thread)
+        thread.sort_by_key(|(at, turn, _)| (*at, *turn));
+        Ok(thread.into_iter().map(|(_, _, line)| line).collect())
     }
 
     /// The name of a person for eyes; a dash where none is known.

@@ -72,10 +72,19 @@ pub struct VerdictLine {
     pub free: Ternary,
     /// How much, in words of money; empty where there is no amount.
     pub amount: String,
-    /// Why, in a sentence each.
-    pub why: Vec<String>,
+    /// Why, part by part.
+    pub why: Vec<ReasonLine>,
     /// Rests on numbers that are not confirmed?
     pub preliminary: bool,
+}
+
+/// One reason of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReasonLine {
+    /// Does it speak for the right?
+    pub holds: Ternary,
+    /// In a sentence.
+    pub text: String,
 }
 
 /// A right in one line.
