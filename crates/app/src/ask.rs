@@ -134,9 +134,8 @@ impl Explain {
         })?;
         let circle = store.circle(subject, &pack.reads(id), self.over.moment()).map_err(Failure::of)?;
         let question = Question { subject, day: self.over.day, asked_on: self.over.day };
-        let text =
-            Evaluator::default().explain(&pack, id, question, &circle, self.lang).map_err(Failure::of)?;
-        println!("{text}");
+        let told = Evaluator::default().explain(&pack, id, question, &circle, self.lang, &|_| None);
+        print!("{}", told.map_err(Failure::of)?);
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,6 +1,8 @@
 //! What officials see and do for a caller. Every look at a person is an entry with a reason.
 
-use card::{AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
+use std::{cell::RefCell, collections::BTreeSet};
+
+use card::{AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, Question, Tenge, Ternary, Told, Verdict};
 use deliver::book::Book as _;
 use deliver::{
     OfferId, RightId, offer,
@@ -113,7 +115,7 @@ impl<S: Store> Service<S> {
         subject: PersonId,
         reason: &str,
         lang: Lang,
-    ) -> Result<String, ServiceError> {
+    ) -> Result<Told, ServiceError> {
         Permission::SeePerson.require(by)?;
         require_reason(reason)?;
         let rights = self.store.book().rights_of(person).map_err(ServiceError::store)?;
@@ -121,17 +123,34 @@ impl<S: Store> Service<S> {
             return Err(ServiceError::Absent("such subject on this person's card".to_owned()));
         }
         self.store.looked(self.now(), by, subject, reason).map_err(ServiceError::store)?;
-        self.explain(measure, subject, lang)
+        let (told, named) = self.explain(measure, subject, lang)?;
+        // Whoever is called by name was looked at too.
+        for other in named.into_iter().filter(|other| *other != subject) {
+            self.store.looked(self.now(), by, other, reason).map_err(ServiceError::store)?;
+        }
+        Ok(told)
     }
 
-    /// Why the law answers as it does; whoever shows it has checked who sees it.
-    pub fn explain(&self, measure: &str, subject: PersonId, lang: Lang) -> Result<String, ServiceError> {
+    /// Why the law answers as it does, and whom that calls by name; whoever shows it has checked who
+    /// sees it.
+    pub fn explain(
+        &self,
+        measure: &str,
+        subject: PersonId,
+        lang: Lang,
+    ) -> Result<(Told, BTreeSet<PersonId>), ServiceError> {
         let law = self.law();
         let (measure, _) = law.measure(measure)?;
         let day = self.now().day();
         let circle = self.circle(&law, measure, subject)?;
         let question = Question { subject, day, asked_on: day };
-        Ok(self.assessor.explain(&law.pack, measure, question, &circle, lang)?)
+        let named = RefCell::new(BTreeSet::new());
+        let names = |person| {
+            named.borrow_mut().insert(person);
+            self.store.name(person).ok().flatten()
+        };
+        let told = self.assessor.explain(&law.pack, measure, question, &circle, lang, &names)?;
+        Ok((told, named.into_inner()))
     }
 
     /// A caller, identified by the operator, answers an open right.

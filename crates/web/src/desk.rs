@@ -11,7 +11,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use card::{AccountId, Actor, Lang, Moment, PersonId, Ternary};
+use card::{AccountId, Actor, Lang, Moment, PersonId, Ternary, Told};
 use serde::Deserialize;
 use service::{
     CallerAnswer, Permission, Service, ServiceError, Store,
@@ -176,7 +176,7 @@ struct PersonPage {
 struct WhyPage {
     a: Around,
     person: PersonId,
-    text: String,
+    told: Told,
 }
 
 #[derive(Template)]
@@ -294,7 +294,7 @@ async fn why<S: Store>(
     };
     let actor = desk.actor(&headers);
     match desk.service.why(&actor, person, &measure, PersonId(subject), &reason, language(&headers)) {
-        Ok(text) => page(&WhyPage { a: desk.around(&headers), person, text }),
+        Ok(told) => page(&WhyPage { a: desk.around(&headers), person, told }),
         Err(error) => refused(&desk, &headers, &error, &format!("/desk/{person}")),
     }
 }

@@ -1,6 +1,6 @@
 //! The world as the pages of phones see it.
 
-use card::{Date, Lang, Moment, Msisdn, PersonId, PhoneId, Span};
+use card::{Date, Lang, Moment, Msisdn, PersonId, PhoneId, Span, Told};
 use deliver::{
     archive::Archive,
     book::{Book, Library},
@@ -203,13 +203,13 @@ impl Stage for World {
         Ok(())
     }
 
-    fn why(&self, id: u64, right: u64, lang: Lang) -> Option<String> {
+    fn why(&self, id: u64, right: u64, lang: Lang) -> Option<Told> {
         let person = self.owner(PhoneId(id))?;
         let right = self.service.store().book().right(deliver::RightId(right)).ok()??;
         if right.recipient != person {
             return None;
         }
-        self.service.explain(&right.measure, right.subject, lang).ok()
+        self.service.explain(&right.measure, right.subject, lang).ok().map(|(told, _)| told)
     }
 
     fn file(&self, id: &str) -> Vec<(String, String)> {

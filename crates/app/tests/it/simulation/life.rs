@@ -13,7 +13,7 @@ use std::{
 };
 
 use card::{
-    Actor, Circle, Date, Lang, Moment, Msisdn, Outcome, PersonId, Question, Role, Span, Tenge, Verdict,
+    Actor, Circle, Date, Lang, Moment, Msisdn, Outcome, PersonId, Question, Role, Span, Tenge, Told, Verdict,
 };
 use deliver::{
     AttemptId, RunId,
@@ -28,7 +28,7 @@ use deliver::{
 use fastrand::Rng;
 use law::{
     Pack,
-    port::{AssessError, Assessor, Explainer},
+    port::{AssessError, Assessor, Explainer, Names},
     tree::MeasureId,
 };
 use outside::sqlite::{Keys, Store, crash};
@@ -75,8 +75,9 @@ impl Explainer for Judge {
         question: Question,
         circle: &Circle,
         lang: Lang,
-    ) -> Result<String, AssessError> {
-        self.0.evaluator.explain(pack, id, question, circle, lang)
+        names: Names,
+    ) -> Result<Told, AssessError> {
+        self.0.evaluator.explain(pack, id, question, circle, lang, names)
     }
 }
 

@@ -44,7 +44,7 @@ fn of_a_list_it_tells_who_counts_who_may_and_what_is_false_of_others() {
 fn it_is_said_in_each_language_with_the_words_of_the_pack() {
     let (pack, facts) = (pack(), family().all_covered().hide(0, 4));
     let told = explain(&pack, GRANT, question(3, "2025-02-01"), &facts.0, false).expect("an explanation");
-    let english = render(&pack, &told, Lang::En);
+    let english = render(&pack, &told, Lang::En, &|_| None).to_string();
     assert!(english.starts_with("grant: unknown (2025-02-01)\n"), "{english}");
     assert!(
         english.contains(
@@ -52,16 +52,16 @@ fn it_is_said_in_each_language_with_the_words_of_the_pack() {
         ),
         "{english}"
     );
-    let russian = render(&pack, &told, Lang::Ru);
+    let russian = render(&pack, &told, Lang::Ru, &|_| None).to_string();
     assert!(russian.contains("решающий факт: person (ru): resident (ru), лицо 1 (state (ru))"), "{russian}");
-    assert!(render(&pack, &told, Lang::Kk).contains("шешуші дерек"));
+    assert!(render(&pack, &told, Lang::Kk, &|_| None).to_string().contains("шешуші дерек"));
 }
 
 #[test]
 fn what_was_told_is_not_told_again() {
     let (pack, facts) = (pack(), family().all_covered());
     let told = explain(&pack, GRANT, question(3, "2025-02-01"), &facts.0, true).expect("an explanation");
-    let english = render(&pack, &told, Lang::En);
+    let english = render(&pack, &told, Lang::En, &|_| None).to_string();
     let rows: Vec<&str> = english.lines().filter(|line| line.contains("rests on:")).collect();
     let once: std::collections::BTreeSet<&str> = rows.iter().copied().collect();
     assert_eq!(rows.len(), once.len(), "{english}");
