@@ -230,15 +230,17 @@ fn concerned(
             continue;
         }
         for person in found {
-            if reading.person(person)?.is_none() {
+            if !reading.knows(person)? {
                 subjects.retain(|subject| *subject != person);
             }
         }
         *work = Some(subjects);
     }
     for person in unplaced {
-        let Some(address) = reading.person(person)? else { continue };
-        let at = place_of(person, address.as_deref(), work.len());
+        if !reading.knows(person)? {
+            continue;
+        }
+        let at = place_of(person, reading.home(person)?.as_deref(), work.len());
         let subjects = match &mut work[at] {
             Some(subjects) => subjects,
             none => none.insert(bucket::subjects_of(&folder.join(&last.buckets[at].folder))?),

@@ -27,15 +27,15 @@ impl Reading<'_> {
             answers: HashMap::new(),
         };
         let person = self.store.schema.at(Schema::PERSON).key[0];
-        let keys = subjects.iter().map(|subject| Cell::Person(*subject)).collect();
-        let subjects_rows = walk.ask(Schema::PERSON, person, keys)?;
+        let keys: Vec<Cell> = subjects.iter().map(|subject| Cell::Person(*subject)).collect();
+        let here = walk.ask(Schema::PERSON, person, &keys)?;
         for step in reads {
             // Links start at the id, also of those of whom only others speak.
             let keys = match step.from {
-                ReachFrom::Key => subjects.iter().map(|subject| Cell::Person(*subject)).collect(),
-                ReachFrom::Field(field) => walk.keys(&subjects_rows, field),
+                ReachFrom::Key => keys.clone(),
+                ReachFrom::Field(field) => walk.keys(&here, field),
             };
-            walk.step(step, keys)?;
+            walk.step(step, &keys)?;
         }
         Ok(walk.rows)
     }
@@ -111,7 +111,7 @@ struct Walk<'r> {
 
 impl Walk<'_> {
     /// The rows of an entity whose field equals one of some keys.
-    fn ask(&mut self, entity: EntityId, field: FieldId, keys: Vec<Cell>) -> Result<Vec<u32>, StoreError> {
+    fn ask(&mut self, entity: EntityId, field: FieldId, keys: &[Cell]) -> Result<Vec<u32>, StoreError> {
         let known = self.answers.entry((entity, field)).or_default();
         let new: Vec<Cell> = keys.iter().filter(|key| !known.contains_key(key)).cloned().collect();
         if !new.is_empty() {
@@ -146,7 +146,7 @@ impl Walk<'_> {
         keys
     }
 
-    fn step(&mut self, step: &Reach, keys: Vec<Cell>) -> Result<(), StoreError> {
+    fn step(&mut self, step: &Reach, keys: &[Cell]) -> Result<(), StoreError> {
         let found = self.ask(step.entity, step.by, keys)?;
         for next in &step.then {
             let from = match next.from {
@@ -157,7 +157,7 @@ impl Walk<'_> {
                 },
             };
             let keys = self.keys(&found, from);
-            self.step(next, keys)?;
+            self.step(next, &keys)?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, ops::Deref};
 
-use card::{Cell, Coverage, EntityId, Lookup, Moment, PersonId, Schema};
+use card::{Cell, Coverage, EntityId, FieldId, Lookup, Moment, PersonId, Schema};
 use intake::{ChangedRow, LinkedRows, Step};
 use law::Reach;
 use rusqlite::Connection;
@@ -132,7 +132,7 @@ impl Reading<'_> {
                 let mut some = Vec::new();
                 let mut ask = |some: &mut Vec<ChangedRow>| -> Result<(), StoreError> {
                     let found = self.concerned(some, &reads, None)?;
-                    concerned.extend(found.into_iter().map(|(_, person)| person));
+                    concerned.extend(found.into_iter().map(|((), person)| person));
                     some.clear();
                     Ok(())
                 };
@@ -151,8 +151,8 @@ impl Reading<'_> {
         Ok(self.tip()?.row - tip.row)
     }
 
-    /// Every person of whom there is a row, ascending, with the text by which they lie in a bucket:
-    /// where they last came to live, if that is known.
+    /// Every person of whom there is a row, ascending, with where they last came to live, if that is
+    /// known.
     pub fn persons(
         &self,
         known_on: Option<Moment>,
@@ -168,11 +168,7 @@ impl Reading<'_> {
         let persons = format!("SELECT DISTINCT {id} FROM {} WHERE {known} ORDER BY {id}", person.name);
         let mut persons = self.prepare(&persons)?;
         let mut persons = persons.query([])?;
-        let home = schema.entity("residence").and_then(|entity| {
-            let declared = schema.at(entity);
-            Some((entity, declared.field("person")?, declared.field("address")?))
-        });
-        let mut homes = match home {
+        let mut homes = match homes(schema) {
             None => None,
             Some((entity, of, address)) => {
                 let table = self.store.tables.at(entity);
@@ -210,28 +206,32 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Is there a row of a person, and if so, by which text they lie in a bucket?
-    pub fn person(&self, person: PersonId) -> Result<Option<Option<Box<str>>>, StoreError> {
-        let store = self.store;
+    /// Is there a row of a person?
+    pub fn knows(&self, person: PersonId) -> Result<bool, StoreError> {
         let key = [Cell::Person(person)];
-        if rows::by_key(store, self, Schema::PERSON, &key, None)?.is_none() {
-            return Ok(None);
-        }
-        let Some(entity) = store.schema.entity("residence") else { return Ok(Some(None)) };
-        let declared = store.schema.at(entity);
-        let Some((of, address)) = declared.field("person").zip(declared.field("address")) else {
-            return Ok(Some(None));
-        };
+        Ok(rows::by_key(self.store, self, Schema::PERSON, &key, None)?.is_some())
+    }
+
+    /// Where a person last came to live, if that is known.
+    pub fn home(&self, person: PersonId) -> Result<Option<Box<str>>, StoreError> {
+        let store = self.store;
+        let Some((entity, of, address)) = homes(&store.schema) else { return Ok(None) };
         let mut homes = Vec::new();
         let lookup = Lookup { entity, field: of, key: Cell::Person(person) };
         rows::look_up(store, self, &lookup, None, &rows::mixed(store, self)?, &mut homes)?;
         homes.sort_by_key(|row| (row.from, row.id));
-        let address = homes.iter().rev().find_map(|row| match row.cell(address) {
+        Ok(homes.iter().rev().find_map(|row| match row.cell(address) {
             Cell::Code(code) => Some(code.clone()),
             _ => None,
-        });
-        Ok(Some(address))
+        }))
     }
+}
+
+/// Where addresses are told: of whom, and which.
+fn homes(schema: &Schema) -> Option<(EntityId, FieldId, FieldId)> {
+    let entity = schema.entity("residence")?;
+    let declared = schema.at(entity);
+    Some((entity, declared.field("person")?, declared.field("address")?))
 }
 
 /// Links as they were known at a moment.

@@ -71,7 +71,7 @@ fn is_whole(snapshot: &Snapshot, world: &World, known_on: Option<Moment>) -> Res
     prop_assert_eq!(&seen, &persons(world, known_on));
     for (name, reads) in paths() {
         let doubted = world.store.doubted(&[((), steps(&reads))], known_on).unwrap();
-        let doubted: BTreeSet<PersonId> = doubted.into_iter().map(|(_, person)| person).collect();
+        let doubted: BTreeSet<PersonId> = doubted.into_iter().map(|((), person)| person).collect();
         prop_assert_eq!(snapshot.doubted(&name), doubted, "{}", name);
     }
     Ok(())
