@@ -124,6 +124,11 @@ impl Snapshot {
         ))
     }
 
+    /// Where it lies.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// How many buckets.
     pub fn buckets(&self) -> usize {
         self.manifest.buckets.len()
