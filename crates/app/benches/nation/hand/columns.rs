@@ -1,0 +1,111 @@
+//! The columns of a bucket under their names, and where rows of a person lie in them.
+
+use card::{Bucket, EntityId, FieldId, RegistryId, Said, Schema, Table, Values};
+
+/// One table of a bucket.
+#[derive(Clone, Copy)]
+pub struct Rows<'b> {
+    table: &'b Table,
+    schema: &'b Schema,
+    entity: EntityId,
+    owner: RegistryId,
+}
+
+/// A column whose values are told, or not.
+#[derive(Clone, Copy)]
+pub struct Told<'b, T> {
+    pub values: &'b [T],
+    pub said: Option<&'b [Said]>,
+}
+
+impl<T: Copy> Told<'_, T> {
+    pub fn said(&self, at: usize) -> Said {
+        self.said.map_or(Said::Told, |said| said[at])
+    }
+
+    /// The value, if it is told.
+    pub fn get(&self, at: usize) -> Option<T> {
+        (self.said(at) == Said::Told).then(|| self.values[at])
+    }
+}
+
+macro_rules! columns {
+    ($($name:ident: $kind:ident, $ty:ty;)*) => {
+        $(pub fn $name(&self, field: &str) -> Told<'b, $ty> {
+            let column = &self.table.fields[self.field(field).0 as usize];
+            let Values::$kind(values) = &column.values else { panic!("{field}: of another kind") };
+            Told { values, said: column.said.as_deref() }
+        })*
+    };
+}
+
+impl<'b> Rows<'b> {
+    pub fn of(schema: &'b Schema, bucket: &'b Bucket, name: &str) -> Self {
+        let entity = schema.entity(name).expect("an entity of the benchmark's pack");
+        let owner = schema.at(entity).registry;
+        Self { table: &bucket.tables[entity.0 as usize], schema, entity, owner }
+    }
+
+    fn field(&self, name: &str) -> FieldId {
+        self.schema.at(self.entity).field(name).expect("a field of the benchmark's pack")
+    }
+
+    columns! {
+        bools: Bools, bool;
+        numbers: Numbers, i64;
+        days: Days, i32;
+        enums: Enums, u16;
+        codes: Codes, u32;
+        keys: Keys, u64;
+    }
+
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    pub fn from(&self) -> &'b [i32] {
+        &self.table.from
+    }
+
+    pub fn holds(&self, at: usize, day: i32) -> bool {
+        self.table.from[at] <= day && day < self.table.until[at]
+    }
+
+    /// Is a row of the registry that owns such rows?
+    pub fn is_owned(&self, at: usize) -> bool {
+        self.table.registries.as_ref().is_none_or(|registries| registries[at] == self.owner)
+    }
+
+    /// Is a row of the registry that owns a field?
+    pub fn owns(&self, at: usize, field: &str) -> bool {
+        let owner = self.schema.at(self.entity).at(self.field(field)).registry.unwrap_or(self.owner);
+        self.table.registries.as_ref().map_or(self.owner, |registries| registries[at]) == owner
+    }
+}
+
+/// Finds the rows of keys that are asked for in rising order, mostly near the last ones.
+pub struct Finder<'b> {
+    keys: &'b [u64],
+    near: usize,
+}
+
+impl<'b> Finder<'b> {
+    /// In a column in rising order.
+    pub const fn of(keys: &'b [u64]) -> Self {
+        Self { keys, near: 0 }
+    }
+
+    pub fn find(&mut self, key: u64) -> std::ops::Range<usize> {
+        let from = if self.near < self.keys.len() && self.keys[self.near] <= key { self.near } else { 0 };
+        let mut step = 1;
+        while from + step < self.keys.len() && self.keys[from + step] < key {
+            step *= 2;
+        }
+        let last = (from + step + 1).min(self.keys.len());
+        let first = from + step / 2;
+        let start = first.min(last) + self.keys[first.min(last)..last].partition_point(|here| *here < key);
+        let many = self.keys[start..].iter().take_while(|here| **here == key).count();
+        self.near = start;
+        start..start + many
+    }
+}
