@@ -92,25 +92,10 @@ impl Answers {
         self.conditions.push(answer.conditions as i64);
     }
 
-    /// What the evaluator answered, without those whom a measure certainly does not concern.
+    /// What the evaluator answered.
     pub fn of(swept: &[Swept]) -> Self {
         let mut answers = Self::default();
-        for (measure, swept) in Measure::ALL.into_iter().zip(swept) {
-            assert!(swept.faults.is_empty(), "the pack gives no answer: {:?}", swept.faults[0]);
-            for at in 0..swept.subjects.len() {
-                assert_eq!(swept.standings[at], Standing::Confirmed, "a number that is not confirmed");
-                if swept.outcomes[at] != Outcome::NotConcerned {
-                    let answer = Answer {
-                        subject: swept.subjects[at].0,
-                        outcome: swept.outcomes[at],
-                        free: swept.free[at],
-                        amount: swept.amounts[at],
-                        conditions: swept.conditions[at],
-                    };
-                    answers.push(measure, &answer);
-                }
-            }
-        }
+        concerned(swept).for_each(|(measure, answer)| answers.push(measure, &answer));
         answers
     }
 
@@ -188,6 +173,25 @@ impl Answers {
             })
             .collect()
     }
+}
+
+/// What the evaluator answered, without those whom a measure certainly does not concern.
+pub fn concerned(swept: &[Swept]) -> impl Iterator<Item = (Measure, Answer)> {
+    Measure::ALL.into_iter().zip(swept).flat_map(|(measure, swept)| {
+        assert!(swept.faults.is_empty(), "the pack gives no answer: {:?}", swept.faults[0]);
+        let concerned = (0..swept.subjects.len()).filter(|at| swept.outcomes[*at] != Outcome::NotConcerned);
+        concerned.map(move |at| {
+            assert_eq!(swept.standings[at], Standing::Confirmed, "a number that is not confirmed");
+            let answer = Answer {
+                subject: swept.subjects[at].0,
+                outcome: swept.outcomes[at],
+                free: swept.free[at],
+                amount: swept.amounts[at],
+                conditions: swept.conditions[at],
+            };
+            (measure, answer)
+        })
+    })
 }
 
 fn column<T: DataType>(

@@ -16,6 +16,7 @@ use assess::Engine;
 use card::{Bucket, Coverage, Date, Schema};
 use law::{Pack, tree::MeasureId};
 use outside::snapshot::{Fields, read_bucket};
+use serde_json::{Value, json};
 
 use crate::{
     answers::{Answers, Measure},
@@ -42,6 +43,28 @@ pub struct Split {
     pub write: Duration,
     /// The most memory that the process ever held, in KiB.
     pub peak_kib: u64,
+}
+
+impl Split {
+    /// As a line from one process to another.
+    pub fn told(&self) -> Value {
+        let nanos = |time: Duration| time.as_nanos() as u64;
+        json!([
+            nanos(self.wall),
+            nanos(self.decode),
+            nanos(self.evaluate),
+            nanos(self.write),
+            self.peak_kib
+        ])
+    }
+
+    /// From such a line.
+    pub fn read(line: &[u8]) -> Result<Self, Failure> {
+        let [wall, decode, evaluate, write, peak_kib]: [u64; 5] =
+            serde_json::from_slice(line).map_err(Failure::of)?;
+        let [wall, decode, evaluate, write] = [wall, decode, evaluate, write].map(Duration::from_nanos);
+        Ok(Self { wall, decode, evaluate, write, peak_kib })
+    }
 }
 
 /// What every bucket of a sweep shares.
@@ -90,6 +113,11 @@ impl Sweep<'_> {
         })?;
         let total = *total.lock().expect("all threads are done");
         Ok(Split { wall: start.elapsed(), peak_kib: peak_kib()?, ..total })
+    }
+
+    /// How many subjects all buckets have together.
+    pub fn people(&self) -> Result<u64, Failure> {
+        (0..self.files.buckets()).map(|nth| self.files.subjects(nth)).sum()
     }
 
     /// A bucket, without the columns that no measure reads.

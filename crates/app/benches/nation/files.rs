@@ -8,8 +8,13 @@ use std::{
 };
 
 use outside::snapshot::write_bucket;
+use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use crate::{answers::Answers, failure::Failure, population::Nation};
+use crate::{
+    answers::{Answer, Answers, Measure},
+    failure::Failure,
+    population::Nation,
+};
 
 /// A folder of one nation. It is kept between runs: making 20 million people takes minutes.
 pub struct Files {
@@ -41,7 +46,8 @@ impl Files {
         self.facts().join(format!("{nth:05}"))
     }
 
-    fn facts(&self) -> PathBuf {
+    /// The folder of all buckets.
+    pub fn facts(&self) -> PathBuf {
         self.folder.join("facts")
     }
 
@@ -70,7 +76,8 @@ impl Files {
                 if nth >= self.buckets {
                     return Ok(());
                 }
-                write_bucket(&self.bucket(nth), nation.schema(), &nation.bucket(nth)).map_err(Failure::of)?;
+                let bucket = nation.bucket(nth);
+                write_bucket(&self.bucket(nth), nation.schema(), &bucket).map_err(Failure::of)?;
             }
         };
         thread::scope(|scope| {
@@ -78,6 +85,15 @@ impl Files {
             workers.into_iter().try_for_each(|worker| worker.join().expect("no worker panics"))
         })?;
         fs::write(&mark, made_by).map_err(|error| Failure::file(&mark, &error))
+    }
+
+    /// How many subjects a bucket has.
+    pub fn subjects(&self, nth: u64) -> Result<u64, Failure> {
+        let path = self.bucket(nth).join("_subjects.parquet");
+        let told = |error: &dyn std::fmt::Display| Failure::file(&path, &error);
+        let file = fs::File::open(&path).map_err(|error| told(&error))?;
+        let reader = SerializedFileReader::new(file).map_err(|error| told(&error))?;
+        Ok(reader.metadata().file_metadata().num_rows() as u64)
     }
 
     /// How large the facts are, in bytes, and the answers of one contender.
@@ -90,7 +106,7 @@ impl Files {
         &self,
         who: &str,
         nth: u64,
-    ) -> Result<Vec<(crate::answers::Measure, crate::answers::Answer)>, Failure> {
+    ) -> Result<Vec<(Measure, Answer)>, Failure> {
         let path = self.answers_of(who, nth);
         Answers::read(&path).map_err(|error| Failure::file(&path, &error))
     }

@@ -348,10 +348,10 @@ fn lost(sum: i64, degree: i64, months: i64) -> i64 {
     if above == 0 || degree == 0 || step == 0 {
         return 0;
     }
-    if above == ENDLESS || degree == ENDLESS {
+    if above == ENDLESS {
         return ENDLESS;
     }
-    let exact = i128::from(above) * 60 * i128::from(degree) * step;
+    let exact = i128::from(above) * 60 * i128::from(degree.min(1_000_000)) * step;
     let tenge = 24 * 100 * 1_000_000 * 100 * i128::from(TENGE);
     let up = exact / tenge + i128::from(exact % tenge > 0);
     up as i64 * TENGE
