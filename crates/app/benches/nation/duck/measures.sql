@@ -59,7 +59,19 @@ infant AS MATERIALIZED (
     SELECT *, both(after_day(born_lo, born_hi, $born_2), alive) AS concerned
     FROM subject WHERE both(after_day(born_lo, born_hi, $born_2), alive) <> 2),
 
-asked AS (SELECT id FROM infant UNION SELECT id FROM disabled),
+care_row AS (SELECT * FROM care_rows WHERE since <= $day AND (ended_said <> 0 OR ended > $day)),
+carer AS MATERIALIZED (
+    SELECT w.*, c.id AS child, coalesce(c.born_lo, DATE '-infinity') AS child_lo, coalesce(c.born_hi, DATE 'infinity') AS child_hi
+    FROM (
+        SELECT p.id, p.alive, CASE WHEN o.carer IS NOT NULL THEN CASE o.child_said WHEN 0 THEN o.child END ELSE CASE s.child_said WHEN 0 THEN s.child END END AS nursed
+        FROM subject p
+        LEFT JOIN (FROM care_row WHERE registry = $care_register) o ON o.carer = p.id
+        LEFT JOIN (FROM care_row WHERE registry <> $care_register) s ON s.carer = p.id
+        WHERE p.alive <> 2 AND (o.carer IS NOT NULL OR s.carer IS NOT NULL)) w
+    LEFT JOIN person c ON c.id = w.nursed),
+
+-- Whose holders and whose order are asked for.
+asked AS MATERIALIZED (SELECT id FROM infant UNION SELECT id FROM disabled UNION SELECT child FROM carer WHERE child IS NOT NULL),
 guarded AS (SELECT child, some(both(full_rights, guardian)) AS guarded FROM tie SEMI JOIN asked ON asked.id = tie.child GROUP BY child),
 holder AS MATERIALIZED (
     SELECT child, parent, some(both(full_rights, either(guardian, opposite(guarded)))) AS is_one
@@ -72,21 +84,12 @@ entitled AS MATERIALIZED (
 elder AS (
     SELECT h.child, t.child AS elder,
         some(both(both(h.is_one, m.female), both(t.full_rights, less(e.born_lo, e.born_hi, c.born_lo, c.born_hi)))) AS counts
-    FROM holder h JOIN infant c ON c.id = h.child JOIN person m ON m.id = h.parent AND m.female & 1 = 1
+    FROM holder h JOIN person c ON c.id = h.child JOIN person m ON m.id = h.parent AND m.female & 1 = 1
     JOIN tie t ON t.parent = h.parent AND t.child <> h.child JOIN person e ON e.id = t.child
     WHERE both(both(h.is_one, m.female), both(t.full_rights, less(e.born_lo, e.born_hi, c.born_lo, c.born_hi))) & 1 = 1
     GROUP BY h.child, t.child),
 birth_order AS MATERIALIZED (
     SELECT child, 1 + count(*) FILTER (counts = 1) AS lo, 1 + count(*) AS hi FROM elder GROUP BY child),
-
-care_row AS (SELECT * FROM care_rows WHERE since <= $day AND (ended_said <> 0 OR ended > $day)),
-nursed AS MATERIALIZED (
-    SELECT c.id AS subject, known(o.child IS NOT NULL OR s.child IS NOT NULL) AS found,
-        CASE WHEN o.child IS NOT NULL THEN CASE o.carer_said WHEN 0 THEN o.carer END ELSE CASE s.carer_said WHEN 0 THEN s.carer END END AS person,
-        month_of(c.born_lo) AS right_lo, month_of(c.born_hi) AS right_hi
-    FROM infant c
-    LEFT JOIN (FROM care_row WHERE registry = $care_register) o ON o.child = c.id
-    LEFT JOIN (FROM care_row WHERE registry <> $care_register) s ON s.child = c.id),
 
 capacity_row AS (SELECT * FROM capacity_loss_rows WHERE since <= $day AND (ended_said <> 0 OR ended > $day)),
 worker AS MATERIALIZED (
@@ -108,7 +111,7 @@ worker AS MATERIALIZED (
 
 -- What was paid in for a carer in the window, for a worker in the window and before the right.
 need AS MATERIALIZED (
-    SELECT 0 AS what, subject, person, right_lo, right_hi FROM nursed WHERE person IS NOT NULL
+    SELECT 0 AS what, id AS subject, id AS person, month_of(child_lo) AS right_lo, month_of(child_hi) AS right_hi FROM carer
     UNION ALL SELECT 1, id, id, right_lo, right_hi FROM worker),
 needed_row AS MATERIALIZED (
     SELECT person, month, job, object, object_said, registry FROM contribution_rows SEMI JOIN need USING (person)),
@@ -161,12 +164,10 @@ birth_grant AS (
         may(coalesce(o.hi, 1) >= 4, coalesce(o.lo, 1) < 4) AS late
     FROM infant c LEFT JOIN entitled e ON e.child = c.id LEFT JOIN birth_order o ON o.child = c.id LEFT JOIN taken t ON t.about = c.id),
 child_care AS (
-    SELECT c.id, concerned, less($day, $day, later(born_lo, 18), later(born_hi, 18)) AS first,
-        both(found, CASE WHEN found = 2 THEN 2 WHEN n.person IS NULL THEN 3 ELSE may(count_hi IS NULL OR count_hi > 0, count_lo <= 0) END::UTINYINT) AS second,
-        coalesce(t.child_care, 1::UTINYINT) AS free,
-        care_paid(CASE WHEN found = 2 OR n.person IS NULL THEN 0 ELSE sum_lo END, coalesce(o.lo, 1)) AS lo,
-        care_paid(CASE WHEN found = 2 THEN 0 WHEN n.person IS NULL THEN NULL ELSE sum_hi END, coalesce(o.hi, 1)) AS hi
-    FROM infant c JOIN nursed n ON n.subject = c.id LEFT JOIN birth_order o ON o.child = c.id
+    SELECT c.id, alive AS concerned, less($day, $day, later(child_lo, 18), later(child_hi, 18)) AS first,
+        may(count_hi IS NULL OR count_hi > 0, count_lo <= 0) AS second, coalesce(t.child_care, 1::UTINYINT) AS free,
+        care_paid(sum_lo, coalesce(o.lo, 1)) AS lo, care_paid(sum_hi, CASE WHEN child IS NULL THEN 4 ELSE coalesce(o.hi, 1) END) AS hi
+    FROM carer c LEFT JOIN birth_order o ON o.child = c.child
     LEFT JOIN paid p ON p.what = 0 AND p.subject = c.id LEFT JOIN taken t ON t.about = c.id),
 
 mother AS MATERIALIZED (

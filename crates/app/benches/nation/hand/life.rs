@@ -103,11 +103,6 @@ pub struct Paid {
 /// What has no end.
 pub const ENDLESS: i64 = i64::MAX;
 
-impl Paid {
-    /// Nothing is known of who paid what.
-    pub const ANY: Self = Self { count: (0, ENDLESS), sum: (0, ENDLESS) };
-}
-
 impl<'b> Contributions<'b> {
     pub fn of(schema: &'b Schema, bucket: &'b Bucket) -> Self {
         let rows = Rows::of(schema, bucket, "contribution");

@@ -14,7 +14,7 @@ use crate::answers::{Answer, Answers, Measure};
 use bits::{Bits, NO, UNKNOWN, YES, and, at_least, known, less, may, not, or};
 use columns::{Rows, Told};
 use kin::{Holder, Kin};
-use life::{Awards, Contributions, ENDLESS, One, Paid, Studies, Which, more_than};
+use life::{Awards, Contributions, ENDLESS, One, Studies, Which, more_than};
 use people::{People, Silence, after};
 
 /// Tenge in tiyn.
@@ -48,8 +48,8 @@ pub fn sweep(schema: &Schema, bucket: &Bucket, day: Date) -> Answers {
         disabilities: One::of(findings[1], "person", day.days()),
         severity: findings[1].enums("severity"),
         disability_silence: Silence::of(schema, bucket, "disability", true),
-        cares: One::of(cares, "child", day.days()),
-        carer: cares.keys("carer"),
+        cares: One::of(cares, "carer", day.days()),
+        nursed: cares.keys("child"),
         contributions: Contributions::of(schema, bucket),
         awards: Awards::of(schema, bucket, day.days()),
         measures: Measure::ALL.map(|measure| code(measure.name())),
@@ -63,6 +63,7 @@ pub fn sweep(schema: &Schema, bucket: &Bucket, day: Date) -> Answers {
             person += 1;
         }
         sweep.infant(person);
+        sweep.carer(person);
         sweep.mother(person);
         sweep.worker(person);
         sweep.disabled(person);
@@ -88,7 +89,7 @@ struct Sweep<'b, F> {
     severity: Told<'b, u16>,
     disability_silence: Silence,
     cares: One<'b>,
-    carer: Told<'b, u64>,
+    nursed: Told<'b, u64>,
     contributions: Contributions<'b>,
     awards: Awards<'b>,
     /// The code of each measure in the awards.
@@ -103,18 +104,15 @@ impl<F: Fn(i32) -> i32> Sweep<'_, F> {
         after(self.people.born[person], (self.born_after)(years))
     }
 
-    /// The birth grant and the payment for care, of a child.
+    /// The birth grant, of a child.
     fn infant(&mut self, child: usize) {
         let born = self.people.born[child];
         let concerned = and(self.younger(child, 2), self.people.alive[child]);
         if concerned == NO {
             return;
         }
-        let (mut holders, mut elder) = (std::mem::take(&mut self.holders), std::mem::take(&mut self.others));
-        self.kin.holders(child, &mut holders);
-        let order = self.kin.birth_order(self.people, child, &holders, &mut elder);
-        let entitled = self.entitled(&holders);
-        (self.holders, self.others) = (holders, elder);
+        let order = self.birth_order(child);
+        let entitled = self.entitled(&self.holders);
         let last = (add_months(born.0, 18), add_months(born.1, 18));
         let today = (self.day, self.day);
         let in_time = and(at_least(today, born), not(less(last, today)));
@@ -130,27 +128,34 @@ impl<F: Fn(i32) -> i32> Sweep<'_, F> {
                 branches([(first, (38 * MRP, 38 * MRP)), (later, (63 * MRP, 63 * MRP))])
             },
         );
-        self.care(child, concerned, order, less(today, last));
     }
 
-    fn care(&mut self, child: usize, concerned: Bits, order: (i64, i64), young: Bits) {
-        let born = self.people.born[child];
+    /// The place of a child among its siblings; leaves its holders behind.
+    fn birth_order(&mut self, child: usize) -> (i64, i64) {
+        let (mut holders, mut elder) = (std::mem::take(&mut self.holders), std::mem::take(&mut self.others));
+        self.kin.holders(child, &mut holders);
+        let order = self.kin.birth_order(self.people, child, &holders, &mut elder);
+        (self.holders, self.others) = (holders, elder);
+        order
+    }
+
+    /// The payment for care, of who cares.
+    fn carer(&mut self, carer: usize) {
+        let Which::Is(care) = self.cares.find(self.people.ids[carer], true) else { return };
+        let concerned = self.people.alive[carer];
+        if concerned == NO {
+            return;
+        }
+        let nursed = self.nursed.get(care).and_then(|child| self.people.ids.binary_search(&child).ok());
+        let (born, order) = match nursed {
+            Some(child) => (self.people.born[child], self.birth_order(child)),
+            None => (people::ANY_DAY, (1, ENDLESS)),
+        };
         let right = (month_of(born.0), month_of(born.1));
-        let care = self.cares.find(self.people.ids[child], true);
-        let carer = match care {
-            Which::Is(at) => self.carer.get(at),
-            _ => None,
-        };
-        let paid = match (care, carer) {
-            (Which::None, _) => Paid::default(),
-            (_, Some(carer)) => match self.people.ids.binary_search(&carer) {
-                Ok(carer) => self.contributions.window(self.people, carer, right),
-                Err(_) => Paid::ANY,
-            },
-            (_, None) => Paid::ANY,
-        };
-        let insured = and(care.exists(), more_than(paid.count, 0));
-        self.answer(Measure::ChildCare, child, concerned, &[young, insured], None, || {
+        let paid = self.contributions.window(self.people, carer, right);
+        let young = less((self.day, self.day), (add_months(born.0, 18), add_months(born.1, 18)));
+        let insured = more_than(paid.count, 0);
+        self.answer(Measure::ChildCare, carer, concerned, &[young, insured], None, || {
             // In parts of a tenge: forty hundredths of a sum of tiyn, over 24 months.
             const PARTS: i64 = 6000;
             let least = |order: i64| match order {

@@ -139,6 +139,7 @@ impl<'n> Family<'n> {
             }
             self.infancy(scribe, grown, child);
         }
+        self.care(scribe, grown, young);
         if young.len() > 3 {
             let mother = grown.iter().find(|parent| parent.sex == FEMALE);
             if let Some(mother) = mother.filter(|_| self.percent(60)) {
@@ -370,33 +371,40 @@ impl<'n> Family<'n> {
         if self.nation.day.minus(Span::Months(26)) > child.born {
             return;
         }
-        if self.percent(85) {
-            let carer = &grown[self.chance.usize(0..grown.len())];
-            let when = since(child.born);
-            let cells = vec![
-                Cell::Person(child.id),
-                self.told(Cell::Person(carer.id), 15),
-                Cell::Date(when.0),
-                Cell::Nothing,
-            ];
-            if self.one_in(40) {
-                scribe.declared(Of::Care, when, cells);
-            } else {
-                scribe.owner(Of::Care, when, cells.clone());
-                if self.one_in(40) {
-                    let mut second = cells;
-                    second[1] = Cell::Person(grown[0].id);
-                    scribe.declared(Of::Care, when, second);
-                }
-            }
-        }
         let (asked, parent) = (child.born.plus(Span::Days(40)), grown[0].id);
         if self.percent(45) {
             let once = (asked, asked.plus(Span::Days(1)));
             self.award(scribe, "birth_grant", parent, Some(child.id), once);
         }
+    }
+
+    /// Who looks after the youngest while it is small.
+    fn care(&mut self, scribe: &mut Scribe, grown: &[Member], young: &[Member]) {
+        let Some(child) = young.iter().max_by_key(|child| child.born) else { return };
+        if self.nation.day.minus(Span::Months(26)) > child.born || !self.percent(85) {
+            return;
+        }
+        let carer = &grown[self.chance.usize(0..grown.len())];
+        let when = since(child.born);
+        let cells = vec![
+            Cell::Person(carer.id),
+            self.told(Cell::Person(child.id), 15),
+            Cell::Date(when.0),
+            Cell::Nothing,
+        ];
+        if self.one_in(40) {
+            scribe.declared(Of::Care, when, cells);
+        } else {
+            scribe.owner(Of::Care, when, cells);
+            if self.one_in(40) {
+                let other = young[0].id;
+                let cells =
+                    vec![Cell::Person(carer.id), Cell::Person(other), Cell::Date(when.0), Cell::Nothing];
+                scribe.declared(Of::Care, when, cells);
+            }
+        }
         if self.percent(45) {
-            self.award(scribe, "child_care", parent, Some(child.id), since(asked));
+            self.award(scribe, "child_care", carer.id, None, since(child.born.plus(Span::Days(40))));
         }
     }
 
