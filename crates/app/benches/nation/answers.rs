@@ -136,7 +136,8 @@ impl Answers {
                     return Err(ParquetError::General("a column of another type".to_owned()));
                 };
                 // Another writer may have declared every column optional.
-                let mut levels = group.metadata().column(at).column_descr().max_def_level().gt(&0).then(Vec::new);
+                let mut levels =
+                    group.metadata().column(at).column_descr().max_def_level().gt(&0).then(Vec::new);
                 column.read_records(rows, levels.as_mut(), None, into)?;
             }
             for (at, into) in [(1, &mut subject), (4, &mut lo), (5, &mut hi), (6, &mut conditions)] {
@@ -151,12 +152,13 @@ impl Answers {
                 into.extend((0..rows).map(|at| if there(at) { values.next() } else { None }));
             }
         }
-        let told = |value: Option<i64>| value.ok_or_else(|| ParquetError::General("an empty cell".to_owned()));
+        let told =
+            |value: Option<i64>| value.ok_or_else(|| ParquetError::General("an empty cell".to_owned()));
         (0..measure.len())
             .map(|at| {
                 let hi: Option<i64> = hi[at];
-                let amount = lo[at]
-                    .map(|lo| Amount { lo: Tenge::from_tiyn(lo), hi: hi.map(Tenge::from_tiyn) });
+                let amount =
+                    lo[at].map(|lo| Amount { lo: Tenge::from_tiyn(lo), hi: hi.map(Tenge::from_tiyn) });
                 let answer = Answer {
                     subject: told(subject[at])? as u64,
                     outcome: [

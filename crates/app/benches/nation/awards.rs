@@ -65,7 +65,8 @@ fn paid<'m>(sweep: &Sweep<'m>, bucket: &Bucket, entity: EntityId) -> HashSet<(&'
         let row = bucket.row(schema, entity, at);
         let once = Measure::BirthGrant.name();
         let Cell::Code(code) = row.cell(measure) else { continue };
-        let ((Cell::Person(about), _) | (_, Cell::Person(about))) = (row.cell(subject), row.cell(recipient)) else {
+        let ((Cell::Person(about), _) | (_, Cell::Person(about))) = (row.cell(subject), row.cell(recipient))
+        else {
             continue;
         };
         let name = Measure::ALL.iter().map(|measure| measure.name()).find(|name| **name == **code);

@@ -49,13 +49,7 @@ impl Split {
     /// As a line from one process to another.
     pub fn told(&self) -> Value {
         let nanos = |time: Duration| time.as_nanos() as u64;
-        json!([
-            nanos(self.wall),
-            nanos(self.decode),
-            nanos(self.evaluate),
-            nanos(self.write),
-            self.peak_kib
-        ])
+        json!([nanos(self.wall), nanos(self.decode), nanos(self.evaluate), nanos(self.write), self.peak_kib])
     }
 
     /// From such a line.

@@ -1,13 +1,13 @@
 -- Three-valued truth in two bits: 1 it may be true, 2 it may be false. A day or number in doubt has two ends.
-CREATE MACRO known(a) AS CASE WHEN a THEN 1::UTINYINT ELSE 2::UTINYINT END;
-CREATE MACRO may(a, b) AS (CASE WHEN a THEN 1 ELSE 0 END + CASE WHEN b THEN 2 ELSE 0 END)::UTINYINT;
-CREATE MACRO both(a, b) AS ((a & b & 1::UTINYINT) | ((a | b) & 2::UTINYINT));
-CREATE MACRO either(a, b) AS (((a | b) & 1::UTINYINT) | (a & b & 2::UTINYINT));
-CREATE MACRO opposite(a) AS CASE a WHEN 1 THEN 2::UTINYINT WHEN 2 THEN 1::UTINYINT ELSE a END;
-CREATE MACRO some(a) AS ((bit_or(a) & 1::UTINYINT) | (bit_and(a) & 2::UTINYINT));
-CREATE MACRO every(a) AS ((bit_and(a) & 1::UTINYINT) | (bit_or(a) & 2::UTINYINT));
-CREATE MACRO less(a_lo, a_hi, b_lo, b_hi) AS may(a_lo < b_hi, a_hi >= b_lo);
-CREATE MACRO after_day(lo, hi, cut) AS may(hi > cut, lo <= cut);
+CREATE MACRO t_is(a) AS CASE WHEN a THEN 1::UTINYINT ELSE 2::UTINYINT END;
+CREATE MACRO t_may(a, b) AS (CASE WHEN a THEN 1 ELSE 0 END + CASE WHEN b THEN 2 ELSE 0 END)::UTINYINT;
+CREATE MACRO t_and(a, b) AS ((a & b & 1::UTINYINT) | ((a | b) & 2::UTINYINT));
+CREATE MACRO t_or(a, b) AS (((a | b) & 1::UTINYINT) | (a & b & 2::UTINYINT));
+CREATE MACRO t_not(a) AS CASE a WHEN 1 THEN 2::UTINYINT WHEN 2 THEN 1::UTINYINT ELSE a END;
+CREATE MACRO t_any(a) AS ((bit_or(a) & 1::UTINYINT) | (bit_and(a) & 2::UTINYINT));
+CREATE MACRO t_all(a) AS ((bit_and(a) & 1::UTINYINT) | (bit_or(a) & 2::UTINYINT));
+CREATE MACRO t_less(a_lo, a_hi, b_lo, b_hi) AS t_may(a_lo < b_hi, a_hi >= b_lo);
+CREATE MACRO after_day(lo, hi, cut) AS t_may(hi > cut, lo <= cut);
 CREATE MACRO month_of(d) AS CASE WHEN d = DATE '-infinity' THEN -2147483648 WHEN d = DATE 'infinity' THEN 2147483647
     ELSE (year(d) * 12 + month(d) - 1)::INTEGER END;
 CREATE MACRO back(m, n) AS CASE WHEN m IN (-2147483648, 2147483647) THEN m ELSE m - n END;

@@ -94,9 +94,8 @@ impl Kin {
     pub fn holders(&self, child: usize, holders: &mut Vec<Holder>) {
         holders.clear();
         let ties = self.ties_of(child);
-        let guarded = ties
-            .clone()
-            .fold(NO, |guarded, tie| or(guarded, and(self.full[tie], self.guardian[tie])));
+        let guarded =
+            ties.clone().fold(NO, |guarded, tie| or(guarded, and(self.full[tie], self.guardian[tie])));
         for tie in ties {
             let is_one = and(self.full[tie], or(self.guardian[tie], not(guarded)));
             join(holders, self.parent[tie], is_one);

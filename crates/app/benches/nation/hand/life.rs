@@ -203,9 +203,8 @@ impl<'b> Awards<'b> {
     pub fn of(schema: &'b Schema, bucket: &'b Bucket, day: i32) -> Self {
         let rows = Rows::of(schema, bucket, "running_award");
         let (recipient, subject) = (rows.keys("recipient"), rows.keys("subject"));
-        let mut about: Vec<(u64, u32)> = (0..rows.len())
-            .map(|at| (subject.get(at).unwrap_or(recipient.values[at]), at as u32))
-            .collect();
+        let mut about: Vec<(u64, u32)> =
+            (0..rows.len()).map(|at| (subject.get(at).unwrap_or(recipient.values[at]), at as u32)).collect();
         about.sort_unstable();
         let covered = Silence::of(schema, bucket, "running_award", true).everywhere();
         Self { rows, measure: rows.codes("measure"), about, covered, day }

@@ -105,9 +105,9 @@ impl Columns<'_> {
             either("permanent_resident", &|at| self.resident.said(at), &|at| self.resident(at)),
             either("citizenship", &|at| self.citizenship.said(at), &|at| self.citizen(at)),
         ));
-        people.registered.push(either("birth_registered", &|at| self.registered.said(at), &|at| {
-            self.registered(at)
-        }));
+        people
+            .registered
+            .push(either("birth_registered", &|at| self.registered.said(at), &|at| self.registered(at)));
         let regions = best("region", &|at| self.region.said(at)).into_iter().map(|at| self.region.get(at));
         let region = regions.reduce(|a, b| if a == b { a } else { None }).flatten();
         people.region.push(region.unwrap_or(u32::MAX));
@@ -195,7 +195,9 @@ impl Silence {
 
 /// Is everything known of the months between?
 pub fn covers(heard: Option<(i32, i32)>, (first, last): (i32, i32)) -> bool {
-    let Some((from, through)) = heard.filter(|_| last != i32::MAX) else { return first > last && last != i32::MAX };
+    let Some((from, through)) = heard.filter(|_| last != i32::MAX) else {
+        return first > last && last != i32::MAX;
+    };
     let first_day = if first == i32::MIN { LONG_AGO } else { card::Month(first).first_day() };
     first > last || (from <= first_day.days() && card::Month(last).last_day().days() <= through)
 }

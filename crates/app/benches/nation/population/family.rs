@@ -83,7 +83,13 @@ impl<'n> Family<'n> {
             _ => self.chance.u64(7..=10),
         };
         // Those with ties to other buckets are of the kinds that have such ties.
-        match if self.slot < BOUND { 0 } else if self.slot < 2 * BOUND { 60 } else { self.chance.u32(0..100) } {
+        match if self.slot < BOUND {
+            0
+        } else if self.slot < 2 * BOUND {
+            60
+        } else {
+            self.chance.u32(0..100)
+        } {
             0..45 => Kind::Couple { children },
             45..59 => Kind::Couple { children: 0 },
             59..71 => Kind::OneParent { children: children.min(3) },
