@@ -3,6 +3,7 @@
 mod ask;
 mod demo;
 mod evaluator;
+mod everybody;
 mod failure;
 mod law_files;
 mod lawbook;
@@ -44,7 +45,7 @@ enum Command {
     /// Says why the law answers as it does about one person.
     Explain(ask::Explain),
     /// Asks the law about everybody, and says what came out.
-    Sweep(ask::Sweep),
+    Sweep(everybody::Everybody),
     /// Runs the simulated operator of phones alone: real SMPP on a socket.
     Smsc(operators::SmscAlone),
     /// Runs the simulated bank alone: answers files with files.
@@ -78,7 +79,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Take(take) => take.run(&cli.law),
         Command::Assess(ask) => ask.run(&cli.law),
         Command::Explain(ask) => ask.run(&cli.law),
-        Command::Sweep(sweep) => sweep.run(&cli.law),
+        Command::Sweep(everybody) => everybody.run(&cli.law),
         Command::Smsc(smsc) => smsc.run(),
         Command::Bank(bank) => bank.run(),
     }

@@ -1,18 +1,26 @@
 //! The world as the pages of phones see it.
 
-use card::{Date, Lang, Moment, Msisdn, Outcome, PersonId, PhoneId, Span, Ternary};
+use std::collections::BTreeSet;
+
+use card::{Date, Lang, Moment, Msisdn, Outcome, PersonId, PhoneId, Question, Span, Ternary};
 use deliver::{
     archive::Archive,
     book::{Book, Library},
 };
+use law::{
+    port::{Assessor as _, Circles as _},
+    tree::MeasureId,
+};
 use num_rational::Ratio;
+use outside::answers::Answer;
 use service::Clock as _;
 use trial::phones::{
     Bubble, CaseLine, DifferenceLine, Differences, FactLine, Mother, NumberLine, Page, Phone, PhoneLine,
     Stage, StageError, Step, StepLine,
 };
 
-use super::world::{Answer, Answers, World, lock};
+use super::world::{World, lock};
+use crate::failure::Failure;
 
 /// Phones on one page.
 const PHONES: usize = 20;
@@ -93,42 +101,53 @@ impl World {
 
     /// Sweeps again and tells what differs from the sweep before.
     fn sweep_and_compare(&self, lang: Lang) -> Result<Differences, StageError> {
-        let before = lock(&self.answers).clone();
+        lock(&self.changes).clear();
         self.sweep().map_err(failed)?;
-        let after = lock(&self.answers).clone();
         self.settle().map_err(failed)?;
-        Ok(self.differences(&before, &after, lang))
+        self.differences(lang)
     }
 
-    fn differences(&self, before: &Answers, after: &Answers, lang: Lang) -> Differences {
+    fn differences(&self, lang: Lang) -> Result<Differences, StageError> {
         let law = self.service.law();
-        let mut keys: Vec<_> = before
-            .keys()
-            .chain(after.keys())
-            .filter(|key| before.get(*key) != after.get(*key))
-            .copied()
-            .collect();
-        keys.sort();
-        keys.dedup();
+        let changes = std::mem::take(&mut *lock(&self.changes));
+        let changes: Vec<_> = changes.into_iter().filter(|(_, (before, after))| before != after).collect();
         let none = say(lang, "құқығы жоқ", "права нет", "no right");
         let told = |answer: Option<&Answer>| answer.map_or_else(|| none.clone(), |a| in_words(a, lang));
-        let rows = keys
-            .iter()
-            .take(LISTED)
-            .map(|(measure, person)| DifferenceLine {
+        let mut rows = Vec::new();
+        for ((measure, person), (before, after)) in changes.iter().take(LISTED) {
+            let mut after_in_words = told(after.as_ref());
+            if after.is_some_and(|after| after.outcome == Outcome::Unknown) {
+                after_in_words += &self.owed_by(*measure, *person, lang).map_err(failed)?;
+            }
+            rows.push(DifferenceLine {
                 who: self.service.name(*person).unwrap_or_default(),
                 measure: law.pack.measures[measure.0 as usize].told.short.get(lang).to_owned(),
-                before: told(before.get(&(*measure, *person))),
-                after: told(after.get(&(*measure, *person))),
-            })
-            .collect();
-        let count = keys.len();
+                before: told(before.as_ref()),
+                after: after_in_words,
+            });
+        }
+        let count = changes.len();
         let summary = match lang {
             Lang::Kk => format!("{count} жауап өзгерді; алғашқы {LISTED} көрсетілген."),
             Lang::Ru => format!("Изменилось ответов: {count}; показаны первые {LISTED}."),
             Lang::En => format!("{count} answers changed; the first {LISTED} are listed."),
         };
-        Differences { summary, rows }
+        Ok(Differences { summary, rows })
+    }
+
+    /// Who owes the facts that an answer waits for.
+    fn owed_by(&self, measure: MeasureId, subject: PersonId, lang: Lang) -> Result<String, Failure> {
+        let (law, day) = (self.service.law(), self.clock.now().day());
+        let reads = law.pack.reads(measure);
+        let circle = self.service.store().circle(subject, &reads, None).map_err(Failure::of)?;
+        let question = Question { subject, day, asked_on: day };
+        let verdict = self.engine.assess(&law.pack, measure, question, &circle).map_err(Failure::of)?;
+        let registries: BTreeSet<String> = verdict.missing.into_iter().map(|one| one.registry).collect();
+        if registries.is_empty() {
+            return Ok(String::new());
+        }
+        let owed = say(lang, "дерек күтіледі:", "ждём сведений:", "owed by");
+        Ok(format!("; {owed} {}", Vec::from_iter(registries).join(", ")))
     }
 }
 
@@ -142,21 +161,12 @@ fn in_words(answer: &Answer, lang: Lang) -> String {
         (Outcome::Unknown, _) => say(lang, "белгісіз", "неизвестно", "not known"),
         _ => say(lang, "құқығы жоқ", "права нет", "no right"),
     };
-    let amount = match answer.amount {
+    let amount = match answer.amount.map(|amount| (amount.lo, amount.hi)) {
         Some((lo, Some(hi))) if lo == hi => format!(", {}", lo.grouped()),
         Some((lo, Some(hi))) => format!(", {} – {}", lo.grouped(), hi.grouped()),
         _ => String::new(),
     };
-    let owed = if answer.owed_by.is_empty() {
-        String::new()
-    } else {
-        format!(
-            "; {} {}",
-            say(lang, "дерек күтіледі:", "ждём сведений:", "owed by"),
-            answer.owed_by.join(", ")
-        )
-    };
-    format!("{outcome}{amount}{owed}")
+    format!("{outcome}{amount}")
 }
 
 impl Stage for World {
@@ -382,12 +392,11 @@ impl Stage for World {
             .ok_or_else(|| StageError(format!("there is no registry {registry}")))?;
         let stands_for = law.pack.schema.registries[id.0 as usize].stands_for;
         lock(&self.registrar).silence(registry, true);
-        let before = lock(&self.answers).clone();
+        lock(&self.changes).clear();
         // Its word is believed for a while; on the day after that it is stale.
         let stale = self.clock.now().day().plus(stands_for).plus(Span::Days(1));
         self.move_to(Moment::local(stale, 10, 0)).map_err(failed)?;
-        let after = lock(&self.answers).clone();
-        Ok(self.differences(&before, &after, lang))
+        self.differences(lang)
     }
 
     fn numbers(&self, lang: Lang) -> Vec<NumberLine> {

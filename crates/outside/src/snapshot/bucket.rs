@@ -5,10 +5,12 @@ use card::{
     Schema, Table, Values,
 };
 
+use sha2::{Digest, Sha256};
+
 use super::{
     SnapshotError,
     columns::{Draft, Kind, Sheet, named},
-    validity,
+    hex, validity,
 };
 
 /// Fields that are wanted of a bucket.
@@ -24,21 +26,58 @@ const CODES: &str = "_codes.parquet";
 
 const BEYOND: &str = "points beyond the codes of its bucket";
 
+/// What was written of a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// How many rows of all entities.
+    pub rows: u64,
+    /// How large all files are.
+    pub bytes: u64,
+    /// SHA-256 of all files in the order of the schema, in hexadecimal.
+    pub sha256: String,
+}
+
 /// Writes a bucket into a folder, made if need be: a file for each entity. Coverage is the same for
 /// all buckets and is not in it.
-pub fn write_bucket(folder: &Path, schema: &Schema, bucket: &Bucket) -> Result<(), SnapshotError> {
-    fs::create_dir_all(folder).map_err(|error| SnapshotError::Read { file: named(folder), error })?;
+pub fn write_bucket(folder: &Path, schema: &Schema, bucket: &Bucket) -> Result<Written, SnapshotError> {
+    fs::create_dir_all(folder).map_err(|error| SnapshotError::Io { file: named(folder), error })?;
     let mut subjects = Draft::default();
     let numbers: Vec<i64> = bucket.subjects.iter().map(|subject| subject.0 as i64).collect();
     subjects.longs("person", Kind::Key, numbers);
-    subjects.write(&folder.join(SUBJECTS))?;
     let mut codes = Draft::default();
     codes.texts("code", bucket.codes.iter().map(|code| &**code));
-    codes.write(&folder.join(CODES))?;
-    for (entity, table) in schema.entities.iter().zip(&bucket.tables) {
-        draft(entity, table).write(&folder.join(file_of(entity)))?;
+    let tables = schema.entities.iter().zip(&bucket.tables).map(|(entity, table)| draft(entity, table));
+    let (mut bytes, mut hash) = (0, Sha256::new());
+    for (name, draft) in files(schema).zip([subjects, codes].into_iter().chain(tables)) {
+        let path = folder.join(name);
+        let content = draft.content().map_err(|error| SnapshotError::Write { file: named(&path), error })?;
+        hash.update(&content);
+        bytes += content.len() as u64;
+        fs::write(&path, content).map_err(|error| SnapshotError::Io { file: named(&path), error })?;
     }
-    Ok(())
+    let rows = bucket.tables.iter().map(|table| table.len() as u64).sum();
+    Ok(Written { rows, bytes, sha256: hex(&hash.finalize()) })
+}
+
+/// The SHA-256 of a bucket's files, as it was when they were written.
+pub(super) fn sha256_of(folder: &Path, schema: &Schema) -> Result<String, SnapshotError> {
+    let mut hash = Sha256::new();
+    for name in files(schema) {
+        let path = folder.join(name);
+        hash.update(fs::read(&path).map_err(|error| SnapshotError::Io { file: named(&path), error })?);
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+/// The files of a bucket, in their order.
+fn files(schema: &Schema) -> impl Iterator<Item = String> {
+    [SUBJECTS, CODES].into_iter().map(str::to_owned).chain(schema.entities.iter().map(file_of))
+}
+
+/// Whom a bucket answers for, ascending.
+pub(super) fn subjects_of(folder: &Path) -> Result<Vec<PersonId>, SnapshotError> {
+    let persons = Sheet::open(&folder.join(SUBJECTS))?.longs("person", Kind::Key)?;
+    Ok(persons.into_iter().map(|person| PersonId(person as u64)).collect())
 }
 
 fn file_of(entity: &Entity) -> String {
@@ -110,7 +149,7 @@ pub fn read_bucket(
     wanted: Option<&Fields>,
     coverage: Vec<Coverage>,
 ) -> Result<Bucket, SnapshotError> {
-    let subjects = Sheet::open(&folder.join(SUBJECTS))?.longs("person", Kind::Key)?;
+    let subjects = subjects_of(folder)?;
     let codes = Sheet::open(&folder.join(CODES))?.texts("code")?;
     let mut tables = Vec::with_capacity(schema.entities.len());
     for (at, entity) in schema.entities.iter().enumerate() {
@@ -123,7 +162,6 @@ pub fn read_bucket(
         let reader = Reader { schema, sheet, codes: codes.len() };
         tables.push(reader.table(entity, is_read)?);
     }
-    let subjects = subjects.into_iter().map(|person| PersonId(person as u64)).collect();
     Ok(Bucket { subjects, tables, codes, coverage })
 }
 

@@ -1,6 +1,6 @@
 //! Flat Parquet files of whole columns, written and read in one go.
 
-use std::{borrow::Cow, fs::File, io::BufWriter, path::Path, sync::Arc};
+use std::{borrow::Cow, path::Path, sync::Arc};
 
 use ::parquet::{
     basic::{Compression, Encoding, Type as Physical},
@@ -98,12 +98,8 @@ impl<'v> Draft<'v> {
         self.columns.push((name.into(), Kind::Text, Values::Texts(values)));
     }
 
-    /// Writes the file.
-    pub fn write(self, path: &Path) -> Result<(), SnapshotError> {
-        self.try_write(path).map_err(|error| SnapshotError::Write { file: path.to_owned(), error })
-    }
-
-    fn try_write(self, path: &Path) -> Result<(), ParquetError> {
+    /// The content of the file.
+    pub fn content(self) -> Result<Vec<u8>, ParquetError> {
         let column = |(name, kind, _): &(String, Kind, _)| {
             format!("REQUIRED {} {name}{};", kind.declared(), kind.meaning())
         };
@@ -117,8 +113,8 @@ impl<'v> Draft<'v> {
             properties = encoded(properties, ColumnPath::from(name.as_str()), *kind);
         }
         let schema = Arc::new(parse_message_type(&format!("message facts {{\n{declared}\n}}"))?);
-        let out = BufWriter::new(File::create(path)?);
-        let mut writer = SerializedFileWriter::new(out, schema, Arc::new(properties.build()))?;
+        let mut content = Vec::new();
+        let mut writer = SerializedFileWriter::new(&mut content, schema, Arc::new(properties.build()))?;
         let mut group = writer.next_row_group()?;
         for (_, _, values) in &self.columns {
             let Some(mut column) = group.next_column()? else { break };
@@ -132,7 +128,7 @@ impl<'v> Draft<'v> {
         }
         group.close()?;
         writer.close()?;
-        Ok(())
+        Ok(content)
     }
 }
 
@@ -157,8 +153,7 @@ pub(super) struct Sheet {
 impl Sheet {
     pub fn open(path: &Path) -> Result<Self, SnapshotError> {
         let name = named(path);
-        let content =
-            std::fs::read(path).map_err(|error| SnapshotError::Read { file: name.clone(), error })?;
+        let content = std::fs::read(path).map_err(|error| SnapshotError::Io { file: name.clone(), error })?;
         let damaged = |error| SnapshotError::Damaged { file: name.clone(), error };
         let reader = SerializedFileReader::new(Bytes::from(content)).map_err(damaged)?;
         let rows = reader.metadata().file_metadata().num_rows();

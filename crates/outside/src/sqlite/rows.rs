@@ -24,11 +24,24 @@ pub(super) fn mixed(store: &Store, connection: &Connection) -> Result<Vec<bool>,
 }
 
 /// Reads all rows of a bound statement.
-fn read(
+pub(super) fn read(
     store: &Store,
     entity: EntityId,
     statement: &mut Statement<'_>,
     found: &mut Vec<Row>,
+) -> Result<(), StoreError> {
+    read_each(store, entity, statement, |row| {
+        found.push(row);
+        Ok(())
+    })
+}
+
+/// Reads the rows of a bound statement one by one.
+pub(super) fn read_each(
+    store: &Store,
+    entity: EntityId,
+    statement: &mut Statement<'_>,
+    mut each: impl FnMut(Row) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let types = &store.tables.at(entity).types;
     let mut rows = statement.raw_query();
@@ -46,12 +59,12 @@ fn read(
             })?);
         }
         let (from, until) = (Date::from_days(row.get(2)?), Date::from_days(row.get(3)?));
-        found.push(Row { id, entity, cells: cells.into(), from, until, registry });
+        each(Row { id, entity, cells: cells.into(), from, until, registry })?;
     }
     Ok(())
 }
 
-fn bind(
+pub(super) fn bind(
     statement: &mut Statement<'_>,
     at: usize,
     cell: &Cell,
@@ -133,7 +146,7 @@ pub(super) fn by_key(
 
 /// Merges rows of one key. The row keeps the number and registry of the registry that owns the
 /// entity, where it spoke.
-fn one_of(store: &Store, entity: EntityId, mut told: Vec<Row>) -> Option<Row> {
+pub(super) fn one_of(store: &Store, entity: EntityId, mut told: Vec<Row>) -> Option<Row> {
     if told.len() < 2 {
         return told.pop();
     }
@@ -346,13 +359,7 @@ impl Store {
 
     /// All coverage as known at a moment (`None`: now).
     pub fn coverage(&self, known_on: Option<Moment>) -> Result<Vec<Coverage>, StoreError> {
-        self.read(|reader| {
-            let mut covered = Vec::new();
-            for at in 0..self.schema.entities.len() {
-                coverage(reader, &self.words, EntityId(at as u16), known_on, &mut covered)?;
-            }
-            Ok(covered)
-        })
+        self.reading()?.coverage(known_on)
     }
 
     /// The rows that a journal entry of intake changed, before and after.

@@ -12,9 +12,7 @@ use std::{
     },
 };
 
-use card::{
-    Actor, Circle, Date, Lang, Moment, Msisdn, Outcome, PersonId, Question, Role, Span, Tenge, Verdict,
-};
+use card::{Actor, Circle, Date, Lang, Moment, Msisdn, PersonId, Question, Role, Span, Tenge, Verdict};
 use deliver::{
     AttemptId, RunId,
     archive::Archive as _,
@@ -31,7 +29,10 @@ use law::{
     port::{AssessError, Assessor, Explainer},
     tree::MeasureId,
 };
-use outside::sqlite::{Keys, Store, crash};
+use outside::{
+    snapshot::Making,
+    sqlite::{Keys, Store, crash},
+};
 use service::{CallerAnswer, Service, ServiceError, Settings};
 
 use super::{
@@ -43,7 +44,7 @@ use super::{
     watched::{Watched, Witness},
     world::{EXTRACTS, STANDS, World},
 };
-use crate::{evaluator::Evaluator, settings, sweep};
+use crate::{evaluator::Evaluator, failure::Failure, settings, sweep::Sweep};
 
 /// What all worlds share: the law and its evaluator.
 pub struct Shared {
@@ -424,18 +425,29 @@ impl Life {
     }
 
     fn sweep(&mut self) {
-        let today = self.now().day();
+        let day = self.now().day();
         let shared = Arc::clone(&self.shared);
         let cause = self.now().0 as u64;
-        let verdicts =
-            sweep::nation(&self.service().store().store, &shared.pack, &shared.engine, today, None);
-        let verdicts: Vec<_> = verdicts
-            .expect("the law answers")
-            .into_iter()
-            .filter(|(_, verdict)| verdict.outcome != Outcome::NotConcerned)
-            .collect();
+        let folder = self.dir.join("snapshot");
+        let swept = self.may_crash(|service| {
+            let making = Making { threads: 1, subjects: 1_000 };
+            let store = &service.store().store;
+            let sweep =
+                Sweep { store, pack: &shared.pack, engine: &shared.engine, day, known_on: None, making };
+            let (snapshot, _) = sweep.bring_up(&folder, &|_, _| {}).expect("the store gives its facts");
+            let mut refused = None;
+            let found = sweep.differences(&snapshot, &|_, _| {}, &|_| Ok(()), |differences| {
+                let concerned = differences.iter().map(|one| (one.measure, one.subject));
+                service.find_for(&Actor::System, concerned, cause).map_err(|error| {
+                    let failure = Failure::of(&error);
+                    refused = Some(error);
+                    failure
+                })
+            });
+            refused.map_or_else(|| Ok(found.expect("the law answers")), Err)
+        });
         // A sweep that was interrupted is done again the next night.
-        if let Some(swept) = self.may_crash(|service| service.find_swept(&verdicts, cause)) {
+        if let Some(swept) = swept {
             swept.expect("the sweep's answers are taken");
         }
     }
