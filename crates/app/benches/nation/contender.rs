@@ -13,7 +13,7 @@ use std::{
 };
 
 use assess::Engine;
-use card::{Bucket, Coverage, Date, Schema};
+use card::{Bucket, Coverage, Date};
 use law::{Pack, tree::MeasureId};
 use outside::snapshot::{Fields, read_bucket};
 use serde_json::{Value, json};
@@ -66,6 +66,8 @@ pub struct Sweep<'s> {
     pub pack: &'s Pack,
     pub day: Date,
     pub coverage: &'s [Coverage],
+    /// The fields that an answer may rest on.
+    pub wanted: &'s Fields,
     pub files: &'s Files,
     pub threads: usize,
 }
@@ -116,23 +118,10 @@ impl Sweep<'_> {
 
     /// A bucket, without the columns that no measure reads.
     pub fn read(&self, nth: u64) -> Result<Bucket, Failure> {
-        let wanted = wanted(&self.pack.schema);
         let folder = self.files.bucket(nth);
-        read_bucket(&folder, &self.pack.schema, Some(&wanted), self.coverage.to_vec()).map_err(Failure::of)
+        read_bucket(&folder, &self.pack.schema, Some(self.wanted), self.coverage.to_vec())
+            .map_err(Failure::of)
     }
-}
-
-/// Every field but who paid a contribution.
-fn wanted(schema: &Schema) -> Fields {
-    let mut wanted = Fields::new();
-    for (at, entity) in schema.entities.iter().enumerate() {
-        for (field, declared) in entity.fields.iter().enumerate() {
-            if declared.name != "payer" {
-                wanted.insert((card::EntityId(at as u16), card::FieldId(field as u16)));
-            }
-        }
-    }
-    wanted
 }
 
 impl Who {
@@ -176,7 +165,7 @@ pub fn measures(pack: &Pack) -> Vec<MeasureId> {
 }
 
 /// The most memory that this process ever held.
-fn peak_kib() -> Result<u64, Failure> {
+pub fn peak_kib() -> Result<u64, Failure> {
     let path = Path::new("/proc/self/status");
     let status = fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));

@@ -108,7 +108,8 @@ impl Files {
     }
 }
 
-fn size_of(path: &Path) -> Result<u64, Failure> {
+/// How large a file is, or all that lies in a folder, in bytes.
+pub fn size_of(path: &Path) -> Result<u64, Failure> {
     let told = |error| Failure::file(path, &error);
     if path.is_file() {
         return Ok(fs::metadata(path).map_err(told)?.len());

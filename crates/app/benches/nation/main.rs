@@ -9,11 +9,15 @@ mod files;
 mod hand;
 mod population;
 mod report;
+mod store;
 
 #[path = "../../src/failure.rs"]
 mod failure;
 #[path = "../../src/law_files.rs"]
 mod law_files;
+#[path = "../../src/sweep.rs"]
+#[allow(dead_code, reason = "differences from the last sweep are no part of the benchmark")]
+mod sweep;
 
 use std::{
     path::{Path, PathBuf},
@@ -53,9 +57,15 @@ struct Cli {
     /// A Python that has the package `duckdb`.
     #[arg(long, default_value = "python3")]
     python: PathBuf,
+    /// So many people of the trial go through the real store; 0 leaves it out.
+    #[arg(long, default_value_t = 200_000)]
+    store: u32,
     /// One sweep in this process, told as a line of JSON.
     #[arg(long, value_enum, hide = true)]
     alone: Option<Who>,
+    /// The store alone, in this process.
+    #[arg(long, hide = true)]
+    store_alone: bool,
     /// What cargo says to every benchmark.
     #[arg(long, hide = true)]
     bench: bool,
@@ -75,12 +85,17 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
+    if cli.store_alone {
+        return store::run(&cli.folder, cli.store, cli.threads);
+    }
     let pack = law_files::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/nation/law"))?;
     let day: Date = DAY.parse().map_err(Failure::of)?;
     let nation = Nation::of(&pack.schema, day, cli.people);
     let files = Files::of(&cli.folder, nation.buckets());
     let coverage = nation.coverage();
-    let sweep = Sweep { pack: &pack, day, coverage: &coverage, files: &files, threads: cli.threads };
+    let wanted = pack.fields();
+    let threads = cli.threads;
+    let sweep = Sweep { pack: &pack, day, coverage: &coverage, wanted: &wanted, files: &files, threads };
     match cli.alone {
         Some(who) => {
             println!("{}", sweep.run(who)?.told());
@@ -136,19 +151,31 @@ fn compare(cli: &Cli, sweep: &Sweep, nation: &Nation) -> Result<(), Failure> {
     let (facts, written) = sweep.files.sizes(Who::Engine.name())?;
     println!("disk: facts {} MiB, answers {} MiB", facts >> 20, written >> 20);
     report::line(&json!({"result": "disk", "facts_bytes": facts, "answers_bytes": written}));
-    awards::check(sweep)
+    awards::check(sweep)?;
+    if cli.store > 0 {
+        through_the_store(cli)?;
+    }
+    Ok(())
+}
+
+/// This program again, over the same nation.
+fn again(cli: &Cli) -> Result<Command, Failure> {
+    let mut command = Command::new(std::env::current_exe().map_err(Failure::of)?);
+    command.args(["--people", &cli.people.to_string(), "--threads", &cli.threads.to_string()]);
+    command.args(["--store", &cli.store.to_string()]).arg("--folder").arg(&cli.folder);
+    Ok(command)
+}
+
+/// The trial's people through the real store, in a process of its own.
+fn through_the_store(cli: &Cli) -> Result<(), Failure> {
+    let ended = again(cli)?.arg("--store-alone").status().map_err(Failure::of)?;
+    if ended.success() { Ok(()) } else { Err(Failure("the way through the store failed".to_owned())) }
 }
 
 /// One sweep in a process of its own.
 fn alone(cli: &Cli, who: Who) -> Result<Split, Failure> {
-    let told = Command::new(std::env::current_exe().map_err(Failure::of)?)
-        .args(["--people", &cli.people.to_string(), "--threads", &cli.threads.to_string()])
-        .arg("--folder")
-        .arg(&cli.folder)
-        .args(["--alone", who.name()])
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(Failure::of)?;
+    let told =
+        again(cli)?.args(["--alone", who.name()]).stderr(Stdio::inherit()).output().map_err(Failure::of)?;
     if !told.status.success() {
         return Err(Failure(format!("the sweep by {} failed", who.name())));
     }
