@@ -6,12 +6,12 @@ use assess::Swept;
 use card::{Amount, Outcome, PersonId, Standing, Tenge, Ternary};
 use parquet::{
     basic::{Compression, Encoding},
-    column::reader::ColumnReader,
+    column::reader::{ColumnReader, ColumnReaderImpl},
     data_type::{DataType, Int32Type, Int64Type},
     errors::ParquetError,
     file::{
         properties::{EnabledStatistics, WriterProperties},
-        reader::{FileReader, SerializedFileReader},
+        reader::{FileReader, RowGroupReader, SerializedFileReader},
         writer::{SerializedFileWriter, SerializedRowGroupWriter},
     },
     schema::{parser::parse_message_type, types::ColumnPath},
@@ -99,6 +99,26 @@ impl Answers {
         answers
     }
 
+    /// All of them, in the order in which they were found.
+    pub fn list(&self) -> Vec<(Measure, Answer)> {
+        let (mut lo, mut hi) = (self.lo.iter(), self.hi.iter());
+        let next = |ends: &mut std::slice::Iter<i64>, there: i16| {
+            (there == 1).then(|| Tenge::from_tiyn(*ends.next().expect("as many as are there")))
+        };
+        let answer = |at: usize| {
+            let (lo, hi) = (next(&mut lo, self.has_lo[at]), next(&mut hi, self.has_hi[at]));
+            let answer = Answer {
+                subject: self.subject[at] as u64,
+                outcome: OUTCOMES[self.outcome[at] as usize],
+                free: TERNARIES[self.free[at] as usize],
+                amount: lo.map(|lo| Amount { lo, hi }),
+                conditions: self.conditions[at] as u64,
+            };
+            (Measure::ALL[self.measure[at] as usize], answer)
+        };
+        (0..self.measure.len()).map(answer).collect()
+    }
+
     /// Writes them into a file.
     pub fn write(&self, path: &Path) -> Result<(), ParquetError> {
         let schema = Arc::new(parse_message_type(COLUMNS)?);
@@ -123,59 +143,60 @@ impl Answers {
     }
 
     /// Reads a file, whoever wrote it.
-    pub fn read(path: &Path) -> Result<Vec<(Measure, Answer)>, ParquetError> {
+    pub fn read(path: &Path) -> Result<Self, ParquetError> {
         let reader = SerializedFileReader::new(File::open(path)?)?;
-        let (mut measure, mut outcome, mut free) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut subject, mut conditions) = (Vec::new(), Vec::new());
-        let (mut lo, mut hi) = (Vec::new(), Vec::new());
+        let mut all = Self::default();
+        let mut there = Vec::new();
         for group in 0..reader.num_row_groups() {
             let group = reader.get_row_group(group)?;
-            let rows = group.metadata().num_rows() as usize;
-            for (at, into) in [(0, &mut measure), (2, &mut outcome), (3, &mut free)] {
-                let ColumnReader::Int32ColumnReader(mut column) = group.get_column_reader(at)? else {
-                    return Err(ParquetError::General("a column of another type".to_owned()));
+            for (at, into) in [(0, &mut all.measure), (2, &mut all.outcome), (3, &mut all.free)] {
+                let ColumnReader::Int32ColumnReader(column) = group.get_column_reader(at)? else {
+                    return Err(other_type());
                 };
-                // Another writer may have declared every column optional.
-                let mut levels =
-                    group.metadata().column(at).column_descr().max_def_level().gt(&0).then(Vec::new);
-                column.read_records(rows, levels.as_mut(), None, into)?;
+                values(&*group, at, column, into, &mut there)?;
             }
-            for (at, into) in [(1, &mut subject), (4, &mut lo), (5, &mut hi), (6, &mut conditions)] {
-                let ColumnReader::Int64ColumnReader(mut column) = group.get_column_reader(at)? else {
-                    return Err(ParquetError::General("a column of another type".to_owned()));
+            for (at, into, levels) in [
+                (1, &mut all.subject, &mut there),
+                (4, &mut all.lo, &mut all.has_lo),
+                (5, &mut all.hi, &mut all.has_hi),
+                (6, &mut all.conditions, &mut Vec::new()),
+            ] {
+                let ColumnReader::Int64ColumnReader(column) = group.get_column_reader(at)? else {
+                    return Err(other_type());
                 };
-                let most = group.metadata().column(at).column_descr().max_def_level();
-                let (mut values, mut levels) = (Vec::new(), Vec::new());
-                column.read_records(rows, (most > 0).then_some(&mut levels), None, &mut values)?;
-                let mut values = values.into_iter();
-                let there = |at: usize| most == 0 || levels[at] == most;
-                into.extend((0..rows).map(|at| if there(at) { values.next() } else { None }));
+                values(&*group, at, column, into, levels)?;
             }
         }
-        let told =
-            |value: Option<i64>| value.ok_or_else(|| ParquetError::General("an empty cell".to_owned()));
-        (0..measure.len())
-            .map(|at| {
-                let hi: Option<i64> = hi[at];
-                let amount =
-                    lo[at].map(|lo| Amount { lo: Tenge::from_tiyn(lo), hi: hi.map(Tenge::from_tiyn) });
-                let answer = Answer {
-                    subject: told(subject[at])? as u64,
-                    outcome: [
-                        Outcome::NotConcerned,
-                        Outcome::NotEligible,
-                        Outcome::Unknown,
-                        Outcome::Eligible,
-                    ][outcome[at] as usize],
-                    free: [Ternary::No, Ternary::Unknown, Ternary::Yes][free[at] as usize],
-                    amount,
-                    conditions: told(conditions[at])? as u64,
-                };
-                Ok((Measure::ALL[measure[at] as usize], answer))
-            })
-            .collect()
+        Ok(all)
     }
 }
+
+fn other_type() -> ParquetError {
+    ParquetError::General("a column of another type".to_owned())
+}
+
+/// Reads a column of a group of rows, and which of its values are there: another writer may have declared
+/// every column optional.
+fn values<T: DataType>(
+    group: &dyn RowGroupReader,
+    at: usize,
+    mut column: ColumnReaderImpl<T>,
+    into: &mut Vec<T::T>,
+    levels: &mut Vec<i16>,
+) -> Result<(), ParquetError> {
+    let rows = group.metadata().num_rows() as usize;
+    if group.metadata().column(at).column_descr().max_def_level() == 0 {
+        levels.resize(levels.len() + rows, 1);
+        column.read_records(rows, None, None, into)?;
+    } else {
+        column.read_records(rows, Some(levels), None, into)?;
+    }
+    Ok(())
+}
+
+const OUTCOMES: [Outcome; 4] =
+    [Outcome::NotConcerned, Outcome::NotEligible, Outcome::Unknown, Outcome::Eligible];
+const TERNARIES: [Ternary; 3] = [Ternary::No, Ternary::Unknown, Ternary::Yes];
 
 /// What the evaluator answered, without those whom a measure certainly does not concern.
 pub fn concerned(swept: &[Swept]) -> impl Iterator<Item = (Measure, Answer)> {

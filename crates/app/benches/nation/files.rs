@@ -104,7 +104,8 @@ impl Files {
     /// Reads the answers that a contender wrote about one bucket.
     pub fn read_answers(&self, who: &str, nth: u64) -> Result<Vec<(Measure, Answer)>, Failure> {
         let path = self.answers_of(who, nth);
-        Answers::read(&path).map_err(|error| Failure::file(&path, &error))
+        let answers = Answers::read(&path).map_err(|error| Failure::file(&path, &error))?;
+        Ok(answers.list())
     }
 }
 

@@ -4,7 +4,7 @@ use card::{Cell, Date, Month, PersonId, Span, Tenge};
 use fastrand::Rng;
 
 use super::{
-    BOUND, LATE, Nation, REGIONS, SILENT,
+    LATE, Nation, REGIONS, SILENT,
     scribe::{Of, Scribe, always, during, ended, since},
 };
 
@@ -83,9 +83,9 @@ impl<'n> Family<'n> {
             _ => self.chance.u64(7..=10),
         };
         // Those with ties to other buckets are of the kinds that have such ties.
-        match if self.slot < BOUND {
+        match if self.slot < self.nation.bound() {
             0
-        } else if self.slot < 2 * BOUND {
+        } else if self.slot < 2 * self.nation.bound() {
             60
         } else {
             self.chance.u32(0..100)
@@ -100,11 +100,11 @@ impl<'n> Family<'n> {
 
     /// Writes everything that is said of the family, and returns its persons.
     pub fn write(mut self, scribe: &mut Scribe) -> Vec<PersonId> {
-        scribe.turn_to(self.bucket * super::FAMILIES + self.slot);
+        scribe.turn_to(self.bucket * self.nation.families + self.slot);
         let kind = self.kind();
         let mut members = Vec::new();
         let mut join = |born: Date, sex: u16| {
-            let id = Nation::person(self.bucket, self.slot, members.len() as u64);
+            let id = self.nation.person(self.bucket, self.slot, members.len() as u64);
             members.push(Member { id, born, sex });
         };
         let (adults, children) = match kind {
@@ -130,7 +130,7 @@ impl<'n> Family<'n> {
             let days = self.chance.i32(0..oldest * 365);
             join(self.nation.day.minus(Span::Days(days)), self.chance.u16(FEMALE..=MALE));
         }
-        let address = format!("{:010}", self.bucket * super::FAMILIES + self.slot);
+        let address = format!("{:010}", self.bucket * self.nation.families + self.slot);
         for member in &members {
             self.person(scribe, member);
             self.home(scribe, member, &address);
@@ -140,7 +140,7 @@ impl<'n> Family<'n> {
         let (grown, young) = members.split_at(adults);
         for (nth, child) in young.iter().enumerate() {
             self.ties(scribe, &kind, grown, child);
-            if nth == 0 && (BOUND..2 * BOUND).contains(&self.slot) {
+            if nth == 0 && (self.nation.bound()..2 * self.nation.bound()).contains(&self.slot) {
                 self.tie_to_another_bucket(scribe, child);
             }
             self.infancy(scribe, grown, child);
@@ -235,7 +235,7 @@ impl<'n> Family<'n> {
         let first = self.nation.day.month().0 - 24 - self.chance.i32(0..9);
         let payer = self.percent(5).then(|| {
             let bucket = self.chance.u64(0..self.nation.buckets);
-            Nation::person(bucket, self.chance.u64(0..super::FAMILIES), 0)
+            self.nation.person(bucket, self.chance.u64(0..self.nation.families), 0)
         });
         for job in 0..=u16::from(self.percent(4)) {
             let mut wage = self.chance.i64(85..450) * 1000;
@@ -258,7 +258,7 @@ impl<'n> Family<'n> {
                 // Some months a person declares too, some nobody else knows of.
                 match self.chance.u32(0..1000) {
                     0..2 => scribe.declared(Of::Contribution, when, cells),
-                    2..7 => {
+                    2..45 => {
                         scribe.owner(Of::Contribution, when, cells.clone());
                         scribe.declared(Of::Contribution, when, cells);
                     }
@@ -311,7 +311,7 @@ impl<'n> Family<'n> {
                 scribe.declared(Of::Disability, when, cells);
             }
             if age < 18 && self.percent(55) {
-                let family = Nation::first_of(self.bucket, self.slot);
+                let family = self.nation.first_of(self.bucket, self.slot);
                 let when = since(when.0.plus(Span::Days(40)));
                 self.award(scribe, "disabled_child", family, Some(member.id), when);
             }
@@ -342,7 +342,7 @@ impl<'n> Family<'n> {
     /// A father who lives in another family, or now and then a guardian: half-siblings there share him.
     fn tie_to_another_bucket(&mut self, scribe: &mut Scribe, child: &Member) {
         let before = (self.bucket + self.nation.buckets - 1) % self.nation.buckets;
-        let parent = Nation::first_of(before, self.slot - BOUND);
+        let parent = self.nation.first_of(before, self.slot - self.nation.bound());
         let tie = if self.one_in(8) { GUARDIANSHIP } else { BIRTH };
         self.tie(scribe, child.id, parent, (tie, FULL), since(child.born));
     }

@@ -21,8 +21,8 @@ const FAMILIES: u64 = 15_500;
 /// People of a bucket, about.
 const PEOPLE: u64 = 50_000;
 
-/// So many families of each bucket have a parent or guardian in a family of the bucket before.
-const BOUND: u64 = 400;
+/// One family in so many has a parent or guardian in a family of the bucket before.
+const BOUND: u64 = 39;
 
 /// The region whose registries of findings and contributions say nothing, the one whose contributions come
 /// late, and all others.
@@ -38,12 +38,24 @@ pub struct Nation<'s> {
     schema: &'s Schema,
     day: Date,
     buckets: u64,
+    /// Of each bucket.
+    families: u64,
 }
 
 impl<'s> Nation<'s> {
     /// About so many people, at least one bucket of them.
     pub fn of(schema: &'s Schema, day: Date, people: u64) -> Self {
-        Self { schema, day, buckets: people.div_ceil(PEOPLE).max(1) }
+        Self::in_buckets(schema, day, people.div_ceil(PEOPLE).max(1), FAMILIES)
+    }
+
+    /// So many buckets of so many families.
+    pub const fn in_buckets(schema: &'s Schema, day: Date, buckets: u64, families: u64) -> Self {
+        Self { schema, day, buckets, families }
+    }
+
+    /// How many families of each bucket are bound to one of the bucket before.
+    const fn bound(&self) -> u64 {
+        self.families / BOUND
     }
 
     /// What its rows mean.
@@ -59,9 +71,9 @@ impl<'s> Nation<'s> {
     /// One of them: its own families, and those elsewhere that the law of its subjects reads about.
     pub fn bucket(&self, nth: u64) -> Bucket {
         let (before, after) = ((nth + self.buckets - 1) % self.buckets, (nth + 1) % self.buckets);
-        let own = (0..FAMILIES).map(|slot| (nth, slot));
-        let parents = (0..BOUND).map(|slot| (before, slot));
-        let children = (BOUND..2 * BOUND).map(|slot| (after, slot));
+        let own = (0..self.families).map(|slot| (nth, slot));
+        let parents = (0..self.bound()).map(|slot| (before, slot));
+        let children = (self.bound()..2 * self.bound()).map(|slot| (after, slot));
         let families: BTreeSet<(u64, u64)> = own.chain(parents).chain(children).collect();
         let (mut scribe, mut subjects) = (Scribe::of(self.schema), Vec::new());
         for (bucket, slot) in families {
@@ -74,12 +86,12 @@ impl<'s> Nation<'s> {
     }
 
     /// Who a family's first parent is.
-    fn first_of(bucket: u64, slot: u64) -> PersonId {
-        Self::person(bucket, slot, 0)
+    const fn first_of(&self, bucket: u64, slot: u64) -> PersonId {
+        self.person(bucket, slot, 0)
     }
 
-    fn person(bucket: u64, slot: u64, nth: u64) -> PersonId {
-        PersonId((bucket * FAMILIES + slot + 1) * family::MOST + nth)
+    const fn person(&self, bucket: u64, slot: u64, nth: u64) -> PersonId {
+        PersonId((bucket * self.families + slot + 1) * family::MOST + nth)
     }
 
     /// What silence means: for everybody, or where registries report by region, for those known to live there.
