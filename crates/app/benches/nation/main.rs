@@ -36,7 +36,7 @@ use population::Nation;
 use report::Series;
 use serde_json::json;
 
-/// Sweeps a synthetic nation with five measures: the evaluator, a loop written by hand, DuckDB.
+/// Sweeps a synthetic nation with five measures: the evaluator, a loop written by hand, and `DuckDB`.
 #[derive(Parser)]
 struct Cli {
     /// About so many people.
@@ -51,7 +51,7 @@ struct Cli {
     /// Sweeps in so many threads, a bucket in each.
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Leaves DuckDB out.
+    /// Leaves `DuckDB` out.
     #[arg(long)]
     without_duckdb: bool,
     /// A Python that has the package `duckdb`.

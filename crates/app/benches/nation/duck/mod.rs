@@ -1,4 +1,4 @@
-//! DuckDB: the same measures as SQL over the same files, run by Python.
+//! `DuckDB`: the same measures as SQL over the same files, run by Python.
 
 use std::{
     io::Write,
@@ -18,7 +18,7 @@ use crate::{
 /// The name of its answers.
 pub const NAME: &str = "duckdb";
 
-/// A Python that has DuckDB.
+/// A Python that has `DuckDB`.
 pub struct Duck {
     python: PathBuf,
 }

@@ -27,11 +27,11 @@ pub const fn not(a: Bits) -> Bits {
 }
 
 /// Is `a` less than `b`, each anything within its ends?
-pub fn less<T: PartialOrd>(a: (T, T), b: (T, T)) -> Bits {
+pub fn less<T: Copy + PartialOrd>(a: (T, T), b: (T, T)) -> Bits {
     may(a.0 < b.1, a.1 >= b.0)
 }
 
 /// Is `a` at least `b`?
-pub fn at_least<T: PartialOrd>(a: (T, T), b: (T, T)) -> Bits {
+pub fn at_least<T: Copy + PartialOrd>(a: (T, T), b: (T, T)) -> Bits {
     not(less(a, b))
 }
