@@ -1,5 +1,7 @@
 //! The columns of a bucket under their names, and where rows of a person lie in them.
 
+use std::collections::{HashMap, HashSet};
+
 use card::{Bucket, EntityId, FieldId, RegistryId, Said, Schema, Table, Values};
 
 /// One table of a bucket.
@@ -80,6 +82,22 @@ impl<'b> Rows<'b> {
     pub fn owns(&self, at: usize, field: &str) -> bool {
         let owner = self.schema.at(self.entity).at(self.field(field)).registry.unwrap_or(self.owner);
         self.table.registries.as_ref().map_or(self.owner, |registries| registries[at]) == owner
+    }
+}
+
+/// Where some codes are among those of a bucket.
+pub struct Codes<'b>(HashMap<&'b str, u32>);
+
+impl<'b> Codes<'b> {
+    /// Of those that are wanted.
+    pub fn of(bucket: &'b Bucket, wanted: &HashSet<&str>) -> Self {
+        let all = bucket.codes.iter().zip(0..).map(|(code, at)| (&**code, at));
+        Self(all.filter(|(code, _)| wanted.contains(code)).collect())
+    }
+
+    /// Of one; no row has a code that is not there.
+    pub fn find(&self, code: &str) -> Option<u32> {
+        self.0.get(code).copied()
     }
 }
 

@@ -4,7 +4,7 @@ use card::{Bucket, Schema, Tenge};
 
 use super::{
     bits::{Bits, NO, UNKNOWN, YES, known, less, may, not, or},
-    columns::{Finder, Rows, Told},
+    columns::{Codes, Finder, Rows, Told},
     people::{People, Silence, covers},
 };
 
@@ -104,7 +104,7 @@ pub struct Paid {
 pub const ENDLESS: i64 = i64::MAX;
 
 impl<'b> Contributions<'b> {
-    pub fn of(schema: &'b Schema, bucket: &'b Bucket) -> Self {
+    pub fn of(schema: &'b Schema, bucket: &'b Bucket, codes: &Codes) -> Self {
         let rows = Rows::of(schema, bucket, "contribution");
         Self {
             rows,
@@ -112,7 +112,7 @@ impl<'b> Contributions<'b> {
             job: rows.enums("job").values,
             object: rows.numbers("object"),
             finder: Finder::of(rows.keys("person").values),
-            silence: Silence::of(schema, bucket, "contribution", false),
+            silence: Silence::of(schema, bucket, codes, "contribution", false),
         }
     }
 
@@ -200,13 +200,13 @@ pub struct Awards<'b> {
 }
 
 impl<'b> Awards<'b> {
-    pub fn of(schema: &'b Schema, bucket: &'b Bucket, day: i32) -> Self {
+    pub fn of(schema: &'b Schema, bucket: &'b Bucket, codes: &Codes, day: i32) -> Self {
         let rows = Rows::of(schema, bucket, "running_award");
         let (recipient, subject) = (rows.keys("recipient"), rows.keys("subject"));
         let mut about: Vec<(u64, u32)> =
             (0..rows.len()).map(|at| (subject.get(at).unwrap_or(recipient.values[at]), at as u32)).collect();
         about.sort_unstable();
-        let covered = Silence::of(schema, bucket, "running_award", true).everywhere();
+        let covered = Silence::of(schema, bucket, codes, "running_award", true).everywhere();
         Self { rows, measure: rows.codes("measure"), about, covered, day }
     }
 

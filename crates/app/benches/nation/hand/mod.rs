@@ -12,7 +12,7 @@ use card::{Amount, Bucket, Date, Outcome, Schema, Span, Tenge, Ternary};
 
 use crate::answers::{Answer, Answers, Measure};
 use bits::{Bits, NO, UNKNOWN, YES, and, at_least, known, less, may, not, or};
-use columns::{Rows, Told};
+use columns::{Codes, Rows, Told};
 use kin::{Holder, Kin};
 use life::{Awards, Contributions, ENDLESS, One, Studies, Which, more_than};
 use people::{People, Silence, after};
@@ -29,9 +29,9 @@ pub fn sweep(schema: &Schema, bucket: &Bucket, day: Date) -> Answers {
     let homes = Rows::of(schema, bucket, "residence");
     let findings = [Rows::of(schema, bucket, "capacity_loss"), Rows::of(schema, bucket, "disability")];
     let cares = Rows::of(schema, bucket, "care");
-    let code = |name: &str| {
-        bucket.codes.iter().position(|code| **code == *name).map_or(u32::MAX, |position| position as u32)
-    };
+    let regions = bucket.coverage.iter().filter_map(|coverage| coverage.region.as_deref());
+    let codes = Codes::of(bucket, &regions.chain(Measure::ALL.map(Measure::name)).collect());
+    let silence = |entity: &str| Silence::of(schema, bucket, &codes, entity, true);
     let mut sweep = Sweep {
         people: &people,
         kin: &kin,
@@ -40,19 +40,19 @@ pub fn sweep(schema: &Schema, bucket: &Bucket, day: Date) -> Answers {
         homes: One::of(homes, "person", day.days()),
         address: homes.codes("address"),
         studies: Studies::of(schema, bucket, day.days()),
-        study_silence: Silence::of(schema, bucket, "study", true),
+        study_silence: silence("study"),
         capacities: One::of(findings[0], "person", day.days()),
         degree: findings[0].numbers("degree"),
         established: findings[0].days("established_on"),
-        capacity_silence: Silence::of(schema, bucket, "capacity_loss", true),
+        capacity_silence: silence("capacity_loss"),
         disabilities: One::of(findings[1], "person", day.days()),
         severity: findings[1].enums("severity"),
-        disability_silence: Silence::of(schema, bucket, "disability", true),
+        disability_silence: silence("disability"),
         cares: One::of(cares, "carer", day.days()),
         nursed: cares.keys("child"),
-        contributions: Contributions::of(schema, bucket),
-        awards: Awards::of(schema, bucket, day.days()),
-        measures: Measure::ALL.map(|measure| code(measure.name())),
+        contributions: Contributions::of(schema, bucket, &codes),
+        awards: Awards::of(schema, bucket, &codes, day.days()),
+        measures: Measure::ALL.map(|measure| codes.find(measure.name()).unwrap_or(u32::MAX)),
         answers: Answers::default(),
         holders: Vec::new(),
         others: Vec::new(),

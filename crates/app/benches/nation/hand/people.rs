@@ -4,7 +4,7 @@ use card::{Bucket, Coverage, Date, LONG_AGO, Said, Schema};
 
 use super::{
     bits::{Bits, UNKNOWN, YES, and, known, may},
-    columns::{Rows, Told},
+    columns::{Codes, Rows, Told},
 };
 
 /// The day before all days and the day after.
@@ -158,7 +158,7 @@ pub struct Silence {
 
 impl Silence {
     /// About an entity. With `standing`, the word of the registry is believed for as long as it declares.
-    pub fn of(schema: &Schema, bucket: &Bucket, name: &str, standing: bool) -> Self {
+    pub fn of(schema: &Schema, bucket: &Bucket, codes: &Codes, name: &str, standing: bool) -> Self {
         let entity = schema.entity(name).expect("an entity of the benchmark's pack");
         let registry = schema.at(entity).registry;
         let stands_for = schema.registries[registry.0 as usize].stands_for;
@@ -172,8 +172,7 @@ impl Silence {
             match &coverage.region {
                 None => silence.everywhere = Some(days(coverage)),
                 Some(region) => {
-                    let code = bucket.codes.iter().position(|code| code == region);
-                    silence.regions.extend(code.map(|code| (code as u32, days(coverage))));
+                    silence.regions.extend(codes.find(region).map(|code| (code, days(coverage))));
                 }
             }
         }
@@ -202,7 +201,7 @@ pub fn covers(heard: Option<(i32, i32)>, (first, last): (i32, i32)) -> bool {
     first > last || (from <= first_day.days() && card::Month(last).last_day().days() <= through)
 }
 
-/// Is an interval of days on one side of a day? `later`: after it.
+/// Is a day that lies between two after another?
 pub fn after((lo, hi): (i32, i32), day: i32) -> Bits {
     may(hi > day, lo <= day)
 }
