@@ -89,13 +89,10 @@ impl Everybody {
     }
 }
 
+/// Beside the answers, as progress is.
 fn say(snapshot: &Snapshot, brought: Brought) {
-    println!(
-        "{} people in {} buckets, {} of them written anew",
-        snapshot.subjects(),
-        brought.buckets,
-        brought.written
-    );
+    let (people, Brought { written, buckets }) = (snapshot.subjects(), brought);
+    eprintln!("{people} people in {buckets} buckets, {written} of them written anew");
 }
 
 /// Shows on a terminal how far it is.

@@ -256,7 +256,11 @@ impl Last {
                 }
             }
         }
-        let gone = before.into_iter();
+        // Of whom no row is left, nobody can be asked.
+        let asked = |measure: MeasureId, subject: &PersonId| {
+            answers[measure.0 as usize].subjects.binary_search(subject).is_ok()
+        };
+        let gone = before.into_iter().filter(|((measure, subject), _)| asked(*measure, subject));
         differences.extend(gone.map(|((measure, subject), before)| Difference {
             measure,
             subject,

@@ -22,7 +22,9 @@ fn main() {
     let folder = std::env::temp_dir().join(format!("family-card-snapshot-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     measure(&folder, people);
-    if std::env::var_os("KEEP").is_none() { fs::remove_dir_all(&folder).expect("the folder goes"); }
+    if std::env::var_os("KEEP").is_none() {
+        fs::remove_dir_all(&folder).expect("the folder goes");
+    }
 }
 
 fn measure(folder: &Path, people: u32) {

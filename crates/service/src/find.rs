@@ -59,19 +59,6 @@ impl<S: Store> Service<S> {
         }
         first_error.map_or(Ok(swept), Err)
     }
-
-    /// Takes the answers of a sweep, of which only those that may change something were kept.
-    pub fn find_swept(&self, verdicts: &[(MeasureId, Verdict)], cause: u64) -> Result<Swept, ServiceError> {
-        let mut swept = Swept::default();
-        for (measure, verdict) in verdicts {
-            let _turn = self.lock();
-            swept.asked += 1;
-            let mut turn = Turn::begin(self, Actor::System);
-            turn.weigh(*measure, verdict, cause, &mut swept)?;
-            turn.commit()?;
-        }
-        Ok(swept)
-    }
 }
 
 /// Monthly or once, as the measure's period says.

@@ -102,13 +102,16 @@ impl World {
 
     fn persons(&self, known_on: Option<Moment>) -> BTreeSet<PersonId> {
         let key = self.pack.schema.at(Schema::PERSON).key[0];
-        let circle = self.store.everybody(known_on).unwrap();
-        let rows = circle.rows.iter().filter(|row| row.entity == Schema::PERSON);
-        rows.map(|row| match row.cell(key) {
-            Cell::Person(person) => *person,
-            other => panic!("a person without a number: {other:?}"),
-        })
-        .collect()
+        let (mut persons, mut after) = (BTreeSet::new(), Some(0));
+        while let Some(from) = after {
+            let (rows, next) = self.store.rows_after(Schema::PERSON, known_on, from, 1_000).unwrap();
+            persons.extend(rows.iter().map(|row| match row.cell(key) {
+                Cell::Person(person) => *person,
+                other => panic!("a person without a number: {other:?}"),
+            }));
+            after = next;
+        }
+        persons
     }
 
     /// The answers of the sweep over the snapshot in a folder.

@@ -1,6 +1,6 @@
 //! Rows of facts as they are known at a moment, with what all registries say of a thing merged.
 
-use card::{Cell, Circle, Coverage, Date, EntityId, FieldId, Lookup, Moment, RegistryId, Row};
+use card::{Cell, Coverage, Date, EntityId, FieldId, Lookup, Moment, RegistryId, Row};
 use intake::{ChangedRow, Manifest, merged, validity_of};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
@@ -303,9 +303,6 @@ pub(super) fn conflicts(
     Ok(conflicts)
 }
 
-/// Rows of everybody that one read fetches.
-const ROWS: usize = 50_000;
-
 /// Facts for the sweep, the snapshot and whoever asks what changed.
 impl Store {
     /// Rows of an entity as known at a moment (`None`: now), merged, of any valid time: those after
@@ -341,20 +338,6 @@ impl Store {
             }
             Ok((rows, next))
         })
-    }
-
-    /// Everything as known at a moment (`None`: now), as one circle.
-    pub fn everybody(&self, known_on: Option<Moment>) -> Result<Circle, StoreError> {
-        let mut rows = Vec::new();
-        for at in 0..self.schema.entities.len() {
-            let mut from = Some(0);
-            while let Some(after) = from {
-                let (found, next) = self.rows_after(EntityId(at as u16), known_on, after, ROWS)?;
-                rows.extend(found);
-                from = next;
-            }
-        }
-        Ok(Circle { rows, coverage: self.coverage(known_on)?, loaded: None })
     }
 
     /// All coverage as known at a moment (`None`: now).
