@@ -46,13 +46,16 @@ pub fn run(folder: &Path, people: u32, threads: usize) -> Result<(), Failure> {
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
     }
-    fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
+    fs::create_dir_all(folder.join("database")).map_err(|error| Failure::file(&folder, &error))?;
     let written = Population::generate(Options { people, seed: 1, day })
         .write(&folder.join("registries"))
         .map_err(Failure::of)?;
-    let store =
-        Store::open(folder.join("card.sqlite"), &stored(&pack), Keys::generate().map_err(Failure::of)?)
-            .map_err(Failure::of)?;
+    let store = Store::open(
+        folder.join("database/card.sqlite"),
+        &stored(&pack),
+        Keys::generate().map_err(Failure::of)?,
+    )
+    .map_err(Failure::of)?;
     let start = Instant::now();
     let mut rows = 0;
     for extract in &written.extracts {
@@ -64,7 +67,7 @@ pub fn run(folder: &Path, people: u32, threads: usize) -> Result<(), Failure> {
         written.living,
         seconds(took),
         per_second(rows, took),
-        size_of(&folder.join("card.sqlite"))? >> 20
+        size_of(&folder.join("database"))? >> 20
     );
     let engine = Engine::new();
     let making = Making { threads, ..Making::default() };

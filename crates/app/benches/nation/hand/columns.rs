@@ -101,7 +101,7 @@ impl<'b> Codes<'b> {
     }
 }
 
-/// Finds the rows of keys that are asked for in rising order, mostly near the last ones.
+/// Finds the rows of keys that are mostly asked for near the last ones.
 pub struct Finder<'b> {
     keys: &'b [u64],
     near: usize,
@@ -113,17 +113,30 @@ impl<'b> Finder<'b> {
         Self { keys, near: 0 }
     }
 
+    /// The rows of a key.
     pub fn find(&mut self, key: u64) -> std::ops::Range<usize> {
-        let from = if self.near < self.keys.len() && self.keys[self.near] <= key { self.near } else { 0 };
-        let mut step = 1;
-        while from + step < self.keys.len() && self.keys[from + step] < key {
-            step *= 2;
-        }
-        let last = (from + step + 1).min(self.keys.len());
-        let first = from + step / 2;
-        let start = first.min(last) + self.keys[first.min(last)..last].partition_point(|here| *here < key);
+        let start = self.first(key);
         let many = self.keys[start..].iter().take_while(|here| **here == key).count();
         self.near = start;
         start..start + many
+    }
+
+    /// The first row that is not before a key: in steps that double, forward or back, then by halves.
+    fn first(&self, key: u64) -> usize {
+        let (mut first, mut last) = (self.near, self.near);
+        let mut step = 1;
+        while last < self.keys.len() && self.keys[last] < key {
+            first = last + 1;
+            last += step;
+            step *= 2;
+        }
+        step = 1;
+        while first > 0 && self.keys[first - 1] >= key {
+            last = first - 1;
+            first = first.saturating_sub(step);
+            step *= 2;
+        }
+        let last = last.min(self.keys.len());
+        first + self.keys[first..last].partition_point(|here| *here < key)
     }
 }

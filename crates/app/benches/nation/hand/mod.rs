@@ -36,7 +36,7 @@ pub fn sweep(schema: &Schema, bucket: &Bucket, day: Date) -> Answers {
         people: &people,
         kin: &kin,
         day: day.days(),
-        born_after: |years| day.minus(Span::Months(12 * years)).days(),
+        born_after: std::array::from_fn(|years| day.minus(Span::Months(12 * years as i32)).days()),
         homes: One::of(homes, "person", day.days()),
         address: homes.codes("address"),
         studies: Studies::of(schema, bucket, day.days()),
@@ -71,12 +71,12 @@ pub fn sweep(schema: &Schema, bucket: &Bucket, day: Date) -> Answers {
     sweep.answers
 }
 
-struct Sweep<'b, F> {
+struct Sweep<'b> {
     people: &'b People,
     kin: &'b Kin,
     day: i32,
     /// Who is younger than so many years was born after this day.
-    born_after: F,
+    born_after: [i32; 64],
     homes: One<'b>,
     address: Told<'b, u32>,
     studies: Studies<'b>,
@@ -99,9 +99,9 @@ struct Sweep<'b, F> {
     others: Vec<Holder>,
 }
 
-impl<F: Fn(i32) -> i32> Sweep<'_, F> {
-    fn younger(&self, person: usize, years: i32) -> Bits {
-        after(self.people.born[person], (self.born_after)(years))
+impl Sweep<'_> {
+    fn younger(&self, person: usize, years: usize) -> Bits {
+        after(self.people.born[person], self.born_after[years])
     }
 
     /// The birth grant, of a child.
@@ -257,7 +257,7 @@ impl<F: Fn(i32) -> i32> Sweep<'_, F> {
         let average = self.contributions.window(self.people, person, right).sum;
         let enough = and(at_least(degree, (300_000, 300_000)), not(less((1_000_000, 1_000_000), degree)));
         let born = self.people.born[person];
-        let (man, woman) = ((self.born_after)(63), (self.born_after)(61));
+        let (man, woman) = (self.born_after[63], self.born_after[61]);
         let works = match self.people.female[person] {
             YES => after(born, woman),
             NO => after(born, man),

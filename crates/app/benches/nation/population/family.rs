@@ -228,7 +228,7 @@ impl<'n> Family<'n> {
             ];
             scribe.owner(Of::Study, when, cells);
         }
-        if !(20..63).contains(&age) || !self.percent(40) {
+        if !(20..63).contains(&age) || !self.percent(36) {
             return;
         }
         let last = self.nation.day.month().0 - 1 - if self.percent(12) { self.chance.i32(0..12) } else { 0 };
