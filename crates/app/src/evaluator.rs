@@ -33,7 +33,7 @@ impl Explainer for Evaluator {
         circle: &Circle,
         lang: Lang,
     ) -> Result<String, AssessError> {
-        let found = explain::explain(pack, measure, question, circle, true)?;
+        let found = self.0.explain(pack, measure, question, circle, true)?;
         Ok(explain::render(pack, &found, lang))
     }
 }
