@@ -34,7 +34,7 @@ impl Explainer for Evaluator {
         lang: Lang,
         names: Names,
     ) -> Result<Told, AssessError> {
-        let found = explain::explain(pack, measure, question, circle, true)?;
+        let found = self.0.explain(pack, measure, question, circle, true)?;
         Ok(explain::render(pack, &found, lang, names))
     }
 }

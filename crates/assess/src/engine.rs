@@ -15,7 +15,7 @@ use law::{
 use crate::{
     exec::{self, Batch, Schedule},
     facts::{Facts, Groups},
-    lower::{Lower, Outputs, Refused},
+    lower::{Lower, Measured, Outputs, ToldPart},
     plan::Graph,
     verdict::Reader,
 };
@@ -31,12 +31,14 @@ pub(crate) struct Plan {
     pub measures: Vec<MeasureId>,
     pub graph: Graph,
     pub outputs: Outputs,
+    /// What an explanation tells of the first measure, where the plan is made for one.
+    pub told: Vec<ToldPart>,
     pub schedule: Schedule,
 }
 
 impl Plan {
     /// Compiles measures for a day. `asked`: the day of every request, or `None` where they differ.
-    pub fn compile(
+    fn compile(
         pack: &Pack,
         measures: &[MeasureId],
         day: Date,
@@ -47,13 +49,31 @@ impl Plan {
         for id in measures {
             let measure = &pack.measures[id.0 as usize];
             let lowered = lower.measure(measure, day.days(), asked.map(Date::days));
-            outputs.push(
-                lowered.map_err(|Refused(what)| AssessError::Pack { measure: measure.name.clone(), what })?,
-            );
+            outputs.push(lowered.map_err(|refused| refused.of(&measure.name))?);
         }
-        let results: Vec<_> = outputs.iter().flat_map(super::lower::Measured::nodes).collect();
+        let results: Vec<_> = outputs.iter().flat_map(Measured::nodes).collect();
         let schedule = Schedule::of(&lower.graph, &results);
-        Ok(Self { measures: measures.to_vec(), graph: lower.graph, outputs, schedule })
+        Ok(Self { measures: measures.to_vec(), graph: lower.graph, outputs, told: Vec::new(), schedule })
+    }
+
+    /// Compiles one measure with all that an explanation of a question tells.
+    fn explaining(
+        pack: &Pack,
+        id: MeasureId,
+        day: Date,
+        asked: Date,
+        open_words: bool,
+    ) -> Result<Self, AssessError> {
+        let measure = &pack.measures[id.0 as usize];
+        let mut lower = Lower::new(pack);
+        let measured = lower.measure(measure, day.days(), Some(asked.days()));
+        let measured = measured.map_err(|refused| refused.of(&measure.name))?;
+        let told = lower.told(measure, day.days(), asked.days(), open_words);
+        let told = told.map_err(|refused| refused.of(&measure.name))?;
+        let mut results = measured.nodes();
+        results.extend(told.iter().flat_map(ToldPart::nodes));
+        let schedule = Schedule::of(&lower.graph, &results);
+        Ok(Self { measures: vec![id], graph: lower.graph, outputs: vec![measured], told, schedule })
     }
 }
 
@@ -62,6 +82,8 @@ struct PlanKey {
     closures: Vec<(u16, String)>,
     day: Date,
     asked: Option<Date>,
+    /// For an explanation: are the words opened?
+    told: Option<bool>,
 }
 
 /// The evaluator. It keeps the plans of the days that were asked about, by the closures of the
@@ -84,13 +106,34 @@ impl Engine {
         day: Date,
         asked: Option<Date>,
     ) -> Result<Arc<Plan>, AssessError> {
-        let closure = |id: &MeasureId| (id.0, pack.measures[id.0 as usize].closure.clone());
-        let key = PlanKey { closures: measures.iter().map(closure).collect(), day, asked };
+        let key = PlanKey { closures: closures(pack, measures), day, asked, told: None };
+        self.kept(key, || Plan::compile(pack, measures, day, asked))
+    }
+
+    /// The plan of an explanation.
+    pub(crate) fn plan_of_explanation(
+        &self,
+        pack: &Pack,
+        measure: MeasureId,
+        question: Question,
+        open_words: bool,
+    ) -> Result<Arc<Plan>, AssessError> {
+        let Question { day, asked_on, .. } = question;
+        let closures = closures(pack, &[measure]);
+        let key = PlanKey { closures, day, asked: Some(asked_on), told: Some(open_words) };
+        self.kept(key, || Plan::explaining(pack, measure, day, asked_on, open_words))
+    }
+
+    fn kept(
+        &self,
+        key: PlanKey,
+        compile: impl FnOnce() -> Result<Plan, AssessError>,
+    ) -> Result<Arc<Plan>, AssessError> {
         let plans = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plan) = plans().get(&key) {
             return Ok(Arc::clone(plan));
         }
-        let plan = Arc::new(Plan::compile(pack, measures, day, asked)?);
+        let plan = Arc::new(compile()?);
         let mut plans = plans();
         if plans.len() >= PLANS {
             plans.clear();
@@ -130,6 +173,10 @@ impl Engine {
         }
         Ok(verdicts)
     }
+}
+
+fn closures(pack: &Pack, measures: &[MeasureId]) -> Vec<(u16, String)> {
+    measures.iter().map(|id| (id.0, pack.measures[id.0 as usize].closure.clone())).collect()
 }
 
 /// Nothing about a verdict waits for a fact.

@@ -224,12 +224,15 @@ impl<'a> Facts<'a> {
         match &table.rows[run] {
             [row] => Cells::One(Some(row.cell(field))),
             [] => Cells::One(table.names[thing].filter(|_| self.key_field(entity) == Some(field))),
-            rows => Cells::Many(self.preferred(entity, rows, field, day)),
+            rows => {
+                let said = self.preferred(entity, rows, field, day);
+                Cells::Many(said.into_iter().map(|row| row.cell(field)).collect())
+            }
         }
     }
 
     /// Rows true on the day before others, the known before the unknown, the owner before others.
-    fn preferred(&self, entity: EntityId, rows: &[&'a Row], field: FieldId, day: i32) -> Vec<&'a Cell> {
+    fn preferred(&self, entity: EntityId, rows: &[&'a Row], field: FieldId, day: i32) -> Vec<&'a Row> {
         let declared = self.pack.schema.at(entity);
         let owner = declared.at(field).registry.unwrap_or(declared.registry);
         let mut rows = rows.to_vec();
@@ -241,7 +244,20 @@ impl<'a> Facts<'a> {
         prefer(&|row| self.holds(row, day) != NO);
         prefer(&|row| *row.cell(field) != Cell::Unknown);
         prefer(&|row| row.registry == owner);
-        rows.into_iter().map(|row| row.cell(field)).collect()
+        rows
+    }
+
+    /// The rows that say what a field of a thing is on a day.
+    pub fn said_by(&self, entity: EntityId, thing: usize, field: FieldId, day: i32) -> Vec<&'a Row> {
+        match self.rows(entity, thing) {
+            rows @ ([] | [_]) => rows.to_vec(),
+            rows => self.preferred(entity, rows, field, day),
+        }
+    }
+
+    /// Is a thing one that others name?
+    pub fn is_named(&self, entity: EntityId, thing: usize) -> bool {
+        self.tables[entity.0 as usize].names[thing].is_some()
     }
 
     /// Is a row true on a day?

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use card::{
-    Amount, Condition, Date, EntityId, FieldId, Outcome, PersonId, Question, Recipient, Standing, Tenge,
-    Ternary, Verdict, Withheld,
+    Amount, Condition, Date, EntityId, FieldId, Outcome, PersonId, Question, Recipient, Schema, Standing,
+    Tenge, Ternary, Verdict, Withheld,
 };
 use law::{Measure, port::AssessError};
 
@@ -12,6 +12,7 @@ use crate::{
     exec::Columns,
     facts::{ANY, Facts},
     free::{Asked, Free, ternary},
+    kept::Kept,
     lower::{Measured, Paid},
     missing::{self, Leaf, Walk},
     plan::{Graph, N},
@@ -130,7 +131,8 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// Names the deciding facts of what is not certain, and the contradictions behind it.
     fn doubts(&self, at: usize, verdict: &mut Verdict, mut free: BTreeSet<Leaf>) -> Result<(), AssessError> {
-        let mut walk = Walk::new(self.graph, self.columns, self.facts);
+        let kept = Kept { graph: self.graph, columns: self.columns, facts: self.facts };
+        let mut walk = Walk::new(kept);
         walk.value(self.measured.decided, at);
         let schema = &self.facts.pack.schema;
         if verdict.outcome == Outcome::NotEligible {
@@ -140,7 +142,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             if let Some((edges, member, open)) = self.measured.claims
                 && self.bits(open, at) & YES != 0
             {
-                let mut of_claims = Walk::new(self.graph, self.columns, self.facts);
+                let mut of_claims = Walk::new(kept);
                 of_claims.members(edges, member, at);
                 free.append(&mut of_claims.leaves);
             }
@@ -176,12 +178,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn not_loaded(&self, entity: EntityId, field: FieldId) -> AssessError {
-        let entity = self.facts.pack.schema.at(entity);
-        AssessError::NotLoaded {
-            measure: self.measure.name.clone(),
-            entity: entity.name.clone(),
-            field: entity.at(field).name.clone(),
-        }
+        not_loaded(&self.facts.pack.schema, &self.measure.name, entity, field)
     }
 
     /// As [`Reader::verdict`], only what a sweep writes down.
@@ -398,6 +395,16 @@ pub(crate) struct Line {
     pub conditions: u64,
     /// How sure the numbers are.
     pub standing: Standing,
+}
+
+/// Rows of an entity by a field were read and never asked for.
+pub(crate) fn not_loaded(schema: &Schema, measure: &str, entity: EntityId, field: FieldId) -> AssessError {
+    let entity = schema.at(entity);
+    AssessError::NotLoaded {
+        measure: measure.to_owned(),
+        entity: entity.name.clone(),
+        field: entity.at(field).name.clone(),
+    }
 }
 
 fn pick<T: Copy>(column: &[T], at: usize) -> T {

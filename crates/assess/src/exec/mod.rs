@@ -231,7 +231,7 @@ impl Run<'_, '_, '_> {
                 self.bits(*member),
                 self.bits(*inner_open),
             )),
-            Op::Union(parts) => {
+            Op::Union(parts, _) => {
                 let parts: Vec<(&Edges, &[Bits])> = parts
                     .iter()
                     .map(|(edges, member)| (self.at(*edges).edges(), self.bits(*member)))
@@ -366,7 +366,9 @@ impl Run<'_, '_, '_> {
                 lo.map(|lo| self.at(lo).days()),
                 self.at(*hi).days(),
             ),
-            Op::AnyOf(edges, bits) => Column::Bits(list::any_of(self.at(*edges).edges(), self.bits(*bits))),
+            Op::AnyOf(edges, _, bits) => {
+                Column::Bits(list::any_of(self.at(*edges).edges(), self.bits(*bits)))
+            }
             Op::OnlyExists(edges, member, open) => {
                 Column::Bits(list::only_exists(self.at(*edges).edges(), self.bits(*member), self.bits(*open)))
             }

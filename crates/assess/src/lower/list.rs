@@ -23,7 +23,7 @@ impl<'p> Lower<'p> {
     }
 
     /// A value of the rows of a list, on its edges, and the list that it belongs to.
-    fn on_edges(
+    pub(super) fn on_edges(
         &mut self,
         ctx: &Ctx<'p>,
         list: &List,
@@ -71,7 +71,7 @@ impl<'p> Lower<'p> {
     }
 
     /// A truth of the members, nothing being not true; all on the list's edges.
-    fn truth_on_edges(&mut self, when: &Val) -> Lowered<N> {
+    pub(super) fn truth_on_edges(&mut self, when: &Val) -> Lowered<N> {
         let Is::Truth(n) = when.is else { return refuse("a truth value is expected") };
         Ok(match when.exists {
             None => n,
@@ -194,7 +194,7 @@ impl<'p> Lower<'p> {
         }
         let bits = self.graph.and(list.member, holds);
         let dom = self.graph.dom(list.edges);
-        let any = self.graph.node(Op::AnyOf(list.edges, bits), dom);
+        let any = self.graph.node(Op::AnyOf(list.edges, list.member, bits), dom);
         let doubt = self.graph.doubt(list.open);
         let any = self.graph.or(any, doubt);
         let mut any = self.seen(&list, any);
@@ -341,7 +341,7 @@ impl<'p> Lower<'p> {
             lists.push((list.edges, list.member));
         }
         let dom = ctx.dom_at(level);
-        let edges = self.graph.node(Op::Union(lists), dom);
+        let edges = self.graph.node(Op::Union(lists, None), dom);
         let member = self.graph.node(Op::Member(edges), Dom::Edges(edges));
         let is = Is::Rows(List { entity, edges, member, open, via: None, order: Vec::new(), months: None });
         Ok(Val { is, exists: None, standing })
@@ -440,25 +440,27 @@ impl<'p> Lower<'p> {
         let (a, b) = (self.as_list(ctx, a, level)?, self.as_list(ctx, b, level)?);
         let when = self.lift(ctx, when, level)?;
         let dom = ctx.dom_at(level);
-        let edges = self.graph.node(Op::Union(vec![(a.edges, a.member), (b.edges, b.member)]), dom);
+        let both = vec![(a.edges, a.member), (b.edges, b.member)];
+        let edges = self.graph.node(Op::Union(both, Some(when)), dom);
         let on = Dom::Edges(edges);
         let members = self.graph.node(Op::Members(edges), on);
         let owners = self.graph.node(Op::Owners(edges), on);
         let in_a = self.graph.node(Op::Contains(members, a.edges, a.member, Some(owners)), on);
         let in_b = self.graph.node(Op::Contains(members, b.edges, b.member, Some(owners)), on);
         let taken = self.gather(when, owners);
-        let member = self.either(taken, in_a, in_b);
-        let open = self.either(when, a.open, b.open);
+        let member = self.either(taken, in_a, in_b, on);
+        let open = self.either(when, a.open, b.open, dom);
         let order = if a.order.is_empty() { b.order } else { a.order };
         Ok(Is::Rows(List { entity: a.entity, edges, member, open, via: None, order, months: None }))
     }
 
-    /// `(when and a) or (not when and b) or (a and b)`.
-    fn either(&mut self, when: N, a: N, b: N) -> N {
+    /// One of two truths; what both say where it is not known which.
+    fn either(&mut self, when: N, a: N, b: N, dom: Dom) -> N {
+        if a == b {
+            return a;
+        }
         let not = self.graph.not(when);
-        let (x, y, z) = (self.graph.and(when, a), self.graph.and(not, b), self.graph.and(a, b));
-        let xy = self.graph.or(x, y);
-        self.graph.or(xy, z)
+        self.graph.node(Op::Join(vec![(when, a), (not, b)]), dom)
     }
 
     /// If, then, else of rows.
@@ -475,7 +477,7 @@ impl<'p> Lower<'p> {
             parts.push((edges, self.gather(taken, owners)));
         }
         let dom = ctx.dom_at(level);
-        let edges = self.graph.node(Op::Union(parts), dom);
+        let edges = self.graph.node(Op::Union(parts, Some(when)), dom);
         Ok(Is::Row(Row { entity: x.entity, which: Which::Doubt(edges, None) }))
     }
 }

@@ -10,6 +10,7 @@ mod measure;
 mod number;
 mod path;
 mod table;
+mod told;
 mod uses;
 mod value;
 
@@ -18,6 +19,7 @@ use std::collections::HashMap;
 use card::{Date, EntityId};
 use law::{
     Dated, Pack,
+    port::AssessError,
     tree::{Comparison, Expr, Node, Type, WordId},
 };
 
@@ -28,12 +30,20 @@ use crate::{
 
 use ctx::{Ctx, Level};
 pub(crate) use measure::{Measured, Outputs, Paid};
+pub(crate) use told::{OneRow, Sifted, ToldList, ToldPart};
 use uses::Uses;
 pub(crate) use value::{Is, List, Number, Row, Unseen, Val, Which};
 
 /// Why a pack cannot be computed in columns, in words for the one who writes packs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refused(pub String);
+
+impl Refused {
+    /// As an error of a measure.
+    pub fn of(self, measure: &str) -> AssessError {
+        AssessError::Pack { measure: measure.to_owned(), what: self.0 }
+    }
+}
 
 type Lowered<T> = Result<T, Refused>;
 

@@ -1,7 +1,9 @@
 //! The evaluators against hand-built packs and random worlds.
 
 mod columns;
+mod explained;
 mod feelin;
+mod hand;
 mod kz;
 mod plain;
 mod small;
