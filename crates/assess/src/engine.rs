@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use card::{Circle, Date, Outcome, Question, Ternary, Verdict};
+use card::{Circle, Date, Outcome, PersonId, Question, Ternary, Verdict};
 use law::{
     Pack,
     port::{AssessError, Assessor},
@@ -13,10 +13,11 @@ use law::{
 };
 
 use crate::{
-    exec::{self, Batch, Schedule},
-    facts::{Facts, Groups},
-    lower::{Lower, Measured, Outputs, ToldPart},
-    plan::Graph,
+    exec::{Columns, Run, Schedule},
+    facts::Facts,
+    free::Rolls,
+    lower::{Lower, Measured, Outputs, Reach, ToldPart},
+    plan::{Graph, N},
     verdict::Reader,
 };
 
@@ -36,6 +37,23 @@ pub(crate) struct Plan {
     pub schedule: Schedule,
 }
 
+/// A plan for many subjects: first whom each measure concerns, then each measure for those alone.
+pub(crate) struct Stages {
+    pub plan: Plan,
+    pub concerned: Schedule,
+    pub alone: Vec<Schedule>,
+}
+
+impl Stages {
+    fn of(plan: Plan) -> Self {
+        let whether = |measured: &Measured| [measured.concerned, measured.standing.0];
+        let concerned: Vec<N> = plan.outputs.iter().flat_map(whether).collect();
+        let concerned = Schedule::of(&plan.graph, &concerned);
+        let alone = plan.outputs.iter().map(|measured| Schedule::of(&plan.graph, &measured.nodes()));
+        Self { concerned, alone: alone.collect(), plan }
+    }
+}
+
 impl Plan {
     /// Compiles measures for a day. `asked`: the day of every request, or `None` where they differ.
     fn compile(
@@ -43,8 +61,9 @@ impl Plan {
         measures: &[MeasureId],
         day: Date,
         asked: Option<Date>,
+        reach: Reach,
     ) -> Result<Self, AssessError> {
-        let mut lower = Lower::new(pack);
+        let mut lower = Lower::new(pack, reach);
         let mut outputs = Vec::new();
         for id in measures {
             let measure = &pack.measures[id.0 as usize];
@@ -53,7 +72,8 @@ impl Plan {
         }
         let results: Vec<_> = outputs.iter().flat_map(Measured::nodes).collect();
         let schedule = Schedule::of(&lower.graph, &results);
-        Ok(Self { measures: measures.to_vec(), graph: lower.graph, outputs, told: Vec::new(), schedule })
+        let measures = measures.to_vec();
+        Ok(Self { measures, graph: lower.graph, outputs, told: Vec::new(), schedule })
     }
 
     /// Compiles one measure with all that an explanation of a question tells.
@@ -65,7 +85,7 @@ impl Plan {
         open_words: bool,
     ) -> Result<Self, AssessError> {
         let measure = &pack.measures[id.0 as usize];
-        let mut lower = Lower::new(pack);
+        let mut lower = Lower::new(pack, Reach::AllRows);
         let measured = lower.measure(measure, day.days(), Some(asked.days()));
         let measured = measured.map_err(|refused| refused.of(&measure.name))?;
         let told = lower.told(measure, day.days(), asked.days(), open_words);
@@ -74,6 +94,18 @@ impl Plan {
         results.extend(told.iter().flat_map(ToldPart::nodes));
         let schedule = Schedule::of(&lower.graph, &results);
         Ok(Self { measures: vec![id], graph: lower.graph, outputs: vec![measured], told, schedule })
+    }
+
+    /// Was no number read that is larger than the proof of exactness allows for?
+    pub fn proven(&self, facts: &Facts) -> Result<(), AssessError> {
+        if !facts.beyond() {
+            return Ok(());
+        }
+        let name = |id: &MeasureId| facts.pack.measures[id.0 as usize].name.clone();
+        Err(AssessError::Pack {
+            measure: self.measures.first().map_or_else(String::new, name),
+            what: "a fact holds a number larger than any proof allows for".into(),
+        })
     }
 }
 
@@ -86,11 +118,15 @@ struct PlanKey {
     told: Option<bool>,
 }
 
+/// Plans that were made, by what they are for.
+type Plans<P> = Mutex<HashMap<PlanKey, Arc<P>>>;
+
 /// The evaluator. It keeps the plans of the days that were asked about, by the closures of the
 /// measures: two packs whose measures have equal closures compute the same.
 #[derive(Default)]
 pub struct Engine {
-    plans: Mutex<HashMap<PlanKey, Arc<Plan>>>,
+    plans: Plans<Plan>,
+    stages: Plans<Stages>,
 }
 
 impl Engine {
@@ -106,8 +142,22 @@ impl Engine {
         day: Date,
         asked: Option<Date>,
     ) -> Result<Arc<Plan>, AssessError> {
-        let key = PlanKey { closures: closures(pack, measures), day, asked, told: None };
-        self.kept(key, || Plan::compile(pack, measures, day, asked))
+        kept(&self.plans, PlanKey { closures: closures(pack, measures), day, asked, told: None }, || {
+            Plan::compile(pack, measures, day, asked, Reach::AllRows)
+        })
+    }
+
+    /// The plan of a sweep, in which everybody asks on the day.
+    pub(crate) fn stages(
+        &self,
+        pack: &Pack,
+        measures: &[MeasureId],
+        day: Date,
+    ) -> Result<Arc<Stages>, AssessError> {
+        let asked = Some(day);
+        kept(&self.stages, PlanKey { closures: closures(pack, measures), day, asked, told: None }, || {
+            Plan::compile(pack, measures, day, asked, Reach::AskedRows).map(Stages::of)
+        })
     }
 
     /// The plan of an explanation.
@@ -121,25 +171,7 @@ impl Engine {
         let Question { day, asked_on, .. } = question;
         let closures = closures(pack, &[measure]);
         let key = PlanKey { closures, day, asked: Some(asked_on), told: Some(open_words) };
-        self.kept(key, || Plan::explaining(pack, measure, day, asked_on, open_words))
-    }
-
-    fn kept(
-        &self,
-        key: PlanKey,
-        compile: impl FnOnce() -> Result<Plan, AssessError>,
-    ) -> Result<Arc<Plan>, AssessError> {
-        let plans = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = plans().get(&key) {
-            return Ok(Arc::clone(plan));
-        }
-        let plan = Arc::new(compile()?);
-        let mut plans = plans();
-        if plans.len() >= PLANS {
-            plans.clear();
-        }
-        plans.insert(key, Arc::clone(&plan));
-        Ok(plan)
+        kept(&self.plans, key, || Plan::explaining(pack, measure, day, asked_on, open_words))
     }
 
     /// Answers questions of one day with several measures, over the union of some circles that know
@@ -155,8 +187,7 @@ impl Engine {
         questions: &[Question],
         circles: &[&Circle],
     ) -> Result<Vec<Vec<Verdict>>, AssessError> {
-        let groups = Groups::of(pack, circles);
-        let facts = Facts::of(pack, circles, &groups);
+        let facts = Facts::of_circles(pack, circles);
         let asked = questions.iter().all(|question| question.asked_on == day).then_some(day);
         let plan = self.plan(pack, measures, day, asked)?;
         if questions.len() <= KEPT {
@@ -179,6 +210,25 @@ fn closures(pack: &Pack, measures: &[MeasureId]) -> Vec<(u16, String)> {
     measures.iter().map(|id| (id.0, pack.measures[id.0 as usize].closure.clone())).collect()
 }
 
+/// A plan that is kept, made if it is new.
+fn kept<P>(
+    plans: &Plans<P>,
+    key: PlanKey,
+    make: impl FnOnce() -> Result<P, AssessError>,
+) -> Result<Arc<P>, AssessError> {
+    let plans = || plans.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(plan) = plans().get(&key) {
+        return Ok(Arc::clone(plan));
+    }
+    let plan = Arc::new(make()?);
+    let mut plans = plans();
+    if plans.len() >= PLANS {
+        plans.clear();
+    }
+    plans.insert(key, Arc::clone(&plan));
+    Ok(plan)
+}
+
 /// Nothing about a verdict waits for a fact.
 fn is_decided(verdict: &Verdict) -> bool {
     match verdict.outcome {
@@ -197,12 +247,20 @@ fn answers(
     keep: bool,
 ) -> Result<Vec<Vec<Verdict>>, AssessError> {
     let columns = run(plan, facts, questions, keep)?;
+    let rolls = Rolls::of(facts);
     let readers: Vec<Reader> = plan
         .measures
         .iter()
         .zip(&plan.outputs)
         .map(|(id, measured)| {
-            Reader::new(&plan.graph, &facts.pack.measures[id.0 as usize], measured, &columns, facts)
+            Reader::new(
+                &plan.graph,
+                &facts.pack.measures[id.0 as usize],
+                measured,
+                &columns,
+                facts,
+                rolls.as_ref(),
+            )
         })
         .collect();
     let answer = |(at, question): (usize, &Question)| {
@@ -217,26 +275,23 @@ pub(crate) fn run(
     facts: &Facts,
     questions: &[Question],
     keep: bool,
-) -> Result<exec::Columns, AssessError> {
-    let subjects: Option<Vec<u32>> =
-        questions.iter().map(|question| facts.person(question.subject)).collect();
-    let batch = Batch {
-        facts,
-        subjects: subjects.ok_or(AssessError::NoSubject)?,
-        asked: questions.iter().map(|question| question.asked_on.days()).collect(),
-    };
-    let columns = exec::run(&plan.graph, &plan.schedule, &batch, keep);
-    if facts.beyond() {
-        let measure = plan
-            .measures
-            .first()
-            .map_or_else(String::new, |id| facts.pack.measures[id.0 as usize].name.clone());
-        return Err(AssessError::Pack {
-            measure,
-            what: "a fact holds a number larger than any proof allows for".into(),
-        });
-    }
+) -> Result<Columns, AssessError> {
+    let subjects = places(facts, questions.iter().map(|question| question.subject))?;
+    let asked_on = questions.iter().map(|question| question.asked_on.days()).collect();
+    let mut run = Run::over(&plan.graph, facts, &plan.schedule, keep);
+    let columns = run.ask(&plan.schedule, subjects, asked_on);
+    plan.proven(facts)?;
     Ok(columns)
+}
+
+/// The places of subjects among the persons.
+pub(crate) fn places(
+    facts: &Facts,
+    subjects: impl Iterator<Item = PersonId>,
+) -> Result<Vec<u32>, AssessError> {
+    let mut near = 0;
+    let place = |subject| facts.person(subject, &mut near).ok_or(AssessError::NoSubject);
+    subjects.map(place).collect()
 }
 
 impl Assessor for Engine {

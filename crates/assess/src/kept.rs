@@ -66,7 +66,7 @@ impl<'w> Kept<'w, '_> {
             LinkFrom::Key => *self.facts.pack.schema.at(link.of).key.first()?,
         };
         match self.facts.cells(link.of, thing, field, day) {
-            Cells::One(cell) => Some(self.facts.key(cell)),
+            Cells::One(cell) => Some(Key::of(cell)),
             Cells::Many(_) => None,
         }
     }

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use card::{Cell, EntityId, FieldId, Missing, PersonId, RegistryId, Schema, Validity};
+use card::{EntityId, FieldId, Missing, PersonId, RegistryId, Schema, Validity};
 use law::{Arity, LinkFrom, tree::LinkId};
 
 use crate::{
-    facts::{ANY, Cells, Key},
+    facts::{ANY, Cell, Cells, Key},
     kept::Kept,
     plan::{N, Op, Place, inputs},
     relate::asked_for,
@@ -409,14 +409,13 @@ impl<'w, 'a> Walk<'w, 'a> {
             self.possible_rows(*id, *place, at);
             return;
         }
-        let member = edges.member.as_ref().expect("following tells membership");
-        let sure = run.clone().filter(|edge| member[*edge] == YES).count();
+        let sure = run.clone().filter(|edge| edges.member_at(*edge) == YES).count();
         if sure > 1 {
             self.conflicts.insert(link.to);
             self.unsaid(node, at);
         }
         for edge in run {
-            if member[edge] != YES {
+            if edges.member_at(edge) != YES {
                 self.doubtful_row(*id, edges.rows[edge]);
             }
         }
@@ -429,7 +428,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         let Some(Key::Is(key)) = self.kept.key(id, thing, day) else { return };
         for other in 1..self.kept.facts.len(link.to) {
             for row in self.kept.facts.rows(link.to, other) {
-                let here = match self.kept.facts.key(Some(row.cell(link.by))) {
+                let here = match Key::of(Some(row.cell(link.by))) {
                     Key::Is(theirs) => theirs == key,
                     Key::Unknown => true,
                     Key::Nothing => false,
@@ -517,10 +516,10 @@ impl<'w, 'a> Walk<'w, 'a> {
         if thing == ANY as usize {
             return;
         }
-        if self.kept.facts.rows(entity, thing).is_empty()
+        if self.kept.facts.is_absent(entity, thing)
             && let Some(by) = self.kept.facts.key_field(entity)
             && let Cells::One(name) = self.kept.facts.cells(entity, thing, by, day)
-            && let Key::Is(key) = self.kept.facts.key(name)
+            && let Key::Is(key) = Key::of(name)
             && !self.kept.facts.was_asked(entity, by, key)
         {
             self.unloaded = Some((entity, by));

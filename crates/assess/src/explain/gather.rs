@@ -148,7 +148,7 @@ impl Gathering<'_, '_> {
         let entity = list.entity;
         let stored =
             !facts.is_named(entity, thing) && !facts.pack.groups.iter().any(|group| group.entity == entity);
-        let row = facts.rows(entity, thing).first().filter(|_| stored).map(|row| row.id);
+        let row = facts.rows(entity, thing).next().filter(|_| stored).map(|row| row.id());
         Item { entity, person: facts.about(entity, thing), row }
     }
 }

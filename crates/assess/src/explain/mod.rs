@@ -22,7 +22,8 @@ use law::{
 
 use crate::{
     engine::{Engine, run},
-    facts::{Facts, Groups},
+    facts::Facts,
+    free::Rolls,
     kept::Kept,
     verdict::Reader,
 };
@@ -144,12 +145,11 @@ impl Engine {
         open_words: bool,
     ) -> Result<Explanation, AssessError> {
         let plan = self.plan_of_explanation(pack, measure, question, open_words)?;
-        let circles = [circle];
-        let groups = Groups::of(pack, &circles);
-        let facts = Facts::of(pack, &circles, &groups);
+        let facts = Facts::of_circles(pack, &[circle]);
         let columns = run(&plan, &facts, &[question], true)?;
         let rules = &pack.measures[measure.0 as usize];
-        let reader = Reader::new(&plan.graph, rules, &plan.outputs[0], &columns, &facts);
+        let rolls = Rolls::of(&facts);
+        let reader = Reader::new(&plan.graph, rules, &plan.outputs[0], &columns, &facts, rolls.as_ref());
         let verdict = reader.verdict(0, question, true)?;
         let kept = Kept { graph: &plan.graph, columns: &columns, facts: &facts };
         let parts = Gathering { kept, circle, measure: &rules.name }.parts(&plan.told)?;

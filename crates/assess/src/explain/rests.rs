@@ -9,7 +9,7 @@ use law::{Arity, LinkFrom, tree::LinkId};
 
 use super::RowRead;
 use crate::{
-    facts::{ANY, Key},
+    facts::{ANY, Key, Row},
     kept::Kept,
     plan::{N, Op, Place, inputs},
     types::{Bits, Column, NO, YES},
@@ -76,7 +76,7 @@ impl<'w, 'a> Rests<'w, 'a> {
             }
             Op::ValidFrom(entity) | Op::ValidUntil(entity) | Op::Ends(entity) => {
                 for row in kept.facts.rows(*entity, at) {
-                    self.note(*entity, at, row.id, None);
+                    self.note(*entity, at, row.id(), None);
                 }
             }
             Op::Gather(column, rows) => self.value(*column, kept.row(*rows, at)),
@@ -343,11 +343,12 @@ impl<'w, 'a> Rests<'w, 'a> {
         let link = facts.pack.link(id);
         let groups = &facts.pack.groups;
         if let Some(group) = groups.iter().find(|group| group.entity == link.to) {
-            let Some(keys) = facts.rows(link.to, thing).first() else { return };
+            let Some(keys) = facts.rows(link.to, thing).next() else { return };
             for other in 1..facts.len(group.rows) {
                 for row in facts.rows(group.rows, other) {
-                    if group.by.iter().zip(&keys.cells).all(|(field, key)| row.cell(*field) == key) {
-                        self.note(group.rows, other, row.id, None);
+                    let mut by = group.by.iter().enumerate();
+                    if by.all(|(at, field)| row.cell(*field) == keys.cell(FieldId(at as u16))) {
+                        self.note(group.rows, other, row.id(), None);
                     }
                 }
             }
@@ -360,8 +361,8 @@ impl<'w, 'a> Rests<'w, 'a> {
         } else {
             self.kept.key(id, from, day)
         };
-        let belongs = |row: &card::Row| {
-            let here = match (key, facts.key(Some(row.cell(link.by)))) {
+        let belongs = |row: Row| {
+            let here = match (key, Key::of(Some(row.cell(link.by)))) {
                 (Some(Key::Is(key)), Key::Is(theirs)) if key != theirs => NO,
                 (Some(Key::Is(_)), Key::Nothing) => NO,
                 (Some(Key::Is(_)), Key::Unknown) => YES | NO,
@@ -370,26 +371,25 @@ impl<'w, 'a> Rests<'w, 'a> {
             let then = if on_day { facts.holds(row, day) } else { YES };
             (here & then & YES) | ((here | then) & NO)
         };
-        let mut rows: Vec<(&card::Row, Bits)> =
-            facts.rows(link.to, thing).iter().map(|row| (*row, belongs(row))).collect();
+        let mut rows: Vec<(Row, Bits)> = facts.rows(link.to, thing).map(|row| (row, belongs(row))).collect();
         let owner = facts.pack.schema.at(link.to).registry;
-        let mut prefer = |keep: &dyn Fn(&card::Row, Bits) -> bool| {
-            if rows.iter().any(|(row, bits)| keep(row, *bits)) {
-                rows.retain(|(row, bits)| keep(row, *bits));
+        let mut prefer = |keep: &dyn Fn(Row, Bits) -> bool| {
+            if rows.iter().any(|(row, bits)| keep(*row, *bits)) {
+                rows.retain(|(row, bits)| keep(*row, *bits));
             }
         };
         prefer(&|_, bits| bits & YES != 0);
         prefer(&|_, bits| bits == YES);
-        prefer(&|row, _| row.registry == owner);
+        prefer(&|row, _| row.registry() == owner);
         for (row, _) in rows {
-            self.note(link.to, thing, row.id, None);
+            self.note(link.to, thing, row.id(), None);
         }
     }
 
     fn cell(&mut self, entity: EntityId, field: FieldId, place: Place, at: usize) {
         let (thing, day) = self.kept.place(place, at);
         for row in self.kept.facts.said_by(entity, thing, field, day) {
-            self.note(entity, thing, row.id, Some(field));
+            self.note(entity, thing, row.id(), Some(field));
         }
     }
 

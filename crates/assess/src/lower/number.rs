@@ -172,8 +172,7 @@ impl<'p> Lower<'p> {
                 let n = self.pair(ctx, op, x.n, y.n)?;
                 let unsigned = if least { x.unsigned && y.unsigned } else { x.unsigned || y.unsigned };
                 // A cap bounds what it caps, which keeps the products behind it within 128 bits.
-                let most =
-                    if least && unsigned { x.most.min(y.most) } else { x.most.max(y.most) };
+                let most = if least && unsigned { x.most.min(y.most) } else { x.most.max(y.most) };
                 Is::Number(Number { n, den: x.den, most, unsigned })
             }
             (Is::Day(x), Is::Day(y)) => Is::Day(self.pair(ctx, op, *x, *y)?),
