@@ -55,6 +55,7 @@ impl Everybody {
         if self.cases && day != machine_clock().day() {
             return Err(Failure(format!("cases are found today; {day} is another day")));
         }
+        // Cases are made as the demo makes them: other settings there are not yet.
         let settings = settings::trial()?;
         let clock = Arc::new(MachineClock);
         let service = Service::new(store, pack, Box::new(Evaluator::default()), clock, settings);

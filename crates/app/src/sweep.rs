@@ -92,8 +92,8 @@ impl Sweep<'_> {
         };
         thread::scope(|scope| {
             let threads: Vec<_> = (0..self.making.threads.max(1)).map(|_| scope.spawn(work)).collect();
-            let ends = threads.into_iter().map(thread::ScopedJoinHandle::join);
-            ends.map(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+            let mut ends = threads.into_iter().map(thread::ScopedJoinHandle::join);
+            ends.try_for_each(|end| end.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
         })
     }
 

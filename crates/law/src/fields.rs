@@ -19,13 +19,12 @@ impl Pack {
         let entities = (0..self.schema.entities.len() as u16).map(EntityId);
         for (entity, declared) in entities.zip(&self.schema.entities) {
             fields.extend(declared.key.iter().map(|field| (entity, *field)));
-            match declared.validity {
-                Validity::Always => {}
-                Validity::Month(month) => drop(fields.insert((entity, month))),
-                Validity::Period { from, until, .. } => {
-                    fields.extend([Some(from), until].into_iter().flatten().map(|field| (entity, field)));
-                }
-            }
+            let timed = match declared.validity {
+                Validity::Always => [None, None],
+                Validity::Month(month) => [Some(month), None],
+                Validity::Period { from, until, .. } => [Some(from), until],
+            };
+            fields.extend(timed.into_iter().flatten().map(|field| (entity, field)));
             // Whoever names a row or a person may be followed, to know who is paid.
             let paid = PAID.contains(&declared.name.as_str());
             for (field, at) in declared.fields.iter().zip(0..) {
