@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use card::{Circle, Date, Outcome, Question, Ternary, Verdict};
+use card::{Circle, Date, Outcome, PersonId, Question, Ternary, Verdict};
 use law::{
     Pack,
     port::{AssessError, Assessor},
@@ -13,10 +13,11 @@ use law::{
 };
 
 use crate::{
-    exec::{self, Batch, Schedule},
-    facts::{Facts, Groups},
-    lower::{Lower, Outputs, Refused},
-    plan::Graph,
+    exec::{Columns, Run, Schedule},
+    facts::Facts,
+    free::Rolls,
+    lower::{Lower, Measured, Outputs, Reach, Refused},
+    plan::{Graph, N},
     verdict::Reader,
 };
 
@@ -34,6 +35,23 @@ pub(crate) struct Plan {
     pub schedule: Schedule,
 }
 
+/// A plan for many subjects: first whom each measure concerns, then each measure for those alone.
+pub(crate) struct Stages {
+    pub plan: Plan,
+    pub concerned: Schedule,
+    pub alone: Vec<Schedule>,
+}
+
+impl Stages {
+    fn of(plan: Plan) -> Self {
+        let whether = |measured: &Measured| [measured.concerned, measured.standing.0];
+        let concerned: Vec<N> = plan.outputs.iter().flat_map(whether).collect();
+        let concerned = Schedule::of(&plan.graph, &concerned);
+        let alone = plan.outputs.iter().map(|measured| Schedule::of(&plan.graph, &measured.nodes()));
+        Self { concerned, alone: alone.collect(), plan }
+    }
+}
+
 impl Plan {
     /// Compiles measures for a day. `asked`: the day of every request, or `None` where they differ.
     pub fn compile(
@@ -41,8 +59,9 @@ impl Plan {
         measures: &[MeasureId],
         day: Date,
         asked: Option<Date>,
+        reach: Reach,
     ) -> Result<Self, AssessError> {
-        let mut lower = Lower::new(pack);
+        let mut lower = Lower::new(pack, reach);
         let mut outputs = Vec::new();
         for id in measures {
             let measure = &pack.measures[id.0 as usize];
@@ -51,9 +70,22 @@ impl Plan {
                 lowered.map_err(|Refused(what)| AssessError::Pack { measure: measure.name.clone(), what })?,
             );
         }
-        let results: Vec<_> = outputs.iter().flat_map(super::lower::Measured::nodes).collect();
+        let results: Vec<_> = outputs.iter().flat_map(Measured::nodes).collect();
         let schedule = Schedule::of(&lower.graph, &results);
-        Ok(Self { measures: measures.to_vec(), graph: lower.graph, outputs, schedule })
+        let measures = measures.to_vec();
+        Ok(Self { measures, graph: lower.graph, outputs, schedule })
+    }
+
+    /// Was no number read that is larger than the proof of exactness allows for?
+    pub fn proven(&self, facts: &Facts) -> Result<(), AssessError> {
+        if !facts.beyond() {
+            return Ok(());
+        }
+        let name = |id: &MeasureId| facts.pack.measures[id.0 as usize].name.clone();
+        Err(AssessError::Pack {
+            measure: self.measures.first().map_or_else(String::new, name),
+            what: "a fact holds a number larger than any proof allows for".into(),
+        })
     }
 }
 
@@ -64,11 +96,15 @@ struct PlanKey {
     asked: Option<Date>,
 }
 
+/// Plans that were made, by what they are for.
+type Kept<P> = Mutex<HashMap<PlanKey, Arc<P>>>;
+
 /// The evaluator. It keeps the plans of the days that were asked about, by the closures of the
 /// measures: two packs whose measures have equal closures compute the same.
 #[derive(Default)]
 pub struct Engine {
-    plans: Mutex<HashMap<PlanKey, Arc<Plan>>>,
+    plans: Kept<Plan>,
+    stages: Kept<Stages>,
 }
 
 impl Engine {
@@ -84,19 +120,22 @@ impl Engine {
         day: Date,
         asked: Option<Date>,
     ) -> Result<Arc<Plan>, AssessError> {
-        let closure = |id: &MeasureId| (id.0, pack.measures[id.0 as usize].closure.clone());
-        let key = PlanKey { closures: measures.iter().map(closure).collect(), day, asked };
-        let plans = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = plans().get(&key) {
-            return Ok(Arc::clone(plan));
-        }
-        let plan = Arc::new(Plan::compile(pack, measures, day, asked)?);
-        let mut plans = plans();
-        if plans.len() >= PLANS {
-            plans.clear();
-        }
-        plans.insert(key, Arc::clone(&plan));
-        Ok(plan)
+        kept(&self.plans, PlanKey { closures: closures(pack, measures), day, asked }, || {
+            Plan::compile(pack, measures, day, asked, Reach::AllRows)
+        })
+    }
+
+    /// The plan of a sweep, in which everybody asks on the day.
+    pub(crate) fn stages(
+        &self,
+        pack: &Pack,
+        measures: &[MeasureId],
+        day: Date,
+    ) -> Result<Arc<Stages>, AssessError> {
+        let asked = Some(day);
+        kept(&self.stages, PlanKey { closures: closures(pack, measures), day, asked }, || {
+            Plan::compile(pack, measures, day, asked, Reach::AskedRows).map(Stages::of)
+        })
     }
 
     /// Answers questions of one day with several measures, over the union of some circles that know
@@ -112,8 +151,7 @@ impl Engine {
         questions: &[Question],
         circles: &[&Circle],
     ) -> Result<Vec<Vec<Verdict>>, AssessError> {
-        let groups = Groups::of(pack, circles);
-        let facts = Facts::of(pack, circles, &groups);
+        let facts = Facts::of_circles(pack, circles);
         let asked = questions.iter().all(|question| question.asked_on == day).then_some(day);
         let plan = self.plan(pack, measures, day, asked)?;
         if questions.len() <= KEPT {
@@ -130,6 +168,29 @@ impl Engine {
         }
         Ok(verdicts)
     }
+}
+
+fn closures(pack: &Pack, measures: &[MeasureId]) -> Vec<(u16, String)> {
+    measures.iter().map(|id| (id.0, pack.measures[id.0 as usize].closure.clone())).collect()
+}
+
+/// A plan that is kept, made if it is new.
+fn kept<P>(
+    plans: &Kept<P>,
+    key: PlanKey,
+    make: impl FnOnce() -> Result<P, AssessError>,
+) -> Result<Arc<P>, AssessError> {
+    let plans = || plans.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(plan) = plans().get(&key) {
+        return Ok(Arc::clone(plan));
+    }
+    let plan = Arc::new(make()?);
+    let mut plans = plans();
+    if plans.len() >= PLANS {
+        plans.clear();
+    }
+    plans.insert(key, Arc::clone(&plan));
+    Ok(plan)
 }
 
 /// Nothing about a verdict waits for a fact.
@@ -150,12 +211,20 @@ fn answers(
     keep: bool,
 ) -> Result<Vec<Vec<Verdict>>, AssessError> {
     let columns = run(plan, facts, questions, keep)?;
+    let rolls = Rolls::of(facts);
     let readers: Vec<Reader> = plan
         .measures
         .iter()
         .zip(&plan.outputs)
         .map(|(id, measured)| {
-            Reader::new(&plan.graph, &facts.pack.measures[id.0 as usize], measured, &columns, facts)
+            Reader::new(
+                &plan.graph,
+                &facts.pack.measures[id.0 as usize],
+                measured,
+                &columns,
+                facts,
+                rolls.as_ref(),
+            )
         })
         .collect();
     let answer = |(at, question): (usize, &Question)| {
@@ -170,26 +239,23 @@ pub(crate) fn run(
     facts: &Facts,
     questions: &[Question],
     keep: bool,
-) -> Result<exec::Columns, AssessError> {
-    let subjects: Option<Vec<u32>> =
-        questions.iter().map(|question| facts.person(question.subject)).collect();
-    let batch = Batch {
-        facts,
-        subjects: subjects.ok_or(AssessError::NoSubject)?,
-        asked: questions.iter().map(|question| question.asked_on.days()).collect(),
-    };
-    let columns = exec::run(&plan.graph, &plan.schedule, &batch, keep);
-    if facts.beyond() {
-        let measure = plan
-            .measures
-            .first()
-            .map_or_else(String::new, |id| facts.pack.measures[id.0 as usize].name.clone());
-        return Err(AssessError::Pack {
-            measure,
-            what: "a fact holds a number larger than any proof allows for".into(),
-        });
-    }
+) -> Result<Columns, AssessError> {
+    let subjects = places(facts, questions.iter().map(|question| question.subject))?;
+    let asked_on = questions.iter().map(|question| question.asked_on.days()).collect();
+    let mut run = Run::over(&plan.graph, facts, &plan.schedule, keep);
+    let columns = run.ask(&plan.schedule, subjects, asked_on);
+    plan.proven(facts)?;
     Ok(columns)
+}
+
+/// The places of subjects among the persons.
+pub(crate) fn places(
+    facts: &Facts,
+    subjects: impl Iterator<Item = PersonId>,
+) -> Result<Vec<u32>, AssessError> {
+    let mut near = 0;
+    let place = |subject| facts.person(subject, &mut near).ok_or(AssessError::NoSubject);
+    subjects.map(place).collect()
 }
 
 impl Assessor for Engine {

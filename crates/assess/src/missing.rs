@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use card::{Cell, EntityId, FieldId, Missing, PersonId, RegistryId, Schema, Validity};
+use card::{EntityId, FieldId, Missing, PersonId, RegistryId, Schema, Validity};
 use law::{Arity, LinkFrom, tree::LinkId};
 
 use crate::{
     exec::Columns,
-    facts::{ANY, Cells, Facts, Key},
+    facts::{ANY, Cell, Cells, Facts, Key},
     plan::{Dom, Graph, N, Op, Place, inputs},
     relate::asked_for,
     types::{ANY_CODE, Bits, Column, UNKNOWN, YES},
@@ -426,14 +426,13 @@ impl<'w, 'a> Walk<'w, 'a> {
             self.possible_rows(*id, *place, at);
             return;
         }
-        let member = edges.member.as_ref().expect("following tells membership");
-        let sure = run.clone().filter(|edge| member[*edge] == YES).count();
+        let sure = run.clone().filter(|edge| edges.member_at(*edge) == YES).count();
         if sure > 1 {
             self.conflicts.insert(link.to);
             self.unsaid(node, at);
         }
         for edge in run {
-            if member[edge] != YES {
+            if edges.member_at(edge) != YES {
                 self.doubtful_row(*id, edges.rows[edge]);
             }
         }
@@ -446,7 +445,7 @@ impl<'w, 'a> Walk<'w, 'a> {
         let Some(Key::Is(key)) = self.key(id, thing, day) else { return };
         for other in 1..self.facts.len(link.to) {
             for row in self.facts.rows(link.to, other) {
-                let here = match self.facts.key(Some(row.cell(link.by))) {
+                let here = match Key::of(Some(row.cell(link.by))) {
                     Key::Is(theirs) => theirs == key,
                     Key::Unknown => true,
                     Key::Nothing => false,
@@ -474,7 +473,7 @@ impl<'w, 'a> Walk<'w, 'a> {
             LinkFrom::Key => *self.facts.pack.schema.at(link.of).key.first()?,
         };
         match self.facts.cells(link.of, thing, field, day) {
-            Cells::One(cell) => Some(self.facts.key(cell)),
+            Cells::One(cell) => Some(Key::of(cell)),
             Cells::Many(_) => None,
         }
     }
@@ -552,10 +551,10 @@ impl<'w, 'a> Walk<'w, 'a> {
         if thing == ANY as usize {
             return;
         }
-        if self.facts.rows(entity, thing).is_empty()
+        if self.facts.is_absent(entity, thing)
             && let Some(by) = self.facts.key_field(entity)
             && let Cells::One(name) = self.facts.cells(entity, thing, by, day)
-            && let Key::Is(key) = self.facts.key(name)
+            && let Key::Is(key) = Key::of(name)
             && !self.facts.was_asked(entity, by, key)
         {
             self.unloaded = Some((entity, by));

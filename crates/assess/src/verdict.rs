@@ -11,7 +11,7 @@ use law::{Measure, port::AssessError};
 use crate::{
     exec::Columns,
     facts::{ANY, Facts},
-    free::{Asked, Free, ternary},
+    free::{Asked, Free, Rolls, ternary},
     lower::{Measured, Paid},
     missing::{self, Leaf, Walk},
     plan::{Graph, N},
@@ -24,7 +24,7 @@ pub(crate) struct Reader<'r, 'a> {
     measure: &'r Measure,
     measured: &'r Measured,
     columns: &'r Columns,
-    facts: &'r Facts<'a>,
+    facts: &'a Facts<'a>,
     free: Free<'r, 'a>,
 }
 
@@ -52,9 +52,10 @@ impl<'r, 'a> Reader<'r, 'a> {
         measure: &'r Measure,
         measured: &'r Measured,
         columns: &'r Columns,
-        facts: &'r Facts<'a>,
+        facts: &'a Facts<'a>,
+        rolls: Option<&'r Rolls<'a>>,
     ) -> Self {
-        let free = Free::of(facts.pack, facts, measure);
+        let free = Free::of(facts, rolls, measure);
         Self { graph, measure, measured, columns, facts, free }
     }
 
@@ -70,6 +71,11 @@ impl<'r, 'a> Reader<'r, 'a> {
     fn day(&self, node: N, at: usize) -> (i32, i32) {
         let days = self.columns.at(node).days();
         if days.lo.len() == 1 { days.at(0) } else { days.at(at) }
+    }
+
+    /// Does or may the measure concern the subject of a question?
+    pub fn concerns(&self, at: usize) -> bool {
+        self.bits(self.measured.concerned, at) & YES != 0
     }
 
     /// The answer to one question of the batch; with `why`, all columns were kept, and the deciding
@@ -346,16 +352,19 @@ impl<'r, 'a> Reader<'r, 'a> {
         recipients
     }
 
-    /// The possible members of a list of persons.
+    /// The possible members of a list of persons, in the order of their numbers: who is only named
+    /// stands after the others among the facts.
     fn persons(&self, edges: N, member: N, at: usize) -> Vec<(PersonId, Bits)> {
         let edges = self.columns.at(edges).edges();
         let member = self.columns.at(member).bits();
-        edges
+        let mut persons: Vec<(PersonId, Bits)> = edges
             .run(at)
             .map(|edge| (edges.rows[edge], pick(member, edge)))
             .filter(|(row, bits)| *row != ANY && bits & YES != 0)
             .filter_map(|(row, bits)| self.facts.person_at(row).map(|person| (person, bits)))
-            .collect()
+            .collect();
+        persons.sort_by_key(|(person, _)| *person);
+        persons
     }
 
     fn money(&self, (lo, hi): (i128, i128)) -> Result<Amount, AssessError> {

@@ -4,7 +4,7 @@
 
 use law::tree::{Comparison, Expr, Node};
 
-use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Unseen, Val, Which, refuse};
+use super::{Ctx, Is, List, Lower, Lowered, Number, Reach, Row, Unseen, Val, Which, refuse};
 use crate::{
     plan::{Dom, N, Op},
     types::{NO, YES},
@@ -30,12 +30,8 @@ impl<'p> Lower<'p> {
         slot: usize,
         body: &'p Expr,
     ) -> Lowered<(List, Val, Unseen)> {
-        if self.is_about_rows_alone(ctx, body, slot) {
-            let about = self.about_rows(list.entity, slot, ctx.day, ctx.asked);
-            let val = self.expr(&Ctx { days: ctx.days, ..about }, body)?;
-            let members = self.members(list);
-            let unseen = Unseen::Any(Box::new(val.clone()));
-            return Ok((list.clone(), self.view(&val, members), unseen));
+        if self.reach == Reach::AllRows && self.is_about_rows_alone(ctx, body, slot) {
+            return self.on_all_rows(ctx, list, slot, body);
         }
         let level = self.level_of(ctx, body, Some(slot))?;
         let level = level.max(self.level(ctx, list.via.unwrap_or(list.edges))?).max(1);
@@ -48,6 +44,21 @@ impl<'p> Lower<'p> {
         let val = self.expr(&inner, body)?;
         let val = self.lift_val(&inner, &val, level + 1)?;
         Ok((list, val, Unseen::Unknown))
+    }
+
+    /// A value of the rows of a list that depends on the row alone, from one for all rows.
+    fn on_all_rows(
+        &mut self,
+        ctx: &Ctx<'p>,
+        list: &List,
+        slot: usize,
+        body: &'p Expr,
+    ) -> Lowered<(List, Val, Unseen)> {
+        let about = self.about_rows(list.entity, slot, ctx.day, ctx.asked);
+        let val = self.expr(&Ctx { days: ctx.days, ..about }, body)?;
+        let members = self.members(list);
+        let unseen = Unseen::Any(Box::new(val.clone()));
+        Ok((list.clone(), self.view(&val, members), unseen))
     }
 
     /// A node on a list's owners, seen from where the list is seen.
@@ -207,7 +218,13 @@ impl<'p> Lower<'p> {
 
     /// A path over a list: rows as one flat set, values as one per row.
     pub(super) fn each(&mut self, ctx: &Ctx<'p>, of: &Val, slot: usize, body: &'p Expr) -> Lowered<Val> {
-        let (list, val, unseen) = self.on_edges(ctx, Self::list(of)?, slot, body)?;
+        let (mut list, mut val, mut unseen) = self.on_edges(ctx, Self::list(of)?, slot, body)?;
+        if matches!(val.is, Is::Number(number) if !number.unsigned)
+            && self.is_about_rows_alone(ctx, body, slot)
+        {
+            // What a row that is not here may add to a sum is read off the row that may be any.
+            (list, val, unseen) = self.on_all_rows(ctx, Self::list(of)?, slot, body)?;
+        }
         let standing = self.standing_over(ctx, &list, of.standing, val.standing)?;
         let (entity, inner, via, inner_member, inner_open, order) = match &val.is {
             Is::Row(row) => {
@@ -390,7 +407,7 @@ impl<'p> Lower<'p> {
         let row = self.val(Is::Row(Row { entity: list.entity, which: Which::Exact(members) }));
         let mut order = Vec::new();
         for field in list.order.clone() {
-            let val = self.field(ctx, &row, field)?;
+            let val = self.field_of_all(ctx, &row, field)?;
             order.push(match val.is {
                 Is::Day(n) | Is::Month(n) | Is::Enum(n) => n,
                 Is::Number(number) => number.n,

@@ -2,7 +2,8 @@
 //!
 //! An expression is lowered at a *level*: the questions of a batch or all rows of an entity at the
 //! bottom, and on top of it the edges of every list whose filter, quantifier or path is being read.
-//! What depends on one row alone is lowered once for all rows of its entity, and gathered from there.
+//! What depends on one row alone is lowered once for all rows of its entity, and gathered from there;
+//! in the graph of a sweep, for the rows alone to which those lead whom a measure concerns.
 
 mod ctx;
 mod list;
@@ -41,25 +42,35 @@ fn refuse<T>(why: &str) -> Lowered<T> {
     Err(Refused(why.to_owned()))
 }
 
+/// For which rows a graph computes what depends on a row alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Reach {
+    /// For every row of its entity, once: what a walk through the columns of one question follows.
+    AllRows,
+    /// For the rows to which the questions lead: what is left where most are asked in vain.
+    AskedRows,
+}
+
 /// Lowers the expressions of one pack into one graph.
 pub(crate) struct Lower<'p> {
     pack: &'p Pack,
+    reach: Reach,
     /// The graph so far.
     pub graph: Graph,
-    words: HashMap<(WordId, N, N), Val>,
+    words: HashMap<(WordId, N, N, Option<N>), Val>,
     tables: HashMap<u16, u32>,
     lets: HashMap<(usize, u16, N, N), Val>,
 }
 
 impl<'p> Lower<'p> {
     /// Into a new graph.
-    pub fn new(pack: &'p Pack) -> Self {
+    pub fn new(pack: &'p Pack, reach: Reach) -> Self {
         let mut graph = Graph::default();
         let numbers = pack.parameters.iter().flat_map(|p| p.steps.iter().map(|step| step.from));
         let words = pack.words.iter().flat_map(|word| word.is.0.iter().map(|(from, _)| *from));
         let rules = pack.rules.iter().flat_map(|rule| rule.is.0.iter().map(|(from, _)| *from));
         graph.changes = numbers.chain(words).chain(rules).map(Date::days).collect();
-        Self { pack, graph, words: HashMap::new(), tables: HashMap::new(), lets: HashMap::new() }
+        Self { pack, reach, graph, words: HashMap::new(), tables: HashMap::new(), lets: HashMap::new() }
     }
 
     /// What the first level of every context and all of its slots are made for one entity.
