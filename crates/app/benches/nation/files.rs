@@ -33,9 +33,10 @@ const MADE_BY: &[&str] = &[
 ];
 
 impl Files {
-    /// In a folder, of so many buckets.
-    pub fn of(folder: &Path, buckets: u64) -> Self {
-        Self { folder: folder.join(format!("nation-{buckets}-buckets")), buckets }
+    /// In a folder.
+    pub fn of(folder: &Path, nation: &Nation) -> Self {
+        let name = format!("nation-{}-buckets-of-{}-families", nation.buckets(), nation.families());
+        Self { folder: folder.join(name), buckets: nation.buckets() }
     }
 
     pub const fn buckets(&self) -> u64 {

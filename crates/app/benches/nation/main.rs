@@ -42,6 +42,9 @@ struct Cli {
     /// About so many people.
     #[arg(long, default_value_t = 200_000)]
     people: u64,
+    /// About so many of them in a bucket. A sweep needs memory for one bucket in each thread.
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(1000..))]
+    bucket: u64,
     /// Each contender sweeps so many times; they take turns.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
@@ -90,8 +93,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     }
     let pack = law_files::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/nation/law"))?;
     let day: Date = DAY.parse().map_err(Failure::of)?;
-    let nation = Nation::of(&pack.schema, day, cli.people);
-    let files = Files::of(&cli.folder, nation.buckets());
+    let nation = Nation::of(&pack.schema, day, cli.people, cli.bucket);
+    let files = Files::of(&cli.folder, &nation);
     let coverage = nation.coverage();
     let wanted = pack.fields();
     let threads = cli.threads;
@@ -162,7 +165,10 @@ fn compare(cli: &Cli, sweep: &Sweep, nation: &Nation) -> Result<(), Failure> {
 fn again(cli: &Cli) -> Result<Command, Failure> {
     let mut command = Command::new(std::env::current_exe().map_err(Failure::of)?);
     command.args(["--people", &cli.people.to_string(), "--threads", &cli.threads.to_string()]);
-    command.args(["--store", &cli.store.to_string()]).arg("--folder").arg(&cli.folder);
+    command
+        .args(["--bucket", &cli.bucket.to_string(), "--store", &cli.store.to_string()])
+        .arg("--folder")
+        .arg(&cli.folder);
     Ok(command)
 }
 

@@ -1,5 +1,6 @@
 //! The evaluators against hand-built packs and random worlds.
 
+mod buckets;
 mod columns;
 mod explained;
 mod feelin;

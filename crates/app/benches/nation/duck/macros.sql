@@ -1,28 +1,30 @@
--- Three-valued truth in two bits: 1 it may be true, 2 it may be false. A day or number in doubt has two ends.
-CREATE MACRO t_is(a) AS CASE WHEN a THEN 1::UTINYINT ELSE 2::UTINYINT END;
-CREATE MACRO t_may(a, b) AS (CASE WHEN a THEN 1 ELSE 0 END + CASE WHEN b THEN 2 ELSE 0 END)::UTINYINT;
-CREATE MACRO t_and(a, b) AS ((a & b & 1::UTINYINT) | ((a | b) & 2::UTINYINT));
-CREATE MACRO t_or(a, b) AS (((a | b) & 1::UTINYINT) | (a & b & 2::UTINYINT));
-CREATE MACRO t_not(a) AS CASE a WHEN 1 THEN 2::UTINYINT WHEN 2 THEN 1::UTINYINT ELSE a END;
-CREATE MACRO t_any(a) AS ((bit_or(a) & 1::UTINYINT) | (bit_and(a) & 2::UTINYINT));
-CREATE MACRO t_all(a) AS ((bit_and(a) & 1::UTINYINT) | (bit_or(a) & 2::UTINYINT));
-CREATE MACRO t_less(a_lo, a_hi, b_lo, b_hi) AS t_may(a_lo < b_hi, a_hi >= b_lo);
-CREATE MACRO after_day(lo, hi, cut) AS t_may(hi > cut, lo <= cut);
+-- Three-valued truth: 0 no, 1 unknown, 2 yes; so and is the least, or the greatest. What is in doubt has two ends.
+CREATE MACRO t_is(a) AS CASE WHEN a THEN 2::TINYINT ELSE 0::TINYINT END;
+CREATE MACRO t_may(a, b) AS CASE WHEN NOT b THEN 2::TINYINT WHEN NOT a THEN 0::TINYINT ELSE 1::TINYINT END;
+CREATE MACRO t_and(a, b) AS least(a, b);
+CREATE MACRO t_or(a, b) AS greatest(a, b);
+CREATE MACRO t_not(a) AS (2::TINYINT - a)::TINYINT;
+CREATE MACRO t_any(a) AS max(a);
+CREATE MACRO t_all(a) AS min(a);
+CREATE MACRO t_less(a_lo, a_hi, b_lo, b_hi) AS
+    CASE WHEN a_hi < b_lo THEN 2::TINYINT WHEN a_lo >= b_hi THEN 0::TINYINT ELSE 1::TINYINT END;
+CREATE MACRO after_day(lo, hi, cut) AS CASE WHEN lo > cut THEN 2::TINYINT WHEN hi <= cut THEN 0::TINYINT ELSE 1::TINYINT END;
 CREATE MACRO month_of(d) AS CASE WHEN d = DATE '-infinity' THEN -2147483648 WHEN d = DATE 'infinity' THEN 2147483647
     ELSE (year(d) * 12 + month(d) - 1)::INTEGER END;
 CREATE MACRO back(m, n) AS CASE WHEN m IN (-2147483648, 2147483647) THEN m ELSE m - n END;
 CREATE MACRO later(d, n) AS CASE WHEN isfinite(d) THEN (d + to_months(n))::DATE ELSE d END;
-CREATE MACRO up(tiyn) AS (tiyn // 100 + CASE WHEN tiyn % 100 > 0 THEN 1 ELSE 0 END) * 100;
--- What a verdict writes down: outcome, freedom.
-CREATE MACRO outcome(a) AS CASE a WHEN 2 THEN 1 WHEN 3 THEN 2 ELSE 3 END::INTEGER;
-CREATE MACRO freedom(decided, a) AS CASE WHEN decided = 2 OR a = 1 THEN 2 WHEN a = 2 THEN 0 ELSE 1 END::INTEGER;
+CREATE MACRO up(tiyn) AS (tiyn + 99) // 100 * 100;
+-- What a verdict writes down: outcome, freedom, and of a condition whether it may hold and may fail, as two bits.
+CREATE MACRO outcome(a) AS (a + 1)::INTEGER;
+CREATE MACRO freedom(decided, a) AS CASE WHEN decided = 0 THEN 2 ELSE a END::INTEGER;
+CREATE MACRO bits(a) AS CASE a WHEN 2 THEN 1 WHEN 1 THEN 3 ELSE 2 END::BIGINT;
 -- One of two branches: the least and the most that may be paid.
 CREATE MACRO branch_lo(a, x, b, y) AS CASE
-    WHEN a = 1 AND b <> 1 THEN x WHEN b = 1 AND a <> 1 THEN y
-    WHEN a & 1 = 1 AND b & 1 = 1 THEN least(x, y) WHEN a & 1 = 1 THEN x WHEN b & 1 = 1 THEN y END;
+    WHEN a = 2 AND b < 2 THEN x WHEN b = 2 AND a < 2 THEN y
+    WHEN a > 0 AND b > 0 THEN least(x, y) WHEN a > 0 THEN x WHEN b > 0 THEN y END;
 CREATE MACRO branch_hi(a, x, b, y) AS CASE
-    WHEN a = 1 AND b <> 1 THEN x WHEN b = 1 AND a <> 1 THEN y
-    WHEN a & 1 = 1 AND b & 1 = 1 THEN greatest(x, y) WHEN a & 1 = 1 THEN x WHEN b & 1 = 1 THEN y END;
+    WHEN a = 2 AND b < 2 THEN x WHEN b = 2 AND a < 2 THEN y
+    WHEN a > 0 AND b > 0 THEN greatest(x, y) WHEN a > 0 THEN x WHEN b > 0 THEN y END;
 CREATE MACRO step(n) AS CASE WHEN n = 0 THEN 0 WHEN n < 6 THEN 10 WHEN n < 12 THEN 70 WHEN n < 24 THEN 75
     WHEN n < 36 THEN 85 WHEN n < 48 THEN 90 WHEN n < 60 THEN 95 ELSE 100 END;
 CREATE MACRO lost(total, degree, n) AS CASE

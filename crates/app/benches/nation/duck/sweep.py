@@ -31,9 +31,8 @@ def connect():
     return connection
 
 
-def view(connection, name, path, fields):
+def view(connection, name, path, fields, there):
     """A file as a table. What is told of every row has no column of its own in it."""
-    there = {column[0] for column in connection.execute(f"DESCRIBE FROM read_parquet('{path}')").fetchall()}
     added = [f"0 AS {field}_said" for field in fields if f"{field}_said" not in there]
     if "registry" not in there:
         added.append(f"{asked['owners'][name]} AS registry")
@@ -42,8 +41,11 @@ def view(connection, name, path, fields):
 
 
 def sweep(connection, bucket):
+    paths = {name: f"{bucket}/{name}.parquet" for name in asked["entities"]}
+    columns = connection.execute(f"SELECT file_name, name FROM parquet_schema({list(paths.values())})").fetchall()
     for name, fields in asked["entities"].items():
-        view(connection, name, bucket / f"{name}.parquet", fields)
+        there = {column for path, column in columns if path == paths[name]}
+        view(connection, name, paths[name], fields, there)
     connection.execute(
         f"CREATE OR REPLACE TEMP VIEW subject_rows AS FROM read_parquet('{bucket}/_subjects.parquet');"
         "CREATE OR REPLACE TEMP VIEW code_rows AS SELECT file_row_number::INTEGER AS code, code AS text "

@@ -15,12 +15,6 @@ use card::{Bucket, Coverage, Date, LONG_AGO, PersonId, Schema, Span};
 use family::Family;
 use scribe::Scribe;
 
-/// Families of a bucket: 6.2 for every 20 people, of about 50,000.
-const FAMILIES: u64 = 15_500;
-
-/// People of a bucket, about.
-const PEOPLE: u64 = 50_000;
-
 /// One family in so many has a parent or guardian in a family of the bucket before.
 const BOUND: u64 = 39;
 
@@ -43,14 +37,19 @@ pub struct Nation<'s> {
 }
 
 impl<'s> Nation<'s> {
-    /// About so many people, at least one bucket of them.
-    pub fn of(schema: &'s Schema, day: Date, people: u64) -> Self {
-        Self::in_buckets(schema, day, people.div_ceil(PEOPLE).max(1), FAMILIES)
+    /// About so many people, in buckets of about so many: 6.2 families for every 20 people.
+    pub fn of(schema: &'s Schema, day: Date, people: u64, of_bucket: u64) -> Self {
+        Self::in_buckets(schema, day, people.div_ceil(of_bucket).max(1), of_bucket * 31 / 100)
     }
 
     /// So many buckets of so many families.
     pub const fn in_buckets(schema: &'s Schema, day: Date, buckets: u64, families: u64) -> Self {
         Self { schema, day, buckets, families }
+    }
+
+    /// How many families each has.
+    pub const fn families(&self) -> u64 {
+        self.families
     }
 
     /// How many families of each bucket are bound to one of the bucket before.
