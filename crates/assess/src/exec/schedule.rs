@@ -26,7 +26,9 @@ impl Schedule {
         }
         for at in (0..graph.len()).rev() {
             if needed[at] {
-                inputs(graph.op(N(at as u32))).iter().for_each(|input| needed[input.0 as usize] = true);
+                for input in inputs(graph.op(N(at as u32))) {
+                    needed[input.0 as usize] = true;
+                }
             }
         }
         let is_asked = asked(graph);

@@ -41,6 +41,10 @@ pub(crate) struct Table<'a> {
     named: Option<FieldId>,
     /// Where each thing's rows begin, and one more at the end; `None`: one row each.
     starts: Option<Vec<u32>>,
+    /// The thing of each row; `None`: one row each.
+    things: Option<Vec<u32>>,
+    /// How many rows do not tell their name: they come first.
+    nameless: usize,
     /// The names under which there are no rows, in order.
     absent: Vec<u64>,
     /// The names of things in order, where the rows are not in that order themselves.
@@ -50,17 +54,35 @@ pub(crate) struct Table<'a> {
 impl<'a> Table<'a> {
     /// Rows that belong to a registry.
     pub fn of(rows: Cow<'a, card::Table>, owner: RegistryId, named: Option<FieldId>) -> Self {
-        let mut table = Self { rows, owner, named, starts: None, absent: Vec::new(), names: Vec::new() };
+        let mut table = Self {
+            rows,
+            owner,
+            named,
+            starts: None,
+            things: None,
+            nameless: 0,
+            absent: Vec::new(),
+            names: Vec::new(),
+        };
         let Some(named) = named.filter(|_| table.rows() > 0) else { return table };
         let name = |row: usize| match table.cell(row, named) {
             Cell::Is(name) => Some(name as u64),
             _ => None,
         };
         let again = |row: usize| name(row).is_some() && name(row) == name(row - 1);
+        let nameless = (0..table.rows()).find(|row| name(*row).is_some()).unwrap_or(table.rows());
         if (1..table.rows()).any(again) {
-            let starts = (0..table.rows()).filter(|row| *row == 0 || !again(*row)).map(|row| row as u32);
-            table.starts = Some(starts.chain([table.rows() as u32]).collect());
+            let first = |row: &usize| *row == 0 || !again(*row);
+            let starts: Vec<u32> = (0..table.rows()).filter(first).map(|row| row as u32).collect();
+            let mut thing = 0;
+            let things = (0..table.rows()).map(|row| {
+                thing += u32::from(first(&row));
+                thing
+            });
+            table.things = Some(things.collect());
+            table.starts = Some(starts.into_iter().chain([table.rows() as u32]).collect());
         }
+        table.nameless = nameless;
         if !matches!(table.rows.fields[named.0 as usize].values, Values::Keys(_)) {
             let things = 1..=table.told();
             let mut names: Vec<(u64, u32)> =
@@ -144,16 +166,11 @@ impl<'a> Table<'a> {
             let at = self.names.binary_search_by_key(&name, |(name, _)| *name).ok()?;
             return Some(self.names[at].1);
         };
-        // Rows that do not tell their name come first.
-        let told = column.said.as_ref().map_or(0, |said| said.partition_point(|said| *said != Said::Told));
-        let row = told + gallop(&keys[told..], name, near);
+        let row = self.nameless + gallop(&keys[self.nameless..], name, near);
         if keys.get(row) != Some(&name) {
             return None;
         }
-        Some(match &self.starts {
-            None => row as u32 + 1,
-            Some(starts) => starts.partition_point(|start| *start as usize <= row) as u32,
-        })
+        Some(self.things.as_ref().map_or(row as u32 + 1, |things| things[row]))
     }
 
     /// What a field of a row says.

@@ -3,7 +3,7 @@
 //! An expression is lowered at a *level*: the questions of a batch or all rows of an entity at the
 //! bottom, and on top of it the edges of every list whose filter, quantifier or path is being read.
 //! What depends on one row alone is lowered once for all rows of its entity, and gathered from there;
-//! in the graph of a sweep, for the rows alone to which those lead whom a measure concerns.
+//! in the graph of a sparing sweep, for the rows alone to which those lead whom a measure concerns.
 
 mod ctx;
 mod list;
@@ -55,9 +55,9 @@ fn refuse<T>(why: &str) -> Lowered<T> {
 /// For which rows a graph computes what depends on a row alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Reach {
-    /// For every row of its entity, once: what a walk through the columns of one question follows.
+    /// For every row of its entity, once.
     AllRows,
-    /// For the rows to which the questions lead: what is left where most are asked in vain.
+    /// For the rows to which the questions lead, each time: less where most are asked in vain.
     AskedRows,
 }
 

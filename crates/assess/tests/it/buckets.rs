@@ -82,6 +82,8 @@ fn of_bucket(engine: &Engine, pack: &Pack, day: Date, circles: &[&Circle]) -> Ve
     let bucket = Bucket::of(&pack.schema, everybody.clone(), rows, circles[0].coverage.clone());
     let swept = engine.sweep_bucket(pack, &measures, day, &bucket).expect("a sweep");
     assert_eq!(engine.sweep(pack, &measures, day, &everybody, circles).expect("a sweep"), swept);
+    let sparing = Engine::sparing().sweep_bucket(pack, &measures, day, &bucket).expect("a sweep");
+    assert_eq!(sparing, swept);
     swept
 }
 
