@@ -7,7 +7,7 @@ use card::{EntityId, FieldId, FieldType, PersonId, RegistryId, Schema, Ternary};
 use law::Measure;
 
 use crate::{
-    facts::{Cell, Facts, Row, gallop},
+    facts::{Cell, Covered, Facts, Row, gallop},
     missing::Leaf,
     types::{Bits, EVER_BEFORE, NO, YES},
 };
@@ -136,8 +136,8 @@ pub(crate) struct Rolls<'f> {
     numbered: By<'f>,
     named: Option<By<'f>>,
     ties: Option<Ties<'f>>,
-    /// The coverage of awards, and of their children, where it is the same for everybody.
-    everywhere: [Option<Vec<(i32, i32)>>; 2],
+    /// The coverage of awards, and of their children.
+    covered: [Covered<'f, 'f>; 2],
 }
 
 /// Ties of parents and children, sorted by child once somebody asks.
@@ -163,10 +163,7 @@ impl<'f> Rolls<'f> {
             Some(cell @ (Cell::Is(_) | Cell::Unknown)) => cell,
             _ => row.cell(awards.recipient),
         };
-        let everywhere = |entity: EntityId| {
-            let registry = schema.at(entity).registry;
-            (!facts.covered_by_region(entity, registry)).then(|| facts.covered(entity, registry, None, true))
-        };
+        let covered = |entity: EntityId| Covered::of(facts, entity, schema.at(entity).registry, true);
         let of_award = |field: FieldId| By::of(facts, awards.award, move |row| row.cell(field));
         let children = awards.children.as_ref();
         Some(Self {
@@ -175,7 +172,10 @@ impl<'f> Rolls<'f> {
             numbered: of_award(awards.number),
             named: children.map(|named| By::of(facts, named.entity, |row| row.cell(named.child))),
             ties,
-            everywhere: [everywhere(awards.award), children.and_then(|children| everywhere(children.entity))],
+            covered: [
+                covered(awards.award),
+                covered(children.map_or(awards.award, |children| children.entity)),
+            ],
             awards,
         })
     }
@@ -276,7 +276,7 @@ impl<'r, 'f> Free<'r, 'f> {
                 free = free & Ternary::Unknown;
             }
         }
-        if self.reaches(rolls, 1, children.entity, child, asked) {
+        if self.reaches(&rolls.covered[1], child, asked) {
             return Ok(free);
         }
         let registry = self.owner(children.entity, None);
@@ -368,7 +368,7 @@ impl<'r, 'f> Free<'r, 'f> {
         asked: &Asked,
         why: &mut dyn FnMut(Leaf),
     ) -> Ternary {
-        if self.reaches(rolls, 0, rolls.awards.award, person, asked) {
+        if self.reaches(&rolls.covered[0], person, asked) {
             return Ternary::Yes;
         }
         let entity = rolls.awards.award;
@@ -377,25 +377,10 @@ impl<'r, 'f> Free<'r, 'f> {
     }
 
     /// Does coverage reach the day, and if it is paid once, from the day of the right on?
-    fn reaches(
-        &self,
-        rolls: &Rolls<'f>,
-        which: usize,
-        entity: EntityId,
-        person: PersonId,
-        asked: &Asked,
-    ) -> bool {
+    fn reaches(&self, covered: &Covered, person: PersonId, asked: &Asked) -> bool {
         let since = if self.measure.once { asked.right.min(asked.day) } else { asked.day };
-        let within = |covered: &[(i32, i32)]| {
-            since != EVER_BEFORE
-                && covered.iter().any(|(from, through)| *from <= since && asked.day <= *through)
-        };
-        if let Some(everywhere) = &rolls.everywhere[which] {
-            within(everywhere)
-        } else {
-            let registry = self.facts.pack.schema.at(entity).registry;
-            within(&self.facts.covered(entity, registry, Some(person), true))
-        }
+        let mut periods = covered.about(Some(person)).iter();
+        since != EVER_BEFORE && periods.any(|(from, through)| *from <= since && asked.day <= *through)
     }
 }
 

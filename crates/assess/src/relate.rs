@@ -6,7 +6,7 @@ use card::{EntityId, FieldId, FieldType, PersonId, Validity};
 use law::{Arity, Group, Link, LinkFrom, Silence};
 
 use crate::{
-    facts::{ANY, Cell, Cells, Facts, Key, Places, Row, Table, gallop},
+    facts::{ANY, Cell, Cells, Covered, Facts, Key, Places, Row, Table, gallop},
     types::{Bits, EVER_AFTER, EVER_BEFORE, Edges, NO, UNKNOWN, YES},
 };
 
@@ -122,8 +122,9 @@ pub(crate) struct Follow<'f, 'a> {
     near: usize,
     /// Is what it follows a person?
     names_a_person: bool,
-    stored: EntityId,
-    everywhere: Option<Vec<(i32, i32)>>,
+    covered: Covered<'f, 'a>,
+    /// For a relation that leads to the rows of a group: without the days that are only believed.
+    told_through: Covered<'f, 'a>,
     /// The group whose very rows the relation leads to.
     grouped: Option<&'a Group>,
     /// Of grouped rows whose keys are not all known, the key that the relation follows.
@@ -135,8 +136,8 @@ impl<'f, 'a> Follow<'f, 'a> {
     /// A relation and the rows that it leads to.
     pub fn new(facts: &'f Facts<'a>, link: &'a Link, optional: bool, ends: Ends<'f>) -> Self {
         let stored = stored(facts, link);
-        let by_region = facts.covered_by_region(stored, link.registry);
-        let everywhere = (!by_region).then(|| facts.covered(stored, link.registry, None, true));
+        let covered = Covered::of(facts, stored, link.registry, true);
+        let told_through = Covered::of(facts, stored, link.registry, false);
         let grouped = group_of(facts, link.of).filter(|group| group.rows == link.to);
         let hidden = hidden(facts, link);
         let names_a_person = from_field(facts.pack, link)
@@ -151,8 +152,8 @@ impl<'f, 'a> Follow<'f, 'a> {
             ends,
             near: 0,
             names_a_person,
-            stored,
-            everywhere,
+            covered,
+            told_through,
             grouped,
             hidden,
             done,
@@ -193,7 +194,8 @@ impl<'f, 'a> Follow<'f, 'a> {
         let plain = self.grouped.is_none() && self.hidden.is_empty() && facts.is_whole();
         let (field, table) = (from_field(facts.pack, self.link)?, facts.table(self.link.of));
         let certain = self.ends.index.anybodys.is_empty() && self.ends.on_day.is_some();
-        (plain && certain && self.everywhere.is_some() && table.is_dense()).then_some((field, table))
+        let covered = self.covered.is_everywhere() || self.names_a_person;
+        (plain && certain && covered && table.is_dense()).then_some((field, table))
     }
 
     /// From a thing that tells its key.
@@ -203,7 +205,7 @@ impl<'f, 'a> Follow<'f, 'a> {
             Silence::Declared => true,
             Silence::Open | Silence::Unknown | Silence::ThroughMonth => false,
             Silence::Nothing | Silence::ClosedByRegistry => {
-                self.everywhere.as_ref().is_some_and(|periods| within(periods, day))
+                self.covered.on(self.names_a_person.then_some(PersonId(key)), day)
             }
         };
         self.find(key, day, closed);
@@ -278,9 +280,7 @@ impl<'f, 'a> Follow<'f, 'a> {
                 _ => None,
             });
         let person = self.facts.about(group.entity, thing);
-        let whole = month.is_some_and(|month| {
-            covers(&self.facts.covered(group.rows, self.link.registry, person, false), month, month)
-        });
+        let whole = month.is_some_and(|month| covers(self.told_through.about(person), month, month));
         let closed = whole || self.link.silence == Silence::Declared;
         self.end(if closed { NO } else { YES }, YES);
     }
@@ -467,15 +467,14 @@ impl<'f, 'a> Follow<'f, 'a> {
             Silence::Declared => true,
             Silence::Open | Silence::Unknown | Silence::ThroughMonth => false,
             Silence::Nothing | Silence::ClosedByRegistry => {
-                if let Some(everywhere) = &self.everywhere {
-                    return within(everywhere, day);
-                }
-                let person = if self.names_a_person {
+                let person = if self.covered.is_everywhere() {
+                    None
+                } else if self.names_a_person {
                     Some(PersonId(key))
                 } else {
                     self.facts.about(self.link.of, thing)
                 };
-                within(&self.facts.covered(self.stored, self.link.registry, person, true), day)
+                self.covered.on(person, day)
             }
         }
     }
@@ -547,21 +546,22 @@ pub(crate) fn month_field(pack: &law::Pack, link: &Link) -> Option<FieldId> {
 pub(crate) struct Months<'f, 'a> {
     facts: &'f Facts<'a>,
     link: &'a Link,
-    stored: EntityId,
+    covered: Covered<'f, 'a>,
     hidden: Vec<Key>,
 }
 
 impl<'f, 'a> Months<'f, 'a> {
     /// Of a relation that is closed through months.
     pub fn of(facts: &'f Facts<'a>, link: &'a Link) -> Self {
-        Self { facts, link, stored: stored(facts, link), hidden: hidden(facts, link) }
+        let covered = Covered::of(facts, stored(facts, link), link.registry, false);
+        Self { facts, link, covered, hidden: hidden(facts, link) }
     }
 
     /// Is every row of the months from `lo` to `hi` about a thing here?
     pub fn cover(&self, thing: usize, lo: i32, hi: i32) -> bool {
         let person = self.facts.about(self.link.of, thing);
         let known = person.is_some_and(|person| !may_be_more(&self.hidden, person.0));
-        known && covers(&self.facts.covered(self.stored, self.link.registry, person, false), lo, hi)
+        known && covers(self.covered.about(person), lo, hi)
     }
 }
 
@@ -571,10 +571,6 @@ fn told_key(table: &Table, field: FieldId, row: usize) -> Option<u64> {
         Cell::Is(key) => Some(key as u64),
         _ => None,
     }
-}
-
-fn within(periods: &[(i32, i32)], day: i32) -> bool {
-    periods.iter().any(|(from, to)| *from <= day && day <= *to)
 }
 
 /// Does one period cover all days of the months from `lo` to `hi`?

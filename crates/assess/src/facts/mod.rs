@@ -5,22 +5,24 @@
 //! here, by precedence, for a day. The first thing of every entity is [`ANY`]: a row of which
 //! nothing is known. It stands wherever a path may lead to any row at all.
 
+mod covered;
 mod groups;
 mod read;
 mod table;
 
 use std::{
     borrow::Cow,
-    cell::{Cell as Counter, RefCell},
+    cell::{Cell as Counter, OnceCell, RefCell},
     collections::HashMap,
 };
 
 use card::{
-    Bucket, Circle, Coverage, Date, EntityId, FOREVER, FieldId, FieldType, LONG_AGO, PersonId, RegistryId,
-    Schema, Span, Validity,
+    Bucket, Circle, Coverage, Date, EntityId, FOREVER, FieldId, FieldType, PersonId, RegistryId, Schema,
+    Span, Validity,
 };
 use law::{LinkFrom, Pack};
 
+pub(crate) use covered::Covered;
 pub(crate) use table::{Cell, Table};
 
 use crate::{
@@ -111,6 +113,8 @@ pub(crate) struct Facts<'a> {
     pub pack: &'a Pack,
     tables: Vec<Table<'a>>,
     region: Option<FieldId>,
+    /// Where each person is known to live, worked out when it is first asked for.
+    regions: OnceCell<Vec<Option<Cell>>>,
     texts: Cow<'a, [Box<str>]>,
     /// The numbers of codes that were asked for by their texts.
     codes: RefCell<HashMap<Box<str>, u32>>,
@@ -171,6 +175,7 @@ impl<'a> Facts<'a> {
             pack,
             tables,
             region: schema.at(Schema::PERSON).field("region"),
+            regions: OnceCell::new(),
             texts,
             codes: RefCell::default(),
             coverage,
@@ -417,55 +422,6 @@ impl<'a> Facts<'a> {
             Cell::Is(person) if declared.at(field).ty == FieldType::Person => Some(PersonId(person as u64)),
             _ => None,
         })
-    }
-
-    /// The days on which silence of a registry about a person's rows of an entity means that there
-    /// are none, as first and last days, in order and apart. With `standing`, each period is
-    /// believed for as long after its end as the registry declares.
-    pub fn covered(
-        &self,
-        entity: EntityId,
-        registry: RegistryId,
-        person: Option<PersonId>,
-        standing: bool,
-    ) -> Vec<(i32, i32)> {
-        let stands_for = self.pack.schema.registries[registry.0 as usize].stands_for;
-        let mut periods: Vec<(i32, i32)> = self
-            .coverage
-            .iter()
-            .filter(|coverage| coverage.entity == entity && coverage.registry == registry)
-            .filter(|coverage| coverage.region.as_deref().is_none_or(|region| self.lives_in(person, region)))
-            .map(|coverage| {
-                let through = if standing { coverage.through.plus(stands_for) } else { coverage.through };
-                (coverage.from.days(), through.days())
-            })
-            .collect();
-        periods.sort_unstable();
-        let mut merged: Vec<(i32, i32)> = Vec::new();
-        for (from, through) in periods {
-            match merged.last_mut() {
-                Some(last) if from <= calendar::plus_days(last.1, 1) => last.1 = last.1.max(through),
-                _ => merged.push((from, through)),
-            }
-        }
-        merged
-    }
-
-    /// Does coverage of an entity depend on where a person lives?
-    pub fn covered_by_region(&self, entity: EntityId, registry: RegistryId) -> bool {
-        let mut rows = self.coverage.iter();
-        rows.any(|c| c.entity == entity && c.registry == registry && c.region.is_some())
-    }
-
-    fn lives_in(&self, person: Option<PersonId>, region: &str) -> bool {
-        let Some((place, field)) = person.and_then(|p| self.person(p, &mut 0)).zip(self.region) else {
-            return false;
-        };
-        let region = Cell::Is(i64::from(self.code(region)));
-        match self.cells(Schema::PERSON, place as usize, field, LONG_AGO.days()) {
-            Cells::One(cell) => cell == Some(region),
-            Cells::Many(cells) => cells.into_iter().all(|cell| cell == region),
-        }
     }
 
     /// Every day on which a row, or what silence means, begins or ceases to be true.
