@@ -582,7 +582,11 @@ impl World {
         {
             return Gives::Nothing;
         }
-        let elder = |other: &&Who| self.people[other.0].born < person.born && self.tied_on(**other) <= day;
+        let elder = |other: &&Who| {
+            self.untied != Some(**other)
+                && self.people[other.0].born < person.born
+                && self.tied_on(**other) <= day
+        };
         let order = 1 + self.families[family].children.iter().filter(elder).count();
         Gives::Exactly(Tenge::whole(index(asked_on) * if order <= 3 { 38 } else { 63 }))
     }
