@@ -144,7 +144,7 @@ pub fn live(seed: u64, shared: &Arc<Shared>, dir: PathBuf) -> Counts {
     life.to(Moment::local(begun, 10, 0));
     life.open();
     life.begin();
-    for _ in 0..life.rng.usize(20..45) {
+    for _ in 0..life.rng.usize(18..40) {
         life.step();
     }
     life.close();
@@ -328,7 +328,7 @@ impl Life {
         if self.rng.u8(..5) == 0 {
             self.news();
         }
-        if until.day() != before.day() {
+        if until.day() != before.day() && self.rng.u8(..3) > 0 {
             self.sweep();
         }
         self.tick();
@@ -353,13 +353,19 @@ impl Life {
 
     fn news(&mut self) {
         let now = self.now();
-        let people = self.witness.look().world.people.len();
+        let (people, awards) = {
+            let audit = self.witness.look();
+            (audit.world.people.len(), audit.world.awards.len())
+        };
         let events = {
             let mut audit = self.witness.look();
             audit.world.happens(&mut self.rng, now)
         };
         let born = self.witness.look().world.people.len() > people;
         self.count(if born { "births" } else { "corrections" });
+        if self.witness.look().world.awards.len() > awards {
+            self.count("awards elsewhere");
+        }
         let last = events.len().saturating_sub(1);
         for (at, event) in events.iter().enumerate() {
             if at == last {
