@@ -144,7 +144,7 @@ pub fn live(seed: u64, shared: &Arc<Shared>, dir: PathBuf) -> Counts {
     life.to(Moment::local(begun, 10, 0));
     life.open();
     life.begin();
-    for _ in 0..life.rng.usize(18..40) {
+    for _ in 0..life.rng.usize(20..45) {
         life.step();
     }
     life.close();
@@ -242,6 +242,9 @@ impl Life {
             for _ in 0..audit.world.families.len() {
                 audit.counts.add("families");
             }
+            if audit.world.families.len() == 50 {
+                audit.counts.add("worlds of fifty families");
+            }
             for (registry, _) in STANDS {
                 if audit.world.covered[registry] == today {
                     audit.counts.add("registries silent");
@@ -328,6 +331,7 @@ impl Life {
         if self.rng.u8(..5) == 0 {
             self.news();
         }
+        // Some nights nobody sweeps: what changed is noticed when it is used.
         if until.day() != before.day() && self.rng.u8(..3) > 0 {
             self.sweep();
         }

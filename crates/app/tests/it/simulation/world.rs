@@ -135,7 +135,11 @@ impl World {
             world.covered.insert(registry, begun.plus(Span::Days(if silent { 0 } else { 400 })));
         }
         // Mostly a handful of families; sometimes fifty.
-        let families = if rng.u8(..30) == 0 { rng.usize(20..=50) } else { rng.usize(1..=7) };
+        let families = match rng.u8(..60) {
+            0 => 50,
+            1 => rng.usize(20..50),
+            _ => rng.usize(1..=7),
+        };
         for _ in 0..families {
             world.family(rng);
         }
