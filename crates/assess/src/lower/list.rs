@@ -125,7 +125,7 @@ impl<'p> Lower<'p> {
                 Node::Compare(Comparison::Less, m, limit) if is_month(m) => (limit, Comparison::Less),
                 _ => continue,
             };
-            if super::Uses::of(bound, self.pack).slots.iter().any(|used| used.0 as usize == slot) {
+            if super::Uses::of(bound, &mut self.asking).slots.iter().any(|used| used.0 as usize == slot) {
                 continue;
             }
             let bound = self.expr(ctx, bound)?;

@@ -32,7 +32,7 @@ use crate::{
 use ctx::{Ctx, Level};
 pub(crate) use measure::{Measured, Outputs, Paid};
 pub(crate) use told::{OneRow, Sifted, ToldList, ToldPart};
-use uses::Uses;
+use uses::{Asking, Uses};
 pub(crate) use value::{Is, List, Number, Row, Unseen, Val, Which};
 
 /// Why a pack cannot be computed in columns, in words for the one who writes packs.
@@ -70,6 +70,7 @@ pub(crate) struct Lower<'p> {
     words: HashMap<(WordId, N, N, Option<N>), Val>,
     tables: HashMap<u16, u32>,
     lets: HashMap<(usize, u16, N, N), Val>,
+    asking: Asking<'p>,
 }
 
 impl<'p> Lower<'p> {
@@ -80,7 +81,16 @@ impl<'p> Lower<'p> {
         let words = pack.words.iter().flat_map(|word| word.is.0.iter().map(|(from, _)| *from));
         let rules = pack.rules.iter().flat_map(|rule| rule.is.0.iter().map(|(from, _)| *from));
         graph.changes = numbers.chain(words).chain(rules).map(Date::days).collect();
-        Self { pack, reach, graph, words: HashMap::new(), tables: HashMap::new(), lets: HashMap::new() }
+        let asking = Asking::new(pack);
+        Self {
+            pack,
+            reach,
+            graph,
+            words: HashMap::new(),
+            tables: HashMap::new(),
+            lets: HashMap::new(),
+            asking,
+        }
     }
 
     /// What the first level of every context and all of its slots are made for one entity.
@@ -541,8 +551,8 @@ impl<'p> Lower<'p> {
     }
 
     /// The highest level of what an expression reads from around it, but for some slot.
-    fn level_of(&self, ctx: &Ctx, expr: &Expr, but: Option<usize>) -> Lowered<usize> {
-        let uses = Uses::of(expr, self.pack);
+    fn level_of(&mut self, ctx: &Ctx, expr: &Expr, but: Option<usize>) -> Lowered<usize> {
+        let uses = Uses::of(expr, &mut self.asking);
         let mut level = self.level(ctx, ctx.day)?.max(self.level(ctx, ctx.days)?);
         if uses.asked {
             level = level.max(self.level(ctx, ctx.asked)?);
@@ -563,8 +573,8 @@ impl<'p> Lower<'p> {
     }
 
     /// May an expression about one row be lowered for all rows of its entity at once?
-    fn is_about_rows_alone(&self, ctx: &Ctx, expr: &Expr, slot: usize) -> bool {
-        let uses = Uses::of(expr, self.pack);
+    fn is_about_rows_alone(&mut self, ctx: &Ctx, expr: &Expr, slot: usize) -> bool {
+        let uses = Uses::of(expr, &mut self.asking);
         self.graph.dom(ctx.day) == Dom::One
             && !uses.lets
             && (!uses.asked || self.graph.dom(ctx.asked) == Dom::One)

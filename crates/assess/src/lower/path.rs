@@ -135,7 +135,7 @@ impl<'p> Lower<'p> {
     /// A derived word of a row: lowered once for all rows of its entity, unless it depends on more.
     pub(super) fn word(&mut self, ctx: &Ctx<'p>, of: &Val, id: WordId) -> Lowered<Val> {
         let word = self.pack.word(id);
-        let asked = word.is.0.iter().any(|(_, form)| super::Uses::of(form, self.pack).asked);
+        let asked = self.asking.word(id);
         if self.for_all_rows(ctx) && (!asked || self.graph.dom(ctx.asked) == Dom::One) {
             let key = (id, ctx.days, ctx.asked, None);
             let val = if let Some(known) = self.words.get(&key) {

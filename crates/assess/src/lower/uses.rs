@@ -1,11 +1,47 @@
 //! What an expression depends on besides the rows that it binds itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use law::{
-    Pack,
-    tree::{Expr, Node, Slot},
+    Dated, Pack,
+    tree::{Expr, Node, RuleId, Slot, WordId},
 };
+
+/// Which words and rules read the day of the request, themselves or through others: each is looked
+/// through once, however many expressions name it.
+pub(crate) struct Asking<'p> {
+    pack: &'p Pack,
+    words: HashMap<WordId, bool>,
+    rules: HashMap<RuleId, bool>,
+}
+
+impl<'p> Asking<'p> {
+    pub fn new(pack: &'p Pack) -> Self {
+        Self { pack, words: HashMap::new(), rules: HashMap::new() }
+    }
+
+    pub fn word(&mut self, id: WordId) -> bool {
+        if let Some(known) = self.words.get(&id) {
+            return *known;
+        }
+        let asked = self.any(&self.pack.word(id).is);
+        self.words.insert(id, asked);
+        asked
+    }
+
+    fn rule(&mut self, id: RuleId) -> bool {
+        if let Some(known) = self.rules.get(&id) {
+            return *known;
+        }
+        let asked = self.any(&self.pack.rule(id).is);
+        self.rules.insert(id, asked);
+        asked
+    }
+
+    fn any(&mut self, forms: &Dated<Expr>) -> bool {
+        forms.0.iter().any(|(_, form)| Uses::of(form, self).asked)
+    }
+}
 
 /// What an expression reads from around it.
 #[derive(Clone, Debug, Default)]
@@ -20,25 +56,21 @@ pub(crate) struct Uses {
 
 impl Uses {
     /// Of an expression.
-    pub fn of(expr: &Expr, pack: &Pack) -> Self {
+    pub fn of(expr: &Expr, asking: &mut Asking<'_>) -> Self {
         let mut uses = Self::default();
-        uses.add(expr, pack);
+        uses.add(expr, asking);
         uses
     }
 
-    fn add(&mut self, expr: &Expr, pack: &Pack) {
+    fn add(&mut self, expr: &Expr, asking: &mut Asking<'_>) {
         match &expr.node {
             Node::Var(slot) => {
                 self.slots.insert(*slot);
             }
             Node::AskedOn => self.asked = true,
             Node::Let(_) => self.lets = true,
-            Node::Word(_, id) => {
-                self.asked |= pack.word(*id).is.0.iter().any(|(_, form)| Self::of(form, pack).asked);
-            }
-            Node::Rule(id, _) => {
-                self.asked |= pack.rule(*id).is.0.iter().any(|(_, form)| Self::of(form, pack).asked);
-            }
+            Node::Word(_, id) => self.asked |= asking.word(*id),
+            Node::Rule(id, _) => self.asked |= asking.rule(*id),
             _ => {}
         }
         let bound = match &expr.node {
@@ -53,12 +85,12 @@ impl Uses {
             match bound {
                 // The second part is the one inside which the slot is bound.
                 Some(slot) if nth == 1 => {
-                    let inner = Self::of(part, pack);
+                    let inner = Self::of(part, asking);
                     self.asked |= inner.asked;
                     self.lets |= inner.lets;
                     self.slots.extend(inner.slots.into_iter().filter(|used| *used != slot));
                 }
-                _ => self.add(part, pack),
+                _ => self.add(part, asking),
             }
         }
     }

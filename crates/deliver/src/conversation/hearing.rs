@@ -201,9 +201,8 @@ fn unasked(
         return vec![Event::Heard { heard, bound: Bound::Doubled }];
     }
     let money = about_money(conversation, &heard, bond);
-    let span = i64::from(contact.late_days);
-    // A message of an older question may have come to the phone after the last one: nobody can tell.
-    let adrift = conversation.adrift.iter().any(|(_, closed)| heard.at <= closed.plus_days(span));
+    let adrift =
+        conversation.closed.as_ref().is_some_and(|closed| adrift(conversation, &closed.open, contact));
     let reopens = !adrift && conversation.closed.as_ref().is_some_and(|closed| closed.reopens);
     let late = closed(conversation, &heard, contact)
         .filter(|open| reopens && open.delivered().is_some() && bond == Bond::With(open.question.person))
@@ -222,11 +221,20 @@ fn to_question(conversation: &Conversation, open: &Open, heard: Heard, contact: 
     let other = closed(conversation, &heard, contact).is_some_and(|earlier| {
         earlier.question.id != open.question.id && mixed(conversation, open, &heard, contact)
     });
+    // Once the person was asked to answer more clearly, the answer is to that.
+    let other = other || (!open.clarified && adrift(conversation, open, contact));
     match (answer, money) {
         (None, true) => not_received(conversation, heard),
         (Some(answer), false) if !other => answered(conversation, open, heard, answer, false),
         _ => unclear(heard, open),
     }
+}
+
+/// May a message of an older question, whose receipt never came or came late, have reached the phone
+/// after those of this one? A network carries a message for some days, then drops it.
+fn adrift(conversation: &Conversation, open: &Open, contact: &Contact) -> bool {
+    let carried = 2 * i64::from(contact.receipt_hours);
+    conversation.adrift.iter().any(|(_, closed)| Some(closed.plus_hours(carried)) >= open.latest())
 }
 
 /// Could a reply to the open question be about the one that closed before it? Yes, if it may have

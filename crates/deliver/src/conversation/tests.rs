@@ -319,3 +319,24 @@ fn a_late_answer_binds_to_nothing_while_an_older_message_may_have_come_last() {
     assert_eq!(late(true), Bound::Question(QuestionId(2)));
     assert_eq!(late(false), Bound::Nothing);
 }
+
+#[test]
+fn an_answer_is_unclear_while_a_message_from_before_the_last_question_may_have_come_last() {
+    let mut phone = Phone::new();
+    for number in 1..=3 {
+        phone.offer(number);
+        phone.sent(number, number);
+        if number > 1 {
+            phone.delivered(number);
+        }
+        if number < 3 {
+            phone.later(30).tell(Command::Close { question: QuestionId(number), reopens: false });
+        }
+    }
+    phone.later(60);
+    assert_eq!(bound(&phone.aida("1")), Bound::Unclear, "the first message has no receipt");
+    phone.sent(3, 4);
+    phone.delivered(4);
+    phone.later(60);
+    assert_eq!(bound(&phone.aida("1")), Bound::Question(QuestionId(3)), "asked again, it is clear");
+}

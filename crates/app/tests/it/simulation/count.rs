@@ -16,7 +16,7 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 44] = [
+pub const EXPECTED: [&str; 45] = [
     "accounts lost",
     "answers late",
     "approvals",
@@ -61,6 +61,7 @@ pub const EXPECTED: [&str; 44] = [
     "replies repeated",
     "suspended",
     "withdrawn offers",
+    "worlds of fifty families",
 ];
 
 impl Counts {

@@ -244,6 +244,9 @@ impl Life {
             for _ in 0..audit.world.families.len() {
                 audit.counts.add("families");
             }
+            if audit.world.families.len() == 50 {
+                audit.counts.add("worlds of fifty families");
+            }
             for (registry, _) in STANDS {
                 if audit.world.covered[registry] == today {
                     audit.counts.add("registries silent");
@@ -330,7 +333,8 @@ impl Life {
         if self.rng.u8(..5) == 0 {
             self.news();
         }
-        if until.day() != before.day() {
+        // Some nights nobody sweeps: what changed is noticed when it is used.
+        if until.day() != before.day() && self.rng.u8(..3) > 0 {
             self.sweep();
         }
         self.tick();
@@ -355,13 +359,19 @@ impl Life {
 
     fn news(&mut self) {
         let now = self.now();
-        let people = self.witness.look().world.people.len();
+        let (people, awards) = {
+            let audit = self.witness.look();
+            (audit.world.people.len(), audit.world.awards.len())
+        };
         let events = {
             let mut audit = self.witness.look();
             audit.world.happens(&mut self.rng, now)
         };
         let born = self.witness.look().world.people.len() > people;
         self.count(if born { "births" } else { "corrections" });
+        if self.witness.look().world.awards.len() > awards {
+            self.count("awards elsewhere");
+        }
         let last = events.len().saturating_sub(1);
         for (at, event) in events.iter().enumerate() {
             if at == last {
