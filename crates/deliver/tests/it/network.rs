@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use card::{Moment, PhoneId};
 use deliver::{
     AttemptId,
-    message::SmsText,
+    message::{ACCOUNT_KEYS, NO_ACCOUNT_KEY, SmsText},
     outbox::Purpose,
     port::{ReceiptState, Submitted},
 };
@@ -102,7 +102,6 @@ impl Network {
         if asked {
             self.questions.entry(phone).or_default().push(at);
         }
-        let accounts = text.as_str().matches('*').count() as u8;
         let (reply, says) = match purpose {
             Purpose::Offer | Purpose::Reminder => match rng.u8(..16) {
                 0..=6 => (*rng.choice(&["1", "иә", "да", "ДА!", "ok", "ie"]).unwrap(), Says::Yes),
@@ -118,8 +117,12 @@ impl Network {
             },
             Purpose::Account => match rng.u8(..6) {
                 0..=3 => {
-                    let digit = rng.u8(1..=4.min(accounts.max(1) + 1));
-                    (["1", "2", "3", "4"][digit as usize - 1], Says::Digit(digit))
+                    // A key of the menu; some still answer as if to the offer.
+                    let shown = |key: &&u8| text.as_str().contains(&format!(" {key} - "));
+                    let keys = [&ACCOUNT_KEYS[..], &[NO_ACCOUNT_KEY]].concat();
+                    let keys: Vec<u8> = keys.iter().filter(shown).copied().chain([1]).collect();
+                    let key = *rng.choice(&keys).unwrap();
+                    (["0", "1", "2", "3", "4", "5", "6", "7", "8"][usize::from(key)], Says::Digit(key))
                 }
                 4 => ("Kaspi", Says::Nonsense),
                 _ => return,

@@ -7,10 +7,10 @@ use card::{Moment, PersonId, PhoneId, Tenge};
 use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, apply,
     book::{Book as _, Entry, Library as _, Transaction},
-    conversation::{self, Answer, Conversation},
+    conversation::{self, About, Answer, Conversation},
     decision::Decided,
     ledger::{Basis, OrderState},
-    message::MOST_PARTS,
+    message::{ACCOUNT_KEYS, MOST_PARTS},
     offer::{self, Offer},
     outbox::{self, Attempt},
     payrun::{self, PayRun},
@@ -320,15 +320,10 @@ impl Audit {
                         "a foreign reply was bound: {heard:?}"
                     );
                     let Some(meant) = self.meant.get(&heard.reply) else { continue };
-                    let asks = |conversation: &Conversation| {
+                    let asked = before.and_then(|conversation| {
                         let closed = conversation.closed.as_ref().map(|closed| &closed.open);
-                        conversation
-                            .open
-                            .iter()
-                            .chain(closed)
-                            .find(|open| open.question.id == *question)
-                            .is_some_and(|open| open.messages.contains(&meant.answers))
-                    };
+                        conversation.open.iter().chain(closed).find(|open| open.question.id == *question)
+                    });
                     let says_no = matches!(meant.says, Says::No | Says::Digit(2));
                     assert!(
                         !matches!(answer, Answer::Refused { .. }) || says_no,
@@ -336,11 +331,19 @@ impl Audit {
                         meant.says
                     );
                     assert!(meant.says != Says::Nonsense, "nonsense taken for an answer");
-                    let fits = before.is_some_and(asks);
+                    let fits = asked.is_some_and(|open| open.messages.contains(&meant.answers));
                     assert!(
                         fits || !meant.asked,
                         "an answer to another question: {heard:?} {meant:?} {before:?}"
                     );
+                    if let Some(About::Account { accounts, .. }) = asked.map(|open| &open.question.about)
+                        && let Answer::Agreed { account: Some(account), .. } | Answer::Account { account, .. } =
+                            answer
+                    {
+                        let chosen = ACCOUNT_KEYS.iter().position(|key| meant.says == Says::Digit(*key));
+                        let chosen = chosen.and_then(|place| accounts.get(place));
+                        assert_eq!(chosen, Some(account), "another account than was chosen: {meant:?}");
+                    }
                 }
                 _ => {}
             }
