@@ -150,11 +150,12 @@ impl Network {
         let at = sent.plus_ms(if rng.u8(..10) == 0 { rng.i64(0..120) * 1000 } else { 2000 });
         self.reply(sent, at, phone, reply, meant.clone());
         match rng.u8(..12) {
-            // The network repeats: the same id, or a new one.
+            // The network repeats: the same reply, at once or when a link is back after hours, or a new one.
             0 => {
                 let id = format!("m{}", self.sequence);
                 let text = reply.to_owned();
-                self.later(at.plus_ms(rng.i64(0..10) * 1000), Arrives::Reply { id, phone, text, sent });
+                let away = if rng.bool() { rng.i64(0..10) * 1000 } else { rng.i64(0..72 * 60) * MINUTE };
+                self.later(at.plus_ms(away), Arrives::Reply { id, phone, text, sent });
             }
             1 => self.reply(sent, at.plus_ms(rng.i64(0..60) * 1000), phone, reply, meant),
             _ => {}

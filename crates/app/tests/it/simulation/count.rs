@@ -16,7 +16,7 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 45] = [
+pub const EXPECTED: [&str; 46] = [
     "accounts lost",
     "answers late",
     "approvals",
@@ -58,6 +58,7 @@ pub const EXPECTED: [&str; 45] = [
     "replies foreign",
     "replies held",
     "replies of unknown numbers",
+    "replies redelivered",
     "replies repeated",
     "suspended",
     "withdrawn offers",

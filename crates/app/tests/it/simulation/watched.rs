@@ -259,6 +259,10 @@ impl Archive for Watched {
         self.store.written(phone)
     }
 
+    fn written_last(&self, within_ms: i64) -> Result<Vec<(PhoneId, Written)>, StoreError> {
+        self.store.written_last(within_ms)
+    }
+
     fn attempts_to(&self, phone: PhoneId) -> Result<Vec<(AttemptId, Moment)>, StoreError> {
         self.store.attempts_to(phone)
     }
