@@ -428,7 +428,7 @@ impl<S: Store> Turn<'_, S> {
             measure: right.measure.clone(),
             amount,
             per: right.per,
-            lost_after: None,
+            lost_after: self.service.last_day_to_ask(&law, measure, question)?,
             agreed: None,
         };
         let mut contact = self.service.settings.contact;

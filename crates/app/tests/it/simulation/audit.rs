@@ -94,6 +94,7 @@ impl Audit {
                 Entry::Offer(id, events) => {
                     let (before, _) = moved(&mut states.offers, *id, events);
                     self.offer(now, before.as_ref(), events);
+                    self.last_days(&states.rights, events);
                 }
                 Entry::Conversation(id, events) => {
                     let (before, after) = moved(&mut states.conversations, *id, events);
@@ -293,6 +294,16 @@ impl Audit {
                 let over = matches!(before.stage, offer::Stage::Waiting { until, .. } if until <= now);
                 assert!(over, "lapsed before its window ended: {before:?}");
             }
+        }
+    }
+
+    /// Does an offer know when each of its rights is lost? A call before it rests on that.
+    fn last_days(&self, touched: &BTreeMap<RightId, Right>, events: &[offer::Event]) {
+        for event in events {
+            let offer::Event::Joined { line } = event else { continue };
+            let right = touched.get(&line.right).or_else(|| self.states.rights.get(&line.right));
+            let last = right.and_then(|right| self.world.last_day_to_ask(&right.measure, right.subject));
+            assert_eq!(line.lost_after, last, "another last day to ask: {right:?}");
         }
     }
 
