@@ -195,6 +195,10 @@ impl Book for &Watched {
         self.store.book().task_like(kind, person)
     }
 
+    fn disputes(&self, person: PersonId) -> Result<Vec<(Moment, String)>, StoreError> {
+        self.store.book().disputes(person)
+    }
+
     fn funnel(&self) -> Result<Funnel, StoreError> {
         self.store.book().funnel()
     }
