@@ -45,7 +45,7 @@ pub enum About {
         /// The account that the message names.
         account: Option<AccountId>,
     },
-    /// 1, 2, … one of the person's own accounts; the next digit: another, or none.
+    /// The keys of its menu: one of the person's own accounts, or another or none.
     Account {
         /// The offer whose rights are agreed to by choosing; `None` after a payment came back.
         offer: Option<OfferId>,

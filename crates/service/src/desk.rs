@@ -17,8 +17,8 @@ use crate::{
     grant::HowAgreed,
     turn::Turn,
     view::{
-        FamilyMember, FoundPerson, PersonCard, ReasonLine, RightLine, RunLine, StepLine, TaskLine,
-        ThreadLine, VerdictLine,
+        DisputeLine, FamilyMember, FoundPerson, PersonCard, ReasonLine, RightLine, RunLine, StepLine,
+        TaskLine, ThreadLine, VerdictLine,
     },
     words,
 };
@@ -81,6 +81,7 @@ impl<S: Store> Service<S> {
             rights.iter().map(|right| self.right_line(&law, right, lang)).collect::<Result<_, _>>()?;
         let (verdicts, family) = self.verdicts_about(&law, person, &rights, lang)?;
         let tasks = self.tasks(by, lang)?;
+        let disputes = self.store.book().disputes(person).map_err(ServiceError::store)?;
         Ok(PersonCard {
             person,
             name: self.name(person)?,
@@ -98,6 +99,7 @@ impl<S: Store> Service<S> {
             family,
             verdicts,
             rights: lines,
+            disputes: disputes.into_iter().map(|(at, what)| DisputeLine { at, what }).collect(),
             thread: self.thread(person, lang)?,
             tasks: tasks.into_iter().filter(|task| task.person == Some(person)).collect(),
         })
@@ -209,17 +211,16 @@ impl<S: Store> Service<S> {
     }
 
     /// A caller says that a fact is wrong: its registry is asked, and nothing changes until it answers.
+    /// Whoever opens the person's card to decide reads the caller's words there.
     pub fn dispute(&self, by: &Actor, person: PersonId, what: &str) -> Result<(), ServiceError> {
         Permission::SpeakForCaller.require(by)?;
         if what.trim().is_empty() {
             return Err(ServiceError::Reason);
         }
         let _turn = self.lock();
-        self.store
-            .looked(self.now(), by, person, &format!("dispute: {}", what.trim()))
-            .map_err(ServiceError::store)?;
         let mut turn = Turn::begin(self, by.clone());
-        turn.task(TaskKind::CallBack, Some(person))?;
+        turn.dispute(person, what.trim());
+        turn.task(TaskKind::Disputed, Some(person))?;
         turn.commit()
     }
 
@@ -456,7 +457,7 @@ impl<S: Store> Turn<'_, S> {
             measure: right.measure.clone(),
             amount,
             per: right.per,
-            lost_after: None,
+            lost_after: self.service.last_day_to_ask(&law, measure, question)?,
             agreed: None,
         };
         let mut contact = self.service.settings.contact;

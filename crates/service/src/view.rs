@@ -36,6 +36,8 @@ pub struct PersonCard {
     pub verdicts: Vec<VerdictLine>,
     /// Their rights.
     pub rights: Vec<RightLine>,
+    /// What they said is wrong about them, the newest first.
+    pub disputes: Vec<DisputeLine>,
     /// The thread of SMS, oldest first.
     pub thread: Vec<ThreadLine>,
     /// Open tasks about them.
@@ -53,6 +55,15 @@ pub struct FamilyMember {
     pub tie: String,
     /// Their birth date, or what is known of it.
     pub born: String,
+}
+
+/// What a person disputes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisputeLine {
+    /// Since when.
+    pub at: Moment,
+    /// In their words.
+    pub what: String,
 }
 
 /// A verdict in one line.

@@ -384,8 +384,9 @@ fn link(smsc: &Smsc, service: &Arc<Service<Store>>) -> Result<Link, Failure> {
         profile: Profile { response_id: IdForm::Hex, receipt_id: IdForm::Decimal, ..Profile::default() },
         limits: Limits::default(),
     };
+    let heard = service.replies_before_stop().map_err(Failure::of)?;
     let service = Arc::clone(service);
-    Link::start(config, move |news: FromNetwork| {
+    Link::start(config, heard, move |news: FromNetwork| {
         let service = Arc::clone(&service);
         async move {
             let taken = tokio::task::spawn_blocking(move || service.from_network(&news)).await;

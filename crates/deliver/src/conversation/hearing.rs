@@ -4,6 +4,7 @@ use card::{Lang, Moment, PersonId};
 
 use super::{About, Answer, Bond, Bound, CallReason, Conversation, Event, Heard, Open, Question, Wants};
 use crate::{
+    message::{ACCOUNT_KEYS, NO_ACCOUNT_KEY},
     reply::{Reading, read},
     timing::Contact,
 };
@@ -301,17 +302,16 @@ fn interpret(question: &Question, reading: &Reading) -> Option<Answer> {
         About::Account { offer, rights, accounts } => {
             let rights = rights.clone();
             match plain {
-                Reading::Choice(digit) if digit as usize <= accounts.len() => {
-                    let account = *accounts.get((digit as usize).checked_sub(1)?)?;
+                Reading::OtherAccount | Reading::Choice(NO_ACCOUNT_KEY) => {
+                    Some(Answer::NoAccount { offer: *offer, rights })
+                }
+                Reading::Choice(key) => {
+                    let account = *accounts.get(ACCOUNT_KEYS.iter().position(|known| *known == key)?)?;
                     Some(match *offer {
                         Some(offer) => Answer::Agreed { offer, rights, account: Some(account) },
                         None => Answer::Account { rights, account },
                     })
                 }
-                Reading::Choice(digit) if digit as usize == accounts.len() + 1 => {
-                    Some(Answer::NoAccount { offer: *offer, rights })
-                }
-                Reading::OtherAccount => Some(Answer::NoAccount { offer: *offer, rights }),
                 _ => None,
             }
         }

@@ -282,7 +282,7 @@ fn an_account_typed_is_a_task_and_its_number_is_not_kept() {
 }
 
 #[test]
-fn an_account_is_chosen_by_its_place() {
+fn an_account_is_chosen_by_its_key() {
     let accounts = vec![AccountId(21), AccountId(22)];
     let choose = |text: &str| {
         let mut phone = Phone::new();
@@ -294,9 +294,31 @@ fn an_account_is_chosen_by_its_place() {
         answer(&phone.later(30).aida(text)).cloned()
     };
     let rights = vec![RightId(1)];
-    assert_eq!(choose("2"), Some(Answer::Account { rights: rights.clone(), account: AccountId(22) }));
-    assert_eq!(choose("3"), Some(Answer::NoAccount { offer: None, rights }));
-    assert_eq!((choose("да"), choose("4"), choose("нет")), (None, None, None));
+    assert_eq!(choose("7"), Some(Answer::Account { rights: rights.clone(), account: AccountId(22) }));
+    assert_eq!(choose("0"), Some(Answer::NoAccount { offer: None, rights }));
+    for nothing in ["да", "нет", "1", "2", "3", "8"] {
+        assert_eq!(choose(nothing), None, "{nothing}");
+    }
+}
+
+#[test]
+fn a_menu_is_answered_at_once_and_a_digit_of_the_offer_is_asked_back() {
+    let chosen = |text: &str| {
+        let mut phone = Phone::asked(7);
+        assert_eq!(answer(&phone.aida("3")), Some(&Answer::OtherAccount { offer: OfferId(7) }));
+        let accounts = vec![AccountId(21), AccountId(22)];
+        let about = About::Account { offer: Some(OfferId(7)), rights: vec![RightId(7)], accounts };
+        let question = Question { id: QuestionId(8), person: AIDA, about, key: None };
+        phone.tell(Command::Ask { phone: PHONE, question });
+        phone.sent(8, 8);
+        phone.delivered(8);
+        let events = phone.later(1).aida(text);
+        (bound(&events), answer(&events).cloned())
+    };
+    let agreed = Answer::Agreed { offer: OfferId(7), rights: vec![RightId(7)], account: Some(AccountId(22)) };
+    assert_eq!(chosen("7"), (Bound::Question(QuestionId(8)), Some(agreed)));
+    assert!(matches!(chosen("0"), (Bound::Question(QuestionId(8)), Some(Answer::NoAccount { .. }))));
+    assert_eq!(chosen("1"), (Bound::Unclear, None));
 }
 
 #[test]

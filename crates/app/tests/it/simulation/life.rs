@@ -538,7 +538,8 @@ impl Life {
                     FromNetwork::Receipt { id: part, attempt: named, state }
                 }
                 Arrives::Reply { id, phone, text, .. } => {
-                    self.count("replies");
+                    let known = self.witness.look().heard().contains(&id);
+                    self.count(if known { "replies redelivered" } else { "replies" });
                     let number = self.witness.look().world.phones[&phone].clone();
                     FromNetwork::Reply { id, from: number.parse().expect("a number"), text }
                 }

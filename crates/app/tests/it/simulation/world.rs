@@ -595,6 +595,12 @@ impl World {
         Gives::Exactly(Tenge::whole(index(asked_on) * if order <= 3 { 38 } else { 63 }))
     }
 
+    /// The last day on which a right can be asked for, if waiting loses it.
+    pub fn last_day_to_ask(&self, measure: &str, subject: PersonId) -> Option<Date> {
+        let child = &self.people[self.ids.get(&subject)?.0];
+        (measure == GRANT).then(|| child.born.plus(Span::Months(18)))
+    }
+
     /// Is it paid by today's system on a day?
     pub fn paid(&self, measure: &str, subject: PersonId, on: Date) -> bool {
         let Some(who) = self.ids.get(&subject).copied() else { return false };
