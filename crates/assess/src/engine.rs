@@ -111,6 +111,7 @@ impl Plan {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct PlanKey {
+    layout: String,
     closures: Vec<(u16, String)>,
     day: Date,
     asked: Option<Date>,
@@ -118,11 +119,19 @@ struct PlanKey {
     told: Option<bool>,
 }
 
+impl PlanKey {
+    fn of(pack: &Pack, measures: &[MeasureId], day: Date, asked: Option<Date>) -> Self {
+        let closure = |id: &MeasureId| (id.0, pack.measures[id.0 as usize].closure.clone());
+        let closures = measures.iter().map(closure).collect();
+        Self { layout: pack.layout.clone(), closures, day, asked, told: None }
+    }
+}
+
 /// Plans that were made, by what they are for.
 type Plans<P> = Mutex<HashMap<PlanKey, Arc<P>>>;
 
 /// The evaluator. It keeps the plans of the days that were asked about, by the closures of the
-/// measures: two packs whose measures have equal closures compute the same.
+/// measures and the layout of the pack: where both are equal, two packs compute the same.
 #[derive(Default)]
 pub struct Engine {
     plans: Plans<Plan>,
@@ -150,7 +159,7 @@ impl Engine {
         day: Date,
         asked: Option<Date>,
     ) -> Result<Arc<Plan>, AssessError> {
-        kept(&self.plans, PlanKey { closures: closures(pack, measures), day, asked, told: None }, || {
+        kept(&self.plans, PlanKey::of(pack, measures, day, asked), || {
             Plan::compile(pack, measures, day, asked, Reach::AllRows)
         })
     }
@@ -163,7 +172,7 @@ impl Engine {
         day: Date,
     ) -> Result<Arc<Stages>, AssessError> {
         let asked = Some(day);
-        kept(&self.stages, PlanKey { closures: closures(pack, measures), day, asked, told: None }, || {
+        kept(&self.stages, PlanKey::of(pack, measures, day, asked), || {
             let reach = if self.sparing { Reach::AskedRows } else { Reach::AllRows };
             Plan::compile(pack, measures, day, asked, reach).map(Stages::of)
         })
@@ -178,8 +187,8 @@ impl Engine {
         open_words: bool,
     ) -> Result<Arc<Plan>, AssessError> {
         let Question { day, asked_on, .. } = question;
-        let closures = closures(pack, &[measure]);
-        let key = PlanKey { closures, day, asked: Some(asked_on), told: Some(open_words) };
+        let key = PlanKey::of(pack, &[measure], day, Some(asked_on));
+        let key = PlanKey { told: Some(open_words), ..key };
         kept(&self.plans, key, || Plan::explaining(pack, measure, day, asked_on, open_words))
     }
 
@@ -213,10 +222,6 @@ impl Engine {
         }
         Ok(verdicts)
     }
-}
-
-fn closures(pack: &Pack, measures: &[MeasureId]) -> Vec<(u16, String)> {
-    measures.iter().map(|id| (id.0, pack.measures[id.0 as usize].closure.clone())).collect()
 }
 
 /// A plan that is kept, made if it is new.
