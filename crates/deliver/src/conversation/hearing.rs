@@ -235,18 +235,19 @@ fn to_question(conversation: &Conversation, open: &Open, heard: Heard, contact: 
 /// after those of this one? A network carries a message for some days, then drops it.
 fn adrift(conversation: &Conversation, open: &Open, contact: &Contact) -> bool {
     let carried = 2 * i64::from(contact.receipt_hours);
-    conversation.adrift.iter().any(|(_, closed)| Some(closed.plus_hours(carried)) >= open.latest())
+    conversation.adrift.iter().any(|(_, closed)| !open.surely_follows(closed.plus_hours(carried)))
 }
 
 /// Could a reply to the open question be about the one that closed before it? Yes, if it may have
-/// been under way when the open question arrived, or if the earlier message came to the phone after
-/// it, or may have, since no receipt says when.
+/// been under way when the open question arrived, or if the earlier message may have come to the phone
+/// after it: a receipt says by when a message was there, and none at all says nothing.
 fn mixed(conversation: &Conversation, open: &Open, heard: &Heard, contact: &Contact) -> bool {
     let (Some(arrived), Some(earlier)) = (open.latest(), &conversation.closed) else { return true };
     let span = i64::from(contact.repeat_minutes) * 60_000;
     let under_way = heard.at <= arrived.max(earlier.at).plus_ms(span);
     let unknown = earlier.open.messages.iter().any(|message| earlier.open.awaits(*message));
-    under_way || unknown || earlier.open.latest() > Some(arrived)
+    let overtook = earlier.open.latest().is_some_and(|by| !open.surely_follows(by));
+    under_way || unknown || overtook
 }
 
 fn unclear(heard: Heard, open: &Open) -> Vec<Event> {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use card::{AccountId, Date, Moment, PersonId, PhoneId};
 
 use super::*;
@@ -15,12 +17,14 @@ fn morning() -> Moment {
 struct Phone {
     state: Option<Conversation>,
     now: Moment,
+    /// When each message was handed over.
+    made: BTreeMap<u64, Moment>,
     replies: u32,
 }
 
 impl Phone {
     fn new() -> Self {
-        Self { state: None, now: morning(), replies: 0 }
+        Self { state: None, now: morning(), made: BTreeMap::new(), replies: 0 }
     }
 
     fn tell(&mut self, command: Command) -> Vec<Event> {
@@ -46,12 +50,13 @@ impl Phone {
 
     fn sent(&mut self, question: u64, message: u64) {
         let leaves = self.now;
+        self.made.insert(message, leaves);
         let (question, message) = (QuestionId(question), AttemptId(message));
         self.tell(Command::Sent { question, message, leaves, counts: true });
     }
 
     fn delivered(&mut self, message: u64) -> Vec<Event> {
-        let made = Moment(0);
+        let made = self.made[&message];
         let (message, contact, bond) = (AttemptId(message), Contact::default(), Bond::With(AIDA));
         self.tell(Command::Deliver { message, made, contact, bond })
     }
@@ -361,4 +366,26 @@ fn an_answer_is_unclear_while_a_message_from_before_the_last_question_may_have_c
     phone.delivered(4);
     phone.later(60);
     assert_eq!(bound(&phone.aida("1")), Bound::Question(QuestionId(3)), "asked again, it is clear");
+}
+
+#[test]
+fn a_late_receipt_of_an_older_message_may_tell_of_the_one_that_came_last() {
+    let heard = |first_receipt_comes_before: bool| {
+        let mut phone = Phone::new();
+        phone.offer(1);
+        phone.sent(1, 1);
+        phone.later(30).tell(Command::Close { question: QuestionId(1), reopens: false });
+        if first_receipt_comes_before {
+            phone.delivered(1);
+        }
+        phone.offer(2);
+        phone.sent(2, 2);
+        if !first_receipt_comes_before {
+            phone.later(60).delivered(1);
+        }
+        phone.later(60).delivered(2);
+        bound(&phone.later(600).aida("2"))
+    };
+    assert_eq!(heard(true), Bound::Question(QuestionId(2)));
+    assert_eq!(heard(false), Bound::Unclear, "the second may have been there first, its receipt late");
 }
