@@ -10,7 +10,6 @@ use sha2::{Digest, Sha256};
 use crate::{
     pack::{Branch, Dated, Measure, Pack},
     tree::{Expr, LinkId, Node, ParameterId, RuleId, Type, WordId},
-    walk,
 };
 
 /// Changes whenever the same pack may answer differently.
@@ -397,7 +396,7 @@ impl<'p> Closure<'p> {
             }
             _ => String::new(),
         };
-        let parts: Vec<String> = walk::children(expr).into_iter().map(|child| self.text(child)).collect();
+        let parts: Vec<String> = expr.parts().into_iter().map(|child| self.text(child)).collect();
         format!("({} {own} {})", kind(&expr.node), parts.join(" "))
     }
 }

@@ -8,7 +8,6 @@ use crate::{
     pack::{LinkFrom, Pack},
     reads::{PAID, spoken},
     tree::{Expr, Node, Type},
-    walk,
 };
 
 impl Pack {
@@ -71,7 +70,7 @@ fn note(expr: &Expr, fields: &mut BTreeSet<(EntityId, FieldId)>) {
             fields.insert((*entity, *field));
         }
     }
-    for child in walk::children(expr) {
+    for child in expr.parts() {
         note(child, fields);
     }
 }

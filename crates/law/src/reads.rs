@@ -7,7 +7,6 @@ use card::{EntityId, FieldId, FieldType, Schema};
 use crate::{
     pack::{Link, LinkFrom, Measure, Pack},
     tree::{Expr, MeasureId, Node, Slot, WordId},
-    walk,
 };
 
 /// One step from a row: load the rows of `entity` whose `by` equals the row's own key or field, and
@@ -209,10 +208,10 @@ impl Map<'_> {
             | Node::AsOf(..)
             | Node::If(..)
             | Node::Union(_) => {
-                sorted(walk::children(expr).into_iter().flat_map(|child| self.walk(child, slots)).collect())
+                sorted(expr.parts().into_iter().flat_map(|child| self.walk(child, slots)).collect())
             }
             _ => {
-                for child in walk::children(expr) {
+                for child in expr.parts() {
                     self.walk(child, slots);
                 }
                 Vec::new()

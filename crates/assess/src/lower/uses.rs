@@ -81,7 +81,7 @@ impl Uses {
             | Node::Every { slot, .. } => Some(*slot),
             _ => None,
         };
-        for (nth, part) in parts(expr).into_iter().enumerate() {
+        for (nth, part) in expr.parts().into_iter().enumerate() {
             match bound {
                 // The second part is the one inside which the slot is bound.
                 Some(slot) if nth == 1 => {
@@ -93,67 +93,5 @@ impl Uses {
                 _ => self.add(part, asking),
             }
         }
-    }
-}
-
-/// The direct parts of an expression.
-fn parts(expr: &Expr) -> Vec<&Expr> {
-    match &expr.node {
-        Node::Bool(_)
-        | Node::Number(_)
-        | Node::Date(_)
-        | Node::Duration(_)
-        | Node::Enum(..)
-        | Node::Code(_)
-        | Node::Day
-        | Node::AskedOn
-        | Node::Var(_)
-        | Node::Let(_) => Vec::new(),
-        Node::Field(a, _)
-        | Node::ValidFrom(a)
-        | Node::ValidUntil(a)
-        | Node::Link(a, _)
-        | Node::Word(a, _)
-        | Node::Neg(a)
-        | Node::Not(a)
-        | Node::Count(a)
-        | Node::Sum(a)
-        | Node::Exists(a)
-        | Node::Guarded(a)
-        | Node::Floor(a)
-        | Node::Only(a)
-        | Node::OnlyFirst(a)
-        | Node::MonthOf(a)
-        | Node::FirstDay(a)
-        | Node::LastDay(a)
-        | Node::QuarterBefore(a)
-        | Node::QuarterOf(a) => vec![a],
-        Node::Each { list: a, body: b, .. }
-        | Node::Through { row: a, body: b, .. }
-        | Node::Filter { list: a, when: b, .. }
-        | Node::Some { list: a, when: b, .. }
-        | Node::Every { list: a, when: b, .. }
-        | Node::Add(a, b)
-        | Node::Sub(a, b)
-        | Node::Mul(a, b)
-        | Node::Div(a, b)
-        | Node::Compare(_, a, b)
-        | Node::InWindow(a, b)
-        | Node::InRows(a, b)
-        | Node::AgeOn(a, b)
-        | Node::MonthsBefore(a, b)
-        | Node::AsOf(a, b)
-        | Node::Index(_, a, b) => vec![a, b],
-        Node::And(parts)
-        | Node::Or(parts)
-        | Node::Min(parts)
-        | Node::Max(parts)
-        | Node::Union(parts)
-        | Node::Rule(_, parts) => parts.iter().collect(),
-        Node::InValues(a, parts) => std::iter::once(&**a).chain(parts).collect(),
-        Node::InRange { value, lo, hi, .. } => vec![value, lo, hi],
-        Node::If(a, b, c) => vec![a, b, c],
-        Node::ReachedOn(_, parts, day) => parts.iter().chain([&**day]).collect(),
-        Node::Parameter(_, parts, day) => parts.iter().chain(day.as_deref()).collect(),
     }
 }

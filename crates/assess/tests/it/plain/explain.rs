@@ -172,8 +172,8 @@ impl Gathering<'_> {
                     self.lists(form, &Scope::new(scope.day, [row]), false, found)?;
                 }
             }
-            node => {
-                for part in direct(node) {
+            _ => {
+                for part in direct(expr) {
                     self.lists(part, scope, open_words, found)?;
                 }
             }
@@ -302,47 +302,11 @@ fn add(found: &mut Vec<ListRead>, read: ListRead) {
     }
 }
 
-/// The parts of a node that are read in the same scope.
-fn direct(node: &Node) -> Vec<&Expr> {
-    match node {
-        Node::Field(a, _)
-        | Node::ValidFrom(a)
-        | Node::ValidUntil(a)
-        | Node::Link(a, _)
-        | Node::Word(a, _)
-        | Node::Neg(a)
-        | Node::Not(a)
-        | Node::Exists(a)
-        | Node::Guarded(a)
-        | Node::Floor(a)
-        | Node::MonthOf(a)
-        | Node::FirstDay(a)
-        | Node::LastDay(a)
-        | Node::QuarterBefore(a)
-        | Node::QuarterOf(a) => vec![a],
-        Node::Add(a, b)
-        | Node::Sub(a, b)
-        | Node::Mul(a, b)
-        | Node::Div(a, b)
-        | Node::Compare(_, a, b)
-        | Node::InWindow(a, b)
-        | Node::InRows(a, b)
-        | Node::AgeOn(a, b)
-        | Node::MonthsBefore(a, b)
-        | Node::Index(_, a, b) => vec![a, b],
-        Node::If(a, b, c) => vec![a, b, c],
-        Node::And(parts) | Node::Or(parts) | Node::Min(parts) | Node::Max(parts) | Node::Union(parts) => {
-            parts.iter().collect()
-        }
-        Node::InValues(a, parts) => std::iter::once(&**a).chain(parts).collect(),
-        Node::InRange { value, lo, hi, .. } => vec![value, lo, hi],
-        Node::Parameter(_, keys, day) => keys.iter().chain(day.as_deref()).collect(),
-        Node::ReachedOn(_, keys, day) => keys.iter().chain(std::iter::once(&**day)).collect(),
-        Node::Rule(_, with) => with.iter().collect(),
-        Node::Each { list, .. } | Node::Filter { list, .. } => vec![list],
-        Node::Through { row, .. } => vec![row],
-        // `as_of` reads on another day: what stands in it is not as it is today.
-        Node::AsOf(day, _) => vec![day],
-        _ => Vec::new(),
+/// The parts of an expression that are read in the same scope.
+fn direct(expr: &Expr) -> Vec<&Expr> {
+    let mut parts = expr.parts();
+    if matches!(expr.node, Node::Each { .. } | Node::Filter { .. } | Node::Through { .. } | Node::AsOf(..)) {
+        parts.truncate(1);
     }
+    parts
 }
