@@ -1,16 +1,18 @@
-//! The one binary: commands, configuration, wiring. It decides nothing.
+//! The one binary `family-card`: commands, configuration, wiring. It decides nothing.
+//!
+//! What is public here is what tests and the benchmark run without a process.
 
 mod ask;
 mod demo;
-mod evaluator;
+pub mod evaluator;
 mod everybody;
-mod failure;
-mod law_files;
+pub mod failure;
+pub mod law_files;
 mod lawbook;
 mod operators;
-mod settings;
+pub mod settings;
 mod store_files;
-mod sweep;
+pub mod sweep;
 mod take;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -62,7 +64,8 @@ enum LawCommand {
     },
 }
 
-fn main() -> ExitCode {
+/// Does what the command line says; a failure is told on the standard error.
+pub fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(code) => code,
         Err(failure) => {

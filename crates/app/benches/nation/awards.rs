@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use app::failure::Failure;
 use assess::Engine;
 use card::{Bucket, Cell, EntityId, Outcome, Schema, Ternary};
 use serde_json::json;
@@ -9,7 +10,6 @@ use serde_json::json;
 use crate::{
     answers::{self, Measure, Tally},
     contender::{Sweep, measures},
-    failure::Failure,
     report,
 };
 

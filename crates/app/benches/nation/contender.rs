@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use app::failure::Failure;
 use assess::Engine;
 use card::{Bucket, Coverage, Date};
 use law::{Pack, tree::MeasureId};
@@ -20,7 +21,6 @@ use serde_json::{Value, json};
 
 use crate::{
     answers::{Answers, Measure},
-    failure::Failure,
     files::Files,
     hand,
 };

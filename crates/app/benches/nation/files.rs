@@ -7,12 +7,12 @@ use std::{
     thread,
 };
 
+use app::failure::Failure;
 use outside::snapshot::write_bucket;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
 use crate::{
     answers::{Answer, Answers, Measure},
-    failure::Failure,
     population::Nation,
 };
 

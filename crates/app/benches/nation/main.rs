@@ -11,14 +11,6 @@ mod population;
 mod report;
 mod store;
 
-#[path = "../../src/failure.rs"]
-mod failure;
-#[path = "../../src/law_files.rs"]
-mod law_files;
-#[path = "../../src/sweep.rs"]
-#[allow(dead_code, reason = "differences from the last sweep are no part of the benchmark")]
-mod sweep;
-
 use std::{
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
@@ -26,11 +18,11 @@ use std::{
 };
 
 use answers::Tally;
+use app::{failure::Failure, law_files};
 use card::Date;
 use clap::Parser;
 use contender::{Split, Sweep, Who};
 use duck::Duck;
-use failure::Failure;
 use files::Files;
 use population::Nation;
 use report::Series;

@@ -6,6 +6,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+use app::{
+    failure::Failure,
+    law_files,
+    sweep::{Sweep, columns},
+};
 use assess::Engine;
 use card::{Cell, Date, Moment, Question, Schema};
 use intake::{Manifest, take_extract};
@@ -25,11 +30,8 @@ use trial::population::{Options, Population};
 
 use crate::{
     contender::peak_kib,
-    failure::Failure,
     files::size_of,
-    law_files,
     report::{self, millis, seconds},
-    sweep::{Sweep, columns},
 };
 
 /// The day on which the registries make their extracts.

@@ -19,7 +19,7 @@ use outside::{
 };
 use trial::population::{Extract, Options, Population, Registrar};
 
-use crate::sweep::Sweep;
+use app::sweep::Sweep;
 
 const DAY: &str = "2026-11-24";
 

@@ -19,15 +19,3 @@ mod hand;
 #[path = "../../benches/nation/population/mod.rs"]
 #[allow(dead_code, reason = "the benchmark makes larger ones")]
 mod population;
-
-// The very modules of the binary that the simulation and the identity run without a process.
-#[path = "../../src/evaluator.rs"]
-mod evaluator;
-#[path = "../../src/failure.rs"]
-mod failure;
-#[path = "../../src/law_files.rs"]
-mod law_files;
-#[path = "../../src/settings.rs"]
-mod settings;
-#[path = "../../src/sweep.rs"]
-mod sweep;

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use app::law_files;
 use assess::Engine;
 use card::{Bucket, Date};
 use law::{Pack, tree::MeasureId};
 
 use crate::{
     answers::{Answer, Measure, concerned},
-    hand, law_files,
+    hand,
     population::Nation,
 };
 

@@ -7,13 +7,11 @@ use std::{
     time::Duration,
 };
 
+use app::failure::Failure;
 use card::{Date, Span};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    contender::{Split, Sweep},
-    failure::Failure,
-};
+use crate::contender::{Split, Sweep};
 
 /// The name of its answers.
 pub const NAME: &str = "duckdb";

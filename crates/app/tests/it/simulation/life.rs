@@ -44,7 +44,7 @@ use super::{
     watched::{Watched, Witness},
     world::{EXTRACTS, STANDS, World},
 };
-use crate::{evaluator::Evaluator, failure::Failure, settings, sweep::Sweep};
+use app::{evaluator::Evaluator, failure::Failure, settings, sweep::Sweep};
 
 /// What all worlds share: the law and its evaluator.
 pub struct Shared {

@@ -49,10 +49,10 @@ fn folder() -> PathBuf {
 #[test]
 fn many_worlds_hold() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz");
-    let pack = crate::law_files::load(&root).expect("the pack loads");
+    let pack = app::law_files::load(&root).expect("the pack loads");
     let shared = Arc::new(Shared {
         pack,
-        evaluator: crate::evaluator::Evaluator::default(),
+        evaluator: app::evaluator::Evaluator::default(),
         engine: assess::Engine::new(),
     });
     let long = from_env("LONG").is_some();
