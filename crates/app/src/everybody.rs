@@ -84,7 +84,7 @@ impl Everybody {
             let found = sweep.differences(&snapshot, &progress("asked"), &each, find)?;
             println!("{} answers differ from the last time; {} new rights", found.asked, found.found);
         } else {
-            sweep.ask(&snapshot, &progress("asked"), &|_, swept| each(&swept))?;
+            sweep.ask(&snapshot, &progress("asked"), &|asked| each(&asked.answers))?;
         }
         tally.end(&law.pack, self.out.as_deref())
     }
