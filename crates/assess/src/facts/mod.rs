@@ -112,6 +112,8 @@ pub(crate) struct Facts<'a> {
     /// What the rows mean.
     pub pack: &'a Pack,
     tables: Vec<Table<'a>>,
+    /// What the rows of group entities group.
+    members: HashMap<EntityId, groups::Members>,
     region: Option<FieldId>,
     /// Where each person is known to live, worked out when it is first asked for.
     regions: OnceCell<covered::Regions>,
@@ -165,8 +167,11 @@ impl<'a> Facts<'a> {
         let tables =
             rows.zip(declared).map(|(rows, (entity, named))| Table::of(rows, entity.registry, named));
         let mut tables: Vec<Table> = tables.collect();
+        let mut members = HashMap::new();
         for group in &pack.groups {
-            tables[group.entity.0 as usize] = groups::of(schema, group, &tables[group.rows.0 as usize]);
+            let (table, grouped) = groups::of(schema, group, &tables[group.rows.0 as usize]);
+            tables[group.entity.0 as usize] = table;
+            members.insert(group.entity, grouped);
         }
         for (table, names) in absent(pack, &tables).into_iter().enumerate() {
             tables[table].add_absent(names);
@@ -174,6 +179,7 @@ impl<'a> Facts<'a> {
         Self {
             pack,
             tables,
+            members,
             region: schema.at(Schema::PERSON).field("region"),
             regions: OnceCell::new(),
             texts,
@@ -223,6 +229,11 @@ impl<'a> Facts<'a> {
     /// The rows of an entity and its things.
     pub fn table(&self, entity: EntityId) -> &Table<'a> {
         &self.tables[entity.0 as usize]
+    }
+
+    /// What the rows of a group entity group.
+    pub fn members(&self, entity: EntityId) -> &groups::Members {
+        &self.members[&entity]
     }
 
     /// How many things of an entity.

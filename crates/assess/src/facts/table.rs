@@ -141,6 +141,11 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The thing of which a row speaks.
+    pub fn thing_of(&self, row: usize) -> u32 {
+        self.things.as_ref().map_or(row as u32 + 1, |things| things[row])
+    }
+
     /// The row of a thing of which there is one alone; else a place where no row is.
     pub fn only_row(&self, thing: usize) -> usize {
         let run = self.run(thing);

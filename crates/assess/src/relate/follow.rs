@@ -3,7 +3,7 @@
 use card::{FieldId, FieldType, PersonId};
 use law::{Arity, Group, Link, LinkFrom, Silence};
 
-use super::{Ends, Relation, asked_for, covers, from_field, may_be_more};
+use super::{Ends, Relation, asked_for, covers, from_field};
 use crate::{
     facts::{ANY, Cell, Cells, Facts, Key, Keys, Places, Table, is_within},
     types::{Bits, Edges, NO, UNKNOWN, YES},
@@ -68,7 +68,7 @@ impl<'r, 'f, 'a> Follow<'r, 'f, 'a> {
     /// what was loaded or is covered for whom.
     fn told_keys(&self) -> Option<ToldKeys<'f, 'a>> {
         let facts = self.facts;
-        let plain = self.relation.grouped.is_none() && self.relation.hidden.is_empty() && facts.is_whole();
+        let plain = self.relation.grouped.is_none() && facts.is_whole();
         let certain = self.ends.index.anybodys.is_empty() && self.ends.on_day.is_some();
         let covered = self.relation.covered.is_everywhere() || self.relation.names_a_person;
         let field = from_field(facts.pack, self.link)?;
@@ -80,7 +80,7 @@ impl<'r, 'f, 'a> Follow<'r, 'f, 'a> {
     /// From a thing that tells its key.
     fn told(&mut self, thing: u32, key: u64, day: i32) {
         let start = self.done.edges.rows.len();
-        let closed = match self.link.silence {
+        let said = match self.link.silence {
             Silence::Declared => true,
             Silence::Open | Silence::Unknown | Silence::ThroughMonth => false,
             Silence::Nothing | Silence::ClosedByRegistry => is_within(
@@ -92,7 +92,8 @@ impl<'r, 'f, 'a> Follow<'r, 'f, 'a> {
                 day,
             ),
         };
-        self.find(key, day, closed);
+        self.find(key, day, said);
+        let closed = said && !self.relation.hidden.may_have(key);
         if self.many() {
             self.end(if closed { NO } else { YES }, YES);
         } else {
@@ -140,22 +141,29 @@ impl<'r, 'f, 'a> Follow<'r, 'f, 'a> {
         let Some(keys) = self.facts.rows(group.entity, thing).next() else {
             return self.end(YES, YES);
         };
-        for other in 1..self.facts.len(group.rows) {
-            for row in self.facts.rows(group.rows, other) {
-                let same = group.by.iter().enumerate().fold(YES, |same, (nth, field)| {
-                    and(
-                        same,
-                        match row.cell(*field) {
-                            Cell::Unknown => UNKNOWN,
-                            cell if cell == keys.cell(FieldId(nth as u16)) => YES,
-                            _ => NO,
-                        },
-                    )
-                });
-                if same & YES != 0 {
-                    self.add(other as u32, same);
-                }
+        let (members, rows) = (self.facts.members(group.entity), self.facts.table(group.rows));
+        let start = self.done.edges.rows.len();
+        for row in members.of(thing - 1) {
+            self.add(rows.thing_of(row as usize), YES);
+        }
+        // A row that does not tell all keys may be of this group, too: then in the order of the rows.
+        let agrees = |row: &u32| {
+            group.by.iter().enumerate().all(|(nth, field)| {
+                let cell = rows.cell(*row as usize, *field);
+                cell == Cell::Unknown || cell == keys.cell(FieldId(nth as u16))
+            })
+        };
+        let doubted: Vec<u32> = members.hidden.iter().copied().filter(agrees).collect();
+        if !doubted.is_empty() {
+            for row in doubted {
+                self.add(rows.thing_of(row as usize), UNKNOWN);
             }
+            let edges = &mut self.done.edges;
+            let member = edges.member.as_mut().expect("made with the first edge");
+            let mut all: Vec<(u32, Bits)> = edges.rows.drain(start..).zip(member.drain(start..)).collect();
+            all.sort_unstable();
+            edges.rows.extend(all.iter().map(|(row, _)| *row));
+            member.extend(all.iter().map(|(_, bits)| *bits));
         }
         let declared = self.facts.pack.schema.at(group.rows);
         let month =
@@ -211,7 +219,7 @@ impl<'r, 'f, 'a> Follow<'r, 'f, 'a> {
         if !self.facts.was_asked(entity, by, key) {
             return self.not_loaded(start);
         }
-        let closed = said && !may_be_more(&self.relation.hidden, key);
+        let closed = said && !self.relation.hidden.may_have(key);
         if self.many() {
             return self.end(if closed { NO } else { YES }, YES);
         }

@@ -10,7 +10,7 @@ pub(crate) use ends::{Ends, Index, OnDay};
 pub(crate) use follow::{Follow, Followed};
 
 use crate::{
-    facts::{Cell, Covered, Facts, Key},
+    facts::{Covered, Facts, Key},
     types::{EVER_AFTER, EVER_BEFORE},
 };
 
@@ -27,8 +27,7 @@ pub(crate) struct Relation<'f, 'a> {
     told_through: Covered<'f, 'a>,
     /// The group whose very rows the relation leads to.
     grouped: Option<&'a Group>,
-    /// Of grouped rows whose keys are not all known, the key that the relation follows.
-    hidden: Vec<Key>,
+    hidden: Hidden,
 }
 
 impl<'f, 'a> Relation<'f, 'a> {
@@ -45,7 +44,7 @@ impl<'f, 'a> Relation<'f, 'a> {
             covered: Covered::of(facts, stored, link.registry, true),
             told_through: Covered::of(facts, stored, link.registry, false),
             grouped: group_of(facts, link.of).filter(|group| group.rows == link.to),
-            hidden: hidden(facts, link),
+            hidden: Hidden::of(facts, link),
         }
     }
 
@@ -53,7 +52,7 @@ impl<'f, 'a> Relation<'f, 'a> {
     /// days, about a thing here?
     pub fn covers(&self, thing: usize, lo: i32, hi: i32) -> bool {
         let person = self.facts.about(self.link.of, thing);
-        let known = person.is_some_and(|person| !may_be_more(&self.hidden, person.0));
+        let known = person.is_some_and(|person| !self.hidden.may_have(person.0));
         let place = self.of_person.then_some(thing as u32);
         let told =
             || place.map_or_else(|| self.told_through.about(person), |at| self.told_through.about_place(at));
@@ -86,19 +85,36 @@ fn group_of<'a>(facts: &Facts<'a>, entity: EntityId) -> Option<&'a Group> {
     facts.pack.groups.iter().find(|group| group.entity == entity)
 }
 
-/// The key that a relation to groups follows, of every stored row whose keys are not all known: such
-/// a row may be a group of its own.
-fn hidden(facts: &Facts, link: &Link) -> Vec<Key> {
-    let Some(group) = group_of(facts, link.to) else { return Vec::new() };
-    let by = group.by[link.by.0 as usize];
-    let rows = facts.all_rows(group.rows);
-    rows.filter(|row| group.by.iter().any(|field| row.cell(*field) == Cell::Unknown))
-        .map(|row| Key::of(Some(row.cell(by))))
-        .collect()
+/// The keys that a relation to groups follows, of the stored rows whose keys are not all known: such a
+/// row may be a group of its own.
+#[derive(Default)]
+struct Hidden {
+    /// Does one of them hide this very key?
+    any: bool,
+    /// Those that are told, in order.
+    keys: Vec<u64>,
 }
 
-fn may_be_more(hidden: &[Key], key: u64) -> bool {
-    hidden.iter().any(|hidden| matches!(hidden, Key::Unknown) || *hidden == Key::Is(key))
+impl Hidden {
+    fn of(facts: &Facts, link: &Link) -> Self {
+        let Some(group) = group_of(facts, link.to) else { return Self::default() };
+        let rows = facts.table(group.rows).keys(group.by[link.by.0 as usize]);
+        let mut hidden = Self::default();
+        for row in &facts.members(group.entity).hidden {
+            match rows.of(*row as usize) {
+                Key::Is(key) => hidden.keys.push(key),
+                Key::Unknown => hidden.any = true,
+                Key::Nothing => {}
+            }
+        }
+        hidden.keys.sort_unstable();
+        hidden
+    }
+
+    /// May there be a further group that has a key?
+    fn may_have(&self, key: u64) -> bool {
+        self.any || self.keys.binary_search(&key).is_ok()
+    }
 }
 
 /// The field of the end of a relation that holds its month.
