@@ -1,12 +1,10 @@
 //! Questions to the law from the command line, over the store of a folder.
 
 use std::{
-    fs::File,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use assess::Engine;
 use card::{Date, Iin, Lang, Moment, Outcome, PersonId, Question, Ternary, Verdict};
 use clap::Args;
 use law::{
@@ -14,32 +12,34 @@ use law::{
     port::{Assessor, Circles, Explainer},
     tree::MeasureId,
 };
-use outside::{answers::write_answers, sqlite::Store};
+use outside::sqlite::Store;
 
-use crate::{evaluator::Evaluator, failure::Failure, law_files, parse_date, parse_lang, store_files, sweep};
+use crate::{evaluator::Evaluator, failure::Failure, law_files, parse_date, parse_lang, store_files};
 
 /// Where the facts are, and as of when.
 #[derive(Args)]
-struct Over {
+pub struct Over {
     /// The folder of the store, such as the demo's.
     #[arg(long, default_value = "demo-data")]
-    store: PathBuf,
+    pub store: PathBuf,
     /// The day asked about, YYYY-MM-DD.
     #[arg(long, value_parser = parse_date)]
-    day: Date,
+    pub day: Date,
     /// What was known at the end of this day, YYYY-MM-DD, instead of now.
     #[arg(long, value_parser = parse_date)]
     known_on: Option<Date>,
 }
 
 impl Over {
-    fn open(&self, law: &Path) -> Result<(Pack, Store), Failure> {
+    /// The law, and the store by its schema.
+    pub fn open(&self, law: &Path) -> Result<(Pack, Store), Failure> {
         let pack = law_files::load(law)?;
         let store = store_files::open(&self.store, &pack)?;
         Ok((pack, store))
     }
 
-    fn moment(&self) -> Option<Moment> {
+    /// The moment by which it must have been known; `None`: now.
+    pub fn moment(&self) -> Option<Moment> {
         self.known_on.map(|day| Moment::local(day, 24, 0).plus_ms(-1))
     }
 
@@ -134,51 +134,8 @@ impl Explain {
         })?;
         let circle = store.circle(subject, &pack.reads(id), self.over.moment()).map_err(Failure::of)?;
         let question = Question { subject, day: self.over.day, asked_on: self.over.day };
-        let text =
-            Evaluator::default().explain(&pack, id, question, &circle, self.lang).map_err(Failure::of)?;
-        println!("{text}");
-        Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// `sweep`
-#[derive(Args)]
-pub struct Sweep {
-    /// Writes every answer to this Parquet file.
-    #[arg(long)]
-    out: Option<PathBuf>,
-    #[command(flatten)]
-    over: Over,
-}
-
-impl Sweep {
-    /// Prints what came out, by measure.
-    pub fn run(&self, law: &Path) -> Result<ExitCode, Failure> {
-        let (pack, store) = self.over.open(law)?;
-        let answers = sweep::nation(&store, &pack, &Engine::new(), self.over.day, self.over.moment())?;
-        println!(
-            "{:24} {:>12} {:>12} {:>12} {:>12}",
-            "measure", "eligible", "free", "unknown", "not eligible"
-        );
-        for (at, measure) in pack.measures.iter().enumerate() {
-            let of = |holds: &dyn Fn(&Verdict) -> bool| {
-                answers.iter().filter(|(id, v)| id.0 as usize == at && holds(v)).count()
-            };
-            println!(
-                "{:24} {:>12} {:>12} {:>12} {:>12}",
-                measure.name,
-                of(&|v| v.outcome == Outcome::Eligible),
-                of(&|v| v.outcome == Outcome::Eligible && v.free == Ternary::Yes),
-                of(&|v| v.outcome == Outcome::Unknown),
-                of(&|v| v.outcome == Outcome::NotEligible),
-            );
-        }
-        if let Some(path) = &self.out {
-            let file = File::create(path).map_err(|error| Failure::file(path, &error))?;
-            let verdicts: Vec<&Verdict> = answers.iter().map(|(_, verdict)| verdict).collect();
-            write_answers(file, self.over.day, &verdicts).map_err(Failure::of)?;
-            println!("{} answers in {}", verdicts.len(), path.display());
-        }
+        let told = Evaluator::default().explain(&pack, id, question, &circle, self.lang, &|_| None);
+        print!("{}", told.map_err(Failure::of)?);
         Ok(ExitCode::SUCCESS)
     }
 }

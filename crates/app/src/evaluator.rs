@@ -1,10 +1,10 @@
 //! The evaluator behind the port of the law.
 
 use assess::{Engine, explain};
-use card::{Circle, Lang, Question, Verdict};
+use card::{Circle, Lang, Question, Told, Verdict};
 use law::{
     Pack,
-    port::{AssessError, Assessor, Explainer},
+    port::{AssessError, Assessor, Explainer, Names},
     tree::MeasureId,
 };
 
@@ -32,8 +32,9 @@ impl Explainer for Evaluator {
         question: Question,
         circle: &Circle,
         lang: Lang,
-    ) -> Result<String, AssessError> {
-        let found = explain::explain(pack, measure, question, circle, true)?;
-        Ok(explain::render(pack, &found, lang))
+        names: Names,
+    ) -> Result<Told, AssessError> {
+        let found = self.0.explain(pack, measure, question, circle, true)?;
+        Ok(explain::render(pack, &found, lang, names))
     }
 }

@@ -1,3 +1,5 @@
+//! What a command fails with.
+
 use std::path::Path;
 
 /// Why a command stopped, in words for whoever called it.

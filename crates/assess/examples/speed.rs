@@ -1,12 +1,12 @@
-//! How fast the law is asked: one circle, and many in batches, beside the plain evaluator in the
-//! same run. `cargo run --release -p assess --example speed [families]`; a few seconds.
+//! How fast the law is asked: one circle, its explanation, and many circles in batches and buckets.
+//! `cargo run --release -p assess --example speed [families [buckets]]`; a few seconds.
 
 use std::{fs, hint::black_box, path::Path, time::Instant};
 
-use assess::{Engine, plain::Plain};
+use assess::Engine;
 use card::{
-    Cell, Circle, Coverage, Date, EntityId, FOREVER, FieldType, LONG_AGO, PersonId, Question, Row, Schema,
-    Span,
+    Bucket, Cell, Circle, Coverage, Date, EntityId, FOREVER, FieldType, LONG_AGO, PersonId, Question, Row,
+    Schema, Span,
 };
 use law::{Pack, Source, port::Assessor, tree::MeasureId};
 
@@ -17,8 +17,14 @@ fn main() {
     let circles: Vec<Circle> = (0..families).map(|family| circle(&pack.schema, family, day)).collect();
     let rows: usize = circles.iter().map(|circle| circle.rows.len()).sum();
     println!("{families} families, {} rows each", rows as u64 / families);
-    let plain = (0..pack.measures.len()).map(|at| one(&pack, MeasureId(at as u16), day, &circles)).sum();
-    batches(&pack, day, &circles, plain);
+    if std::env::args().nth(2).is_some_and(|only| only == "buckets") {
+        return buckets(&pack, day, &circles);
+    }
+    for at in 0..pack.measures.len() {
+        one(&pack, MeasureId(at as u16), day, &circles);
+    }
+    batches(&pack, day, &circles);
+    buckets(&pack, day, &circles);
 }
 
 /// The subject of each measure in a family: the youngest child, the mother.
@@ -27,42 +33,39 @@ fn subject(pack: &Pack, measure: MeasureId, family: u64) -> PersonId {
     PersonId(family * 100 + if about_child { 3 } else { 1 })
 }
 
-/// The time of the plain evaluator, in nanoseconds.
-fn one(pack: &Pack, measure: MeasureId, day: Date, circles: &[Circle]) -> u128 {
+fn one(pack: &Pack, measure: MeasureId, day: Date, circles: &[Circle]) {
     let name = &pack.measures[measure.0 as usize].name;
-    let ask = |assessor: &dyn Assessor, circles: &[Circle]| {
-        let mut times: Vec<u128> = circles
-            .iter()
-            .enumerate()
-            .map(|(family, circle)| {
-                let question =
-                    Question { subject: subject(pack, measure, family as u64), day, asked_on: day };
-                let start = Instant::now();
-                black_box(assessor.assess(pack, measure, question, circle).expect("an answer"));
-                start.elapsed().as_nanos()
-            })
-            .collect();
+    let engine = Engine::new();
+    let times = |ask: &dyn Fn(Question, &Circle)| {
+        let time = |(family, circle): (usize, &Circle)| {
+            let question = Question { subject: subject(pack, measure, family as u64), day, asked_on: day };
+            let start = Instant::now();
+            ask(question, circle);
+            start.elapsed().as_nanos()
+        };
+        // The first asks for the plan too.
+        time((0, &circles[0]));
+        let mut times: Vec<u128> = circles.iter().enumerate().map(time).collect();
         times.sort_unstable();
         (times[times.len() / 2], times[times.len() * 99 / 100])
     };
-    let engine = Engine::new();
-    ask(&engine, &circles[..1]);
-    let (median, p99) = ask(&engine, circles);
-    let (plain, plain_p99) = ask(&Plain::new(), &circles[..circles.len().min(100)]);
-    println!(
-        "{name}: one circle {median} ns, p99 {p99} ns; plain {plain} ns, p99 {plain_p99} ns: {} times",
-        plain / median
-    );
-    plain
+    let (median, p99) = times(&|question, circle| {
+        black_box(engine.assess(pack, measure, question, circle).expect("an answer"));
+    });
+    println!("{name}: one circle {median} ns, p99 {p99} ns");
+    let (median, p99) = times(&|question, circle| {
+        black_box(engine.explain(pack, measure, question, circle, true).expect("an explanation"));
+    });
+    println!("{name}: its explanation {median} ns, p99 {p99} ns");
 }
 
-fn batches(pack: &Pack, day: Date, circles: &[Circle], plain: u128) {
+fn batches(pack: &Pack, day: Date, circles: &[Circle]) {
     let measures: Vec<MeasureId> = (0..pack.measures.len()).map(|at| MeasureId(at as u16)).collect();
     let engine = Engine::new();
     for size in [100, 500, 2_000] {
         let mut times = Vec::new();
         for _ in 0..5 {
-            let start = Instant::now();
+            let start = on_core();
             for (nth, batch) in circles.chunks(size).enumerate() {
                 let refs: Vec<&Circle> = batch.iter().collect();
                 let first = (nth * size) as u64;
@@ -71,14 +74,53 @@ fn batches(pack: &Pack, day: Date, circles: &[Circle], plain: u128) {
                     .collect();
                 black_box(engine.sweep(pack, &measures, day, &subjects, &refs).expect("answers"));
             }
-            times.push(start.elapsed().as_nanos());
+            times.push(on_core() - start);
         }
         times.sort_unstable();
         let each = times[2] / circles.len() as u128;
         println!(
-            "batches of {size}: all measures of a circle {each} ns, {} circles a second on one thread; plain {} times",
-            1_000_000_000 / each,
-            plain / each
+            "batches of {size}: all measures of a circle {each} ns, {} circles a second on one thread",
+            1_000_000_000 / each
+        );
+    }
+}
+
+/// How long this thread was on a core, in nanoseconds: what else the machine does is left out.
+fn on_core() -> u128 {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").expect("a Linux");
+    told.split(' ').next().and_then(|nanos| nanos.parse().ok()).expect("nanoseconds")
+}
+
+/// The same batches as buckets: facts that are columns already.
+fn buckets(pack: &Pack, day: Date, circles: &[Circle]) {
+    let measures: Vec<MeasureId> = (0..pack.measures.len()).map(|at| MeasureId(at as u16)).collect();
+    let engine = Engine::new();
+    for size in [500, 5_000, 50_000] {
+        let buckets: Vec<Bucket> = circles
+            .chunks(size)
+            .enumerate()
+            .map(|(nth, batch)| {
+                let first = (nth * size) as u64;
+                let subjects = (first..first + batch.len() as u64)
+                    .flat_map(|family| [PersonId(family * 100 + 1), PersonId(family * 100 + 3)])
+                    .collect();
+                let rows = batch.iter().flat_map(|circle| &circle.rows);
+                Bucket::of(&pack.schema, subjects, rows, batch[0].coverage.clone())
+            })
+            .collect();
+        let mut times = Vec::new();
+        for _ in 0..5 {
+            let start = on_core();
+            for bucket in &buckets {
+                black_box(engine.sweep_bucket(pack, &measures, day, bucket).expect("answers"));
+            }
+            times.push(on_core() - start);
+        }
+        times.sort_unstable();
+        let each = times[2] / circles.len() as u128;
+        println!(
+            "buckets of {size}: all measures of a circle {each} ns, {} circles a second on one thread",
+            1_000_000_000 / each
         );
     }
 }

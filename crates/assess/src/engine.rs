@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use card::{Circle, Date, Outcome, Question, Ternary, Verdict};
+use card::{Circle, Date, Outcome, PersonId, Question, Ternary, Verdict};
 use law::{
     Pack,
     port::{AssessError, Assessor},
@@ -13,10 +13,11 @@ use law::{
 };
 
 use crate::{
-    exec::{self, Batch, Schedule},
-    facts::{Facts, Groups},
-    lower::{Lower, Outputs, Refused},
-    plan::Graph,
+    exec::{Columns, Run, Schedule},
+    facts::Facts,
+    free::Rolls,
+    lower::{Lower, Measured, Outputs, Reach, ToldPart},
+    plan::{Graph, N},
     verdict::Reader,
 };
 
@@ -31,50 +32,124 @@ pub(crate) struct Plan {
     pub measures: Vec<MeasureId>,
     pub graph: Graph,
     pub outputs: Outputs,
+    /// What an explanation tells of the first measure, where the plan is made for one.
+    pub told: Vec<ToldPart>,
     pub schedule: Schedule,
+}
+
+/// A plan for many subjects: first whom each measure concerns, then each measure for those alone.
+pub(crate) struct Stages {
+    pub plan: Plan,
+    pub concerned: Schedule,
+    pub alone: Vec<Schedule>,
+}
+
+impl Stages {
+    fn of(plan: Plan) -> Self {
+        let whether = |measured: &Measured| [measured.concerned, measured.standing.0];
+        let concerned: Vec<N> = plan.outputs.iter().flat_map(whether).collect();
+        let concerned = Schedule::of(&plan.graph, &concerned);
+        let alone = plan.outputs.iter().map(|measured| Schedule::of(&plan.graph, &measured.nodes()));
+        Self { concerned, alone: alone.collect(), plan }
+    }
 }
 
 impl Plan {
     /// Compiles measures for a day. `asked`: the day of every request, or `None` where they differ.
-    pub fn compile(
+    fn compile(
         pack: &Pack,
         measures: &[MeasureId],
         day: Date,
         asked: Option<Date>,
+        reach: Reach,
     ) -> Result<Self, AssessError> {
-        let mut lower = Lower::new(pack);
+        let mut lower = Lower::new(pack, reach);
         let mut outputs = Vec::new();
         for id in measures {
             let measure = &pack.measures[id.0 as usize];
             let lowered = lower.measure(measure, day.days(), asked.map(Date::days));
-            outputs.push(
-                lowered.map_err(|Refused(what)| AssessError::Pack { measure: measure.name.clone(), what })?,
-            );
+            outputs.push(lowered.map_err(|refused| refused.of(&measure.name))?);
         }
-        let results: Vec<_> = outputs.iter().flat_map(super::lower::Measured::nodes).collect();
+        let results: Vec<_> = outputs.iter().flat_map(Measured::nodes).collect();
         let schedule = Schedule::of(&lower.graph, &results);
-        Ok(Self { measures: measures.to_vec(), graph: lower.graph, outputs, schedule })
+        let measures = measures.to_vec();
+        Ok(Self { measures, graph: lower.graph, outputs, told: Vec::new(), schedule })
+    }
+
+    /// Compiles one measure with all that an explanation of a question tells.
+    fn explaining(
+        pack: &Pack,
+        id: MeasureId,
+        day: Date,
+        asked: Date,
+        open_words: bool,
+    ) -> Result<Self, AssessError> {
+        let measure = &pack.measures[id.0 as usize];
+        let mut lower = Lower::new(pack, Reach::AllRows);
+        let measured = lower.measure(measure, day.days(), Some(asked.days()));
+        let measured = measured.map_err(|refused| refused.of(&measure.name))?;
+        let told = lower.told(measure, day.days(), asked.days(), open_words);
+        let told = told.map_err(|refused| refused.of(&measure.name))?;
+        let mut results = measured.nodes();
+        results.extend(told.iter().flat_map(ToldPart::nodes));
+        let schedule = Schedule::of(&lower.graph, &results);
+        Ok(Self { measures: vec![id], graph: lower.graph, outputs: vec![measured], told, schedule })
+    }
+
+    /// Was no number read that is larger than the proof of exactness allows for?
+    pub fn proven(&self, facts: &Facts) -> Result<(), AssessError> {
+        if !facts.beyond() {
+            return Ok(());
+        }
+        let name = |id: &MeasureId| facts.pack.measures[id.0 as usize].name.clone();
+        Err(AssessError::Pack {
+            measure: self.measures.first().map_or_else(String::new, name),
+            what: "a fact holds a number larger than any proof allows for".into(),
+        })
     }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct PlanKey {
+    layout: String,
     closures: Vec<(u16, String)>,
     day: Date,
     asked: Option<Date>,
+    /// For an explanation: are the words opened?
+    told: Option<bool>,
 }
 
+impl PlanKey {
+    fn of(pack: &Pack, measures: &[MeasureId], day: Date, asked: Option<Date>) -> Self {
+        let closure = |id: &MeasureId| (id.0, pack.measures[id.0 as usize].closure.clone());
+        let closures = measures.iter().map(closure).collect();
+        Self { layout: pack.layout.clone(), closures, day, asked, told: None }
+    }
+}
+
+/// Plans that were made, by what they are for.
+type Plans<P> = Mutex<HashMap<PlanKey, Arc<P>>>;
+
 /// The evaluator. It keeps the plans of the days that were asked about, by the closures of the
-/// measures: two packs whose measures have equal closures compute the same.
+/// measures and the layout of the pack: where both are equal, two packs compute the same.
 #[derive(Default)]
 pub struct Engine {
-    plans: Mutex<HashMap<PlanKey, Arc<Plan>>>,
+    plans: Plans<Plan>,
+    stages: Plans<Stages>,
+    sparing: bool,
 }
 
 impl Engine {
     /// An evaluator without plans.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An evaluator whose sweeps compute a word only for the rows to which those lead whom a measure
+    /// concerns, each time that a path leads there: faster where that is a few of a bucket, slower
+    /// where families are read again and again. The answers are the same.
+    pub fn sparing() -> Self {
+        Self { sparing: true, ..Self::default() }
     }
 
     pub(crate) fn plan(
@@ -84,19 +159,37 @@ impl Engine {
         day: Date,
         asked: Option<Date>,
     ) -> Result<Arc<Plan>, AssessError> {
-        let closure = |id: &MeasureId| (id.0, pack.measures[id.0 as usize].closure.clone());
-        let key = PlanKey { closures: measures.iter().map(closure).collect(), day, asked };
-        let plans = || self.plans.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = plans().get(&key) {
-            return Ok(Arc::clone(plan));
-        }
-        let plan = Arc::new(Plan::compile(pack, measures, day, asked)?);
-        let mut plans = plans();
-        if plans.len() >= PLANS {
-            plans.clear();
-        }
-        plans.insert(key, Arc::clone(&plan));
-        Ok(plan)
+        kept(&self.plans, PlanKey::of(pack, measures, day, asked), || {
+            Plan::compile(pack, measures, day, asked, Reach::AllRows)
+        })
+    }
+
+    /// The plan of a sweep, in which everybody asks on the day.
+    pub(crate) fn stages(
+        &self,
+        pack: &Pack,
+        measures: &[MeasureId],
+        day: Date,
+    ) -> Result<Arc<Stages>, AssessError> {
+        let asked = Some(day);
+        kept(&self.stages, PlanKey::of(pack, measures, day, asked), || {
+            let reach = if self.sparing { Reach::AskedRows } else { Reach::AllRows };
+            Plan::compile(pack, measures, day, asked, reach).map(Stages::of)
+        })
+    }
+
+    /// The plan of an explanation.
+    pub(crate) fn plan_of_explanation(
+        &self,
+        pack: &Pack,
+        measure: MeasureId,
+        question: Question,
+        open_words: bool,
+    ) -> Result<Arc<Plan>, AssessError> {
+        let Question { day, asked_on, .. } = question;
+        let key = PlanKey::of(pack, &[measure], day, Some(asked_on));
+        let key = PlanKey { told: Some(open_words), ..key };
+        kept(&self.plans, key, || Plan::explaining(pack, measure, day, asked_on, open_words))
     }
 
     /// Answers questions of one day with several measures, over the union of some circles that know
@@ -112,8 +205,7 @@ impl Engine {
         questions: &[Question],
         circles: &[&Circle],
     ) -> Result<Vec<Vec<Verdict>>, AssessError> {
-        let groups = Groups::of(pack, circles);
-        let facts = Facts::of(pack, circles, &groups);
+        let facts = Facts::of_circles(pack, circles);
         let asked = questions.iter().all(|question| question.asked_on == day).then_some(day);
         let plan = self.plan(pack, measures, day, asked)?;
         if questions.len() <= KEPT {
@@ -130,6 +222,25 @@ impl Engine {
         }
         Ok(verdicts)
     }
+}
+
+/// A plan that is kept, made if it is new.
+fn kept<P>(
+    plans: &Plans<P>,
+    key: PlanKey,
+    make: impl FnOnce() -> Result<P, AssessError>,
+) -> Result<Arc<P>, AssessError> {
+    let plans = || plans.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(plan) = plans().get(&key) {
+        return Ok(Arc::clone(plan));
+    }
+    let plan = Arc::new(make()?);
+    let mut plans = plans();
+    if plans.len() >= PLANS {
+        plans.clear();
+    }
+    plans.insert(key, Arc::clone(&plan));
+    Ok(plan)
 }
 
 /// Nothing about a verdict waits for a fact.
@@ -150,12 +261,20 @@ fn answers(
     keep: bool,
 ) -> Result<Vec<Vec<Verdict>>, AssessError> {
     let columns = run(plan, facts, questions, keep)?;
+    let rolls = Rolls::of(facts);
     let readers: Vec<Reader> = plan
         .measures
         .iter()
         .zip(&plan.outputs)
         .map(|(id, measured)| {
-            Reader::new(&plan.graph, &facts.pack.measures[id.0 as usize], measured, &columns, facts)
+            Reader::new(
+                &plan.graph,
+                &facts.pack.measures[id.0 as usize],
+                measured,
+                &columns,
+                facts,
+                rolls.as_ref(),
+            )
         })
         .collect();
     let answer = |(at, question): (usize, &Question)| {
@@ -170,26 +289,23 @@ pub(crate) fn run(
     facts: &Facts,
     questions: &[Question],
     keep: bool,
-) -> Result<exec::Columns, AssessError> {
-    let subjects: Option<Vec<u32>> =
-        questions.iter().map(|question| facts.person(question.subject)).collect();
-    let batch = Batch {
-        facts,
-        subjects: subjects.ok_or(AssessError::NoSubject)?,
-        asked: questions.iter().map(|question| question.asked_on.days()).collect(),
-    };
-    let columns = exec::run(&plan.graph, &plan.schedule, &batch, keep);
-    if facts.beyond() {
-        let measure = plan
-            .measures
-            .first()
-            .map_or_else(String::new, |id| facts.pack.measures[id.0 as usize].name.clone());
-        return Err(AssessError::Pack {
-            measure,
-            what: "a fact holds a number larger than any proof allows for".into(),
-        });
-    }
+) -> Result<Columns, AssessError> {
+    let subjects = places(facts, questions.iter().map(|question| question.subject))?;
+    let asked_on = questions.iter().map(|question| question.asked_on.days()).collect();
+    let mut run = Run::over(&plan.graph, facts, &plan.schedule, keep);
+    let columns = run.ask(&plan.schedule, subjects, asked_on);
+    plan.proven(facts)?;
     Ok(columns)
+}
+
+/// The places of subjects among the persons.
+pub(crate) fn places(
+    facts: &Facts,
+    subjects: impl Iterator<Item = PersonId>,
+) -> Result<Vec<u32>, AssessError> {
+    let mut near = 0;
+    let place = |subject| facts.person(subject, &mut near).ok_or(AssessError::NoSubject);
+    subjects.map(place).collect()
 }
 
 impl Assessor for Engine {

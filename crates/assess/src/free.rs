@@ -1,13 +1,13 @@
 //! *Free*: whether nobody is paid for this already, by any system. It stands beside the verdict, so
 //! that entitlement never reads the payments of its own measure.
 
-use std::collections::HashMap;
+use std::cell::OnceCell;
 
-use card::{Cell, EntityId, FieldId, PersonId, RegistryId, Row, Schema, Ternary};
-use law::{Measure, Pack};
+use card::{EntityId, FieldId, FieldType, PersonId, RegistryId, Schema, Ternary};
+use law::Measure;
 
 use crate::{
-    facts::{Facts, Key},
+    facts::{Cell, Covered, Facts, Row, gallop},
     missing::Leaf,
     types::{Bits, EVER_BEFORE, NO, YES},
 };
@@ -62,29 +62,53 @@ pub(crate) struct Asked<'q> {
     pub members: &'q [(PersonId, Bits)],
 }
 
-/// Rows by what one field of them names; those of which it is not known may name anything.
+/// Rows of an entity by what they name; those of which it is not known may name anything.
 struct By<'f> {
-    known: HashMap<&'f Cell, Vec<&'f Row>>,
-    unknown: Vec<&'f Row>,
+    facts: &'f Facts<'f>,
+    entity: EntityId,
+    keys: Vec<u64>,
+    rows: Vec<u32>,
+    unknown: Vec<u32>,
 }
 
 impl<'f> By<'f> {
-    fn of(rows: &[&'f Row], name: impl Fn(&'f Row) -> &'f Cell) -> Self {
-        let mut by = Self { known: HashMap::new(), unknown: Vec::new() };
-        for row in rows {
+    fn of(facts: &'f Facts<'f>, entity: EntityId, name: impl Fn(Row<'f>) -> Cell) -> Self {
+        let (mut known, mut unknown) = (Vec::new(), Vec::new());
+        for (at, row) in facts.all_rows(entity).enumerate() {
             match name(row) {
-                Cell::Unknown => by.unknown.push(row),
-                cell => by.known.entry(cell).or_default().push(row),
+                Cell::Is(key) => known.push((key as u64, at as u32)),
+                Cell::Unknown => unknown.push(at as u32),
+                _ => {}
             }
         }
-        by
+        // Rows mostly come in the order of what they name: a sort that sees runs.
+        known.sort_by_key(|pair| *pair);
+        let (keys, rows) = known.into_iter().unzip();
+        Self { facts, entity, keys, rows, unknown }
     }
 
     /// The rows that name something, and do they certainly?
-    fn find(&self, cell: &Cell) -> impl Iterator<Item = (&'f Row, Ternary)> {
-        let known = self.known.get(cell).into_iter().flatten().map(|row| (*row, Ternary::Yes));
-        known.chain(self.unknown.iter().map(|row| (*row, Ternary::Unknown)))
+    fn find(&self, key: Cell) -> impl Iterator<Item = (Row<'f>, Ternary)> {
+        let run = if let Cell::Is(key) = key {
+            let start = gallop(&self.keys, key as u64, &mut (self.keys.len() / 2));
+            let many = self.keys[start..].iter().take_while(|here| **here == key as u64).count();
+            start..start + many
+        } else {
+            0..0
+        };
+        let known = self.rows[run].iter().map(|row| (*row, Ternary::Yes));
+        let all = known.chain(self.unknown.iter().map(|row| (*row, Ternary::Unknown)));
+        all.map(|(row, named)| (self.facts.row(self.entity, row as usize), named))
     }
+
+    /// All rows that name something or may.
+    fn all(&self) -> impl Iterator<Item = Row<'f>> {
+        self.rows.iter().chain(&self.unknown).map(|row| self.facts.row(self.entity, *row as usize))
+    }
+}
+
+const fn person(id: PersonId) -> Cell {
+    Cell::Is(id.0 as i64)
 }
 
 /// Rows of an entity by a field that nobody asked for.
@@ -95,105 +119,105 @@ pub(crate) struct Unloaded {
     pub field: FieldId,
 }
 
-/// The awards of a batch, ready to be asked about.
-pub(crate) struct Free<'f, 'a> {
-    facts: &'f Facts<'a>,
-    measure: &'f Measure,
-    joined: Vec<&'f str>,
-    rolls: Option<Rolls<'f>>,
+/// The awards of a batch, ready to be asked about one measure.
+pub(crate) struct Free<'r, 'f> {
+    facts: &'f Facts<'f>,
+    measure: &'r Measure,
+    /// The codes of the measures that exclude each other with this one, and of this one.
+    joined: Vec<i64>,
+    rolls: Option<&'r Rolls<'f>>,
 }
 
 /// Awards, their children and ties to children, by whom they name.
-struct Rolls<'f> {
+pub(crate) struct Rolls<'f> {
     awards: Awards,
     about: By<'f>,
     to: By<'f>,
     numbered: By<'f>,
-    named: By<'f>,
-    ties: Option<(By<'f>, EntityId, FieldId, FieldId)>,
-    /// The coverage of awards, and of their children, where it is the same for everybody.
-    everywhere: [Option<Vec<(i32, i32)>>; 2],
+    named: Option<By<'f>>,
+    ties: Option<Ties<'f>>,
+    /// The coverage of awards, and of their children.
+    covered: [Covered<'f, 'f>; 2],
+}
+
+/// Ties of parents and children, sorted by child once somebody asks.
+struct Ties<'f> {
+    entity: EntityId,
+    child: FieldId,
+    parent: FieldId,
+    by_child: OnceCell<By<'f>>,
 }
 
 impl<'f> Rolls<'f> {
-    fn of(pack: &'f Pack, facts: &'f Facts) -> Option<Self> {
-        let awards = Awards::of(&pack.schema)?;
-        let all = |entity: EntityId| -> Vec<&'f Row> {
-            (1..facts.len(entity)).flat_map(|thing| facts.rows(entity, thing)).copied().collect()
-        };
-        let rows = all(awards.award);
-        let named = awards.children.as_ref().map_or_else(Vec::new, |children| all(children.entity));
-        let ties = pack.schema.entity("parent_link").and_then(|ties| {
-            let declared = pack.schema.at(ties);
+    /// Of all facts; `None` where the pack knows no awards.
+    pub fn of(facts: &'f Facts<'f>) -> Option<Self> {
+        let schema = &facts.pack.schema;
+        let awards = Awards::of(schema)?;
+        let ties = schema.entity("parent_link").and_then(|entity| {
+            let declared = schema.at(entity);
             let (child, parent) = declared.field("child").zip(declared.field("parent"))?;
-            Some((By::of(&all(ties), |row| row.cell(child)), ties, child, parent))
+            Some(Ties { entity, child, parent, by_child: OnceCell::new() })
         });
         // An award without a subject is about whoever receives it.
-        let about = |row: &'f Row| match awards.subject.map(|field| row.cell(field)) {
-            Some(cell @ (Cell::Person(_) | Cell::Unknown)) => cell,
+        let about = |row: Row| match awards.subject.map(|field| row.cell(field)) {
+            Some(cell @ (Cell::Is(_) | Cell::Unknown)) => cell,
             _ => row.cell(awards.recipient),
         };
-        let everywhere = |entity: EntityId| {
-            let registry = pack.schema.at(entity).registry;
-            (!facts.covered_by_region(entity, registry)).then(|| facts.covered(entity, registry, None, true))
-        };
+        let covered = |entity: EntityId| Covered::of(facts, entity, schema.at(entity).registry, true);
+        let of_award = |field: FieldId| By::of(facts, awards.award, move |row| row.cell(field));
+        let children = awards.children.as_ref();
         Some(Self {
-            about: By::of(&rows, about),
-            to: By::of(&rows, |row| row.cell(awards.recipient)),
-            numbered: By::of(&rows, |row| row.cell(awards.number)),
-            named: By::of(&named, |row| {
-                row.cell(awards.children.as_ref().expect("rows of children have an entity").child)
-            }),
+            about: By::of(facts, awards.award, about),
+            to: of_award(awards.recipient),
+            numbered: of_award(awards.number),
+            named: children.map(|named| By::of(facts, named.entity, |row| row.cell(named.child))),
             ties,
-            everywhere: [
-                everywhere(awards.award),
-                awards.children.as_ref().and_then(|children| everywhere(children.entity)),
+            covered: [
+                covered(awards.award),
+                covered(children.map_or(awards.award, |children| children.entity)),
             ],
             awards,
         })
     }
 }
 
-impl<'f, 'a> Free<'f, 'a> {
+impl<'r, 'f> Free<'r, 'f> {
     /// For one measure.
-    pub fn of(pack: &'f Pack, facts: &'f Facts<'a>, measure: &'f Measure) -> Self {
+    pub fn of(facts: &'f Facts<'f>, rolls: Option<&'r Rolls<'f>>, measure: &'r Measure) -> Self {
+        let pack = facts.pack;
         let names = |choice: &'f law::Choice| {
             choice.between.iter().map(|id| pack.measures[id.0 as usize].name.as_str())
         };
-        let mut joined = vec![measure.name.as_str()];
-        for choice in &pack.choices {
-            if names(choice).any(|name| name == measure.name) {
-                joined.extend(names(choice));
-            }
-        }
-        Self { facts, measure, joined, rolls: Rolls::of(pack, facts) }
+        let excluding = pack.choices.iter().filter(|choice| names(choice).any(|name| name == measure.name));
+        let joined = excluding.flat_map(names).chain([measure.name.as_str()]);
+        Self { facts, measure, joined: joined.map(|name| i64::from(facts.code(name))).collect(), rolls }
     }
 
     /// Is it free? `why` is told each fact that keeps it open.
     pub fn answer(&self, asked: &Asked, why: &mut dyn FnMut(Leaf)) -> Result<Ternary, Unloaded> {
-        let Some(rolls) = &self.rolls else { return Ok(Ternary::Unknown) };
+        let Some(rolls) = self.rolls else { return Ok(Ternary::Unknown) };
         if let Some(field) = rolls.awards.subject {
-            self.was_asked(rolls.awards.award, field, &Cell::Person(asked.subject))?;
+            self.was_asked(rolls.awards.award, field, person(asked.subject))?;
         }
-        let subject = Cell::Person(asked.subject);
+        let subject = person(asked.subject);
         let mut free = self.covered(rolls, asked.subject, asked, why);
-        for (row, about) in rolls.about.find(&subject) {
+        for (row, about) in rolls.about.find(subject) {
             // Whom it is about is known of an award without a subject, even if its recipient is not.
             if about == Ternary::Yes
-                || rolls.awards.subject.is_some_and(|field| *row.cell(field) == Cell::Unknown)
+                || rolls.awards.subject.is_some_and(|field| row.cell(field) == Cell::Unknown)
             {
                 free = free & self.untaken(rolls, row, about, asked.day, why);
             }
         }
         for (member, bits) in asked.members {
             free = free & self.covered(rolls, *member, asked, why);
-            self.was_asked(rolls.awards.award, rolls.awards.recipient, &Cell::Person(*member))?;
-            for (row, theirs) in rolls.to.find(&Cell::Person(*member)) {
+            self.was_asked(rolls.awards.award, rolls.awards.recipient, person(*member))?;
+            for (row, theirs) in rolls.to.find(person(*member)) {
                 let about = match rolls.awards.subject.map(|field| row.cell(field)) {
                     None => Ternary::Yes,
-                    Some(Cell::Person(id)) => Ternary::known(*id == asked.subject),
+                    Some(named @ Cell::Is(_)) => Ternary::known(named == subject),
                     Some(Cell::Unknown) => Ternary::Unknown,
-                    Some(_) => Ternary::known(*row.cell(rolls.awards.recipient) == subject),
+                    Some(_) => Ternary::known(row.cell(rolls.awards.recipient) == subject),
                 };
                 free = free & self.untaken(rolls, row, ternary(*bits) & theirs & about, asked.day, why);
             }
@@ -213,21 +237,23 @@ impl<'f, 'a> Free<'f, 'a> {
     /// every child with whom its recipient has or had a tie.
     fn child_is_free(
         &self,
-        rolls: &Rolls,
+        rolls: &Rolls<'f>,
         child: PersonId,
         claimed: Ternary,
         asked: &Asked,
         why: &mut dyn FnMut(Leaf),
     ) -> Result<Ternary, Unloaded> {
-        let Some(children) = &rolls.awards.children else { return Ok(Ternary::Yes) };
-        self.was_asked(children.entity, children.child, &Cell::Person(child))?;
+        let Some((children, named)) = rolls.awards.children.as_ref().zip(rolls.named.as_ref()) else {
+            return Ok(Ternary::Yes);
+        };
+        self.was_asked(children.entity, children.child, person(child))?;
         let mut free = Ternary::Yes;
-        for (named, this) in rolls.named.find(&Cell::Person(child)) {
+        for (named, this) in named.find(person(child)) {
             let number = named.cell(children.award);
             let mut here = false;
-            if *number == Cell::Unknown {
+            if number == Cell::Unknown {
                 // It may be any award of the circle.
-                for row in rolls.numbered.known.values().flatten().chain(&rolls.numbered.unknown) {
+                for row in rolls.numbered.all() {
                     here |= row.cell(rolls.awards.number) == number;
                     free = free & self.untaken(rolls, row, claimed & this & Ternary::Unknown, asked.day, why);
                 }
@@ -250,25 +276,28 @@ impl<'f, 'a> Free<'f, 'a> {
                 free = free & Ternary::Unknown;
             }
         }
-        if self.reaches(rolls, 1, children.entity, child, asked) {
+        if self.reaches(&rolls.covered[1], child, asked) {
             return Ok(free);
         }
         let registry = self.owner(children.entity, None);
         let of = |person| Leaf { entity: children.entity, field: None, registry, person: Some(person) };
-        let Some((ties, tied, by, parent)) = &rolls.ties else {
+        let Some(ties) = &rolls.ties else {
             why(of(child));
             return Ok(free & Ternary::Unknown);
         };
-        self.was_asked(*tied, *by, &Cell::Person(child))?;
-        for (tie, _) in ties.find(&Cell::Person(child)) {
-            let Cell::Person(parent) = *tie.cell(*parent) else {
+        self.was_asked(ties.entity, ties.child, person(child))?;
+        let by_child =
+            ties.by_child.get_or_init(|| By::of(self.facts, ties.entity, |row| row.cell(ties.child)));
+        for (tie, _) in by_child.find(person(child)) {
+            let Cell::Is(parent) = tie.cell(ties.parent) else {
                 why(of(child));
                 free = free & Ternary::Unknown;
                 continue;
             };
-            self.was_asked(rolls.awards.award, rolls.awards.recipient, &Cell::Person(parent))?;
+            let parent = PersonId(parent as u64);
+            self.was_asked(rolls.awards.award, rolls.awards.recipient, person(parent))?;
             free = free & self.covered(rolls, parent, asked, why);
-            for (row, theirs) in rolls.to.find(&Cell::Person(parent)) {
+            for (row, theirs) in rolls.to.find(person(parent)) {
                 let untaken = self.untaken(rolls, row, theirs & Ternary::Unknown, asked.day, why);
                 if untaken == Ternary::Unknown {
                     why(of(parent));
@@ -280,9 +309,11 @@ impl<'f, 'a> Free<'f, 'a> {
     }
 
     /// Were these rows asked for? To read others is an error.
-    fn was_asked(&self, entity: EntityId, field: FieldId, key: &Cell) -> Result<(), Unloaded> {
-        match self.facts.key(Some(key)) {
-            Key::Is(key) if !self.facts.was_asked(entity, field, key) => Err(Unloaded { entity, field }),
+    fn was_asked(&self, entity: EntityId, field: FieldId, key: Cell) -> Result<(), Unloaded> {
+        match key {
+            Cell::Is(key) if !self.facts.was_asked(entity, field, key as u64) => {
+                Err(Unloaded { entity, field })
+            }
             _ => Ok(()),
         }
     }
@@ -296,27 +327,31 @@ impl<'f, 'a> Free<'f, 'a> {
     /// Does an award leave this free: is it of another measure, over, or about somebody else?
     fn untaken(
         &self,
-        rolls: &Rolls,
-        row: &Row,
+        rolls: &Rolls<'f>,
+        row: Row,
         about: Ternary,
         day: i32,
         why: &mut dyn FnMut(Leaf),
     ) -> Ternary {
         let measure = match row.cell(rolls.awards.measure) {
-            Cell::Code(code) => Ternary::known(self.joined.contains(&&**code)),
+            Cell::Is(code) => Ternary::known(self.joined.contains(&code)),
             _ => Ternary::Unknown,
         };
         let runs = if self.measure.once { Ternary::Yes } else { ternary(self.facts.holds(row, day)) };
         let untaken = !(measure & runs & about);
         if untaken == Ternary::Unknown {
             let awards = &rolls.awards;
-            let person =
-                row.cells.iter().find_map(|cell| if let Cell::Person(id) = cell { Some(*id) } else { None });
-            for (at, cell) in row.cells.iter().enumerate() {
-                let field = FieldId(at as u16);
+            let declared = self.facts.pack.schema.at(awards.award);
+            let all = || (0..declared.fields.len()).map(|at| FieldId(at as u16));
+            let person = all().find_map(|field| match row.cell(field) {
+                Cell::Is(id) if declared.at(field).ty == FieldType::Person => Some(PersonId(id as u64)),
+                _ => None,
+            });
+            for field in all() {
                 let decides =
                     field == awards.measure || Some(field) == awards.subject || field == awards.recipient;
-                if matches!(cell, Cell::Unknown | Cell::Year(_)) && (decides || runs == Ternary::Unknown) {
+                let hidden = matches!(row.cell(field), Cell::Unknown | Cell::Year(_));
+                if hidden && (decides || runs == Ternary::Unknown) {
                     let registry = self.owner(awards.award, Some(field));
                     why(Leaf { entity: awards.award, field: Some(field), registry, person });
                 }
@@ -326,8 +361,14 @@ impl<'f, 'a> Free<'f, 'a> {
     }
 
     /// Is it known which awards a person has?
-    fn covered(&self, rolls: &Rolls, person: PersonId, asked: &Asked, why: &mut dyn FnMut(Leaf)) -> Ternary {
-        if self.reaches(rolls, 0, rolls.awards.award, person, asked) {
+    fn covered(
+        &self,
+        rolls: &Rolls<'f>,
+        person: PersonId,
+        asked: &Asked,
+        why: &mut dyn FnMut(Leaf),
+    ) -> Ternary {
+        if self.reaches(&rolls.covered[0], person, asked) {
             return Ternary::Yes;
         }
         let entity = rolls.awards.award;
@@ -336,25 +377,10 @@ impl<'f, 'a> Free<'f, 'a> {
     }
 
     /// Does coverage reach the day, and if it is paid once, from the day of the right on?
-    fn reaches(
-        &self,
-        rolls: &Rolls,
-        which: usize,
-        entity: EntityId,
-        person: PersonId,
-        asked: &Asked,
-    ) -> bool {
+    fn reaches(&self, covered: &Covered, person: PersonId, asked: &Asked) -> bool {
         let since = if self.measure.once { asked.right.min(asked.day) } else { asked.day };
-        let within = |covered: &[(i32, i32)]| {
-            since != EVER_BEFORE
-                && covered.iter().any(|(from, through)| *from <= since && asked.day <= *through)
-        };
-        if let Some(everywhere) = &rolls.everywhere[which] {
-            within(everywhere)
-        } else {
-            let registry = self.facts.pack.schema.at(entity).registry;
-            within(&self.facts.covered(entity, registry, Some(person), true))
-        }
+        let mut periods = covered.about(Some(person)).iter();
+        since != EVER_BEFORE && periods.any(|(from, through)| *from <= since && asked.day <= *through)
     }
 }
 

@@ -119,8 +119,9 @@ pub(crate) enum Op {
         /// Is each inner list open? On the outer edges.
         inner_open: N,
     },
-    /// Lists of the same owners as one set: pairs of list and membership.
-    Union(Vec<(N, N)>),
+    /// Lists of the same owners as one set: pairs of list and membership; of two of which one is
+    /// taken, whether it is the first.
+    Union(Vec<(N, N)>, Option<N>),
     /// Any row for each element of a domain.
     Anybody(Dom),
     /// An empty list for each element of a domain.
@@ -248,8 +249,8 @@ pub(crate) enum Op {
     Unbounded(N, N, N),
     /// Does coverage of a relation hold every row of the months from (if any) to, for these owners?
     MonthsCovered(LinkId, N, Option<N>, N),
-    /// Is any element true?
-    AnyOf(N, N),
+    /// Is any member what is looked for: list, membership, which are?
+    AnyOf(N, N, N),
     /// May `only` be something, may it be nothing: list, membership, open.
     OnlyExists(N, N, N),
     /// The stretches of days into which the changes of facts and law cut days that are not certain.
@@ -538,7 +539,6 @@ pub(crate) fn inputs(op: &Op) -> Vec<N> {
         | Op::AgeOn(a, b)
         | Op::Shift(a, b, _)
         | Op::ShiftMonth(a, b, _)
-        | Op::AnyOf(a, b)
         | Op::DayOrAny(a, b)
         | Op::Worse(a, b)
         | Op::Worst(a, b) => vec![*a, *b],
@@ -548,7 +548,8 @@ pub(crate) fn inputs(op: &Op) -> Vec<N> {
             [*outer, *member, *inner, *inner_member].into_iter().chain(*via).chain(*either).collect()
         }
         Op::FlattenOpen { outer, member, inner_open } => vec![*outer, *member, *inner_open],
-        Op::Union(parts) | Op::Join(parts) => parts.iter().flat_map(|(a, b)| [*a, *b]).collect(),
+        Op::Union(parts, when) => parts.iter().flat_map(|(a, b)| [*a, *b]).chain(*when).collect(),
+        Op::Join(parts) => parts.iter().flat_map(|(a, b)| [*a, *b]).collect(),
         Op::First { edges, member, open, order } => {
             [*edges, *member, *open].into_iter().chain(order.iter().copied()).collect()
         }
@@ -562,6 +563,7 @@ pub(crate) fn inputs(op: &Op) -> Vec<N> {
         }
         Op::Only(a, b, c)
         | Op::Hull(a, b, c)
+        | Op::AnyOf(a, b, c)
         | Op::Count(a, b, c)
         | Op::OnlyExists(a, b, c)
         | Op::Blame(a, b, c)

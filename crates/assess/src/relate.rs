@@ -1,12 +1,12 @@
 //! Relations: from rows to the rows that they are linked with, and what silence means there.
 
-use std::rc::Rc;
+use std::{borrow::Cow, rc::Rc};
 
-use card::{Cell, EntityId, FieldId, PersonId, Row, Validity};
+use card::{EntityId, FieldId, FieldType, PersonId, Validity};
 use law::{Arity, Group, Link, LinkFrom, Silence};
 
 use crate::{
-    facts::{ANY, Cells, Facts, Key},
+    facts::{ANY, Cell, Cells, Covered, Facts, Key, Places, Row, Table, gallop},
     types::{Bits, EVER_AFTER, EVER_BEFORE, Edges, NO, UNKNOWN, YES},
 };
 
@@ -22,59 +22,57 @@ pub(crate) struct Followed {
 }
 
 /// The things of an entity by a field.
-pub(crate) struct Index {
-    /// The keys in order, and under each its things.
-    keys: Vec<u64>,
-    things: Vec<u32>,
+pub(crate) struct Index<'f> {
+    /// The keys in order: a column of facts where its rows come in that order, else sorted.
+    keys: Cow<'f, [u64]>,
+    /// The thing of each key; those of the rows in their order if `None`.
+    things: Option<Vec<u32>>,
     /// Things that do not tell the field, and may belong to any key.
     anybodys: Vec<u32>,
 }
 
-impl Index {
+impl<'f> Index<'f> {
     /// Indexes a field.
-    pub fn of(facts: &Facts, entity: EntityId, field: FieldId) -> Self {
+    pub fn of(facts: &'f Facts, entity: EntityId, field: FieldId) -> Self {
+        let table = facts.table(entity);
+        let plain = table.is_dense() && table.absent() == 0;
+        if let Some(keys) = table.keys(field).filter(|keys| plain && keys.is_sorted()) {
+            return Self { keys: Cow::Borrowed(keys), things: None, anybodys: Vec::new() };
+        }
         let mut pairs = Vec::with_capacity(facts.len(entity));
         let mut anybodys = Vec::new();
         for thing in 1..facts.len(entity) {
-            let mut add = |cell: &Cell| match facts.key(Some(cell)) {
+            let mut add = |cell: Cell| match Key::of(Some(cell)) {
                 Key::Is(key) => pairs.push((key, thing as u32)),
                 Key::Unknown => anybodys.push(thing as u32),
                 Key::Nothing => {}
             };
-            match facts.rows(entity, thing) {
-                [] => {
-                    if let Cells::One(Some(name)) = facts.cells(entity, thing, field, 0) {
-                        add(name);
-                    }
+            if facts.is_absent(entity, thing) {
+                if let Cells::One(Some(name)) = facts.cells(entity, thing, field, 0) {
+                    add(name);
                 }
-                rows => rows.iter().for_each(|row| add(row.cell(field))),
+            } else {
+                facts.rows(entity, thing).for_each(|row| add(row.cell(field)));
             }
         }
         // Rows mostly come in the order of what they name: a sort that sees runs.
         pairs.sort_by_key(|pair| *pair);
         pairs.dedup();
         anybodys.dedup();
-        let (keys, things) = pairs.into_iter().unzip();
-        Self { keys, things, anybodys }
+        let (keys, things): (Vec<u64>, Vec<u32>) = pairs.into_iter().unzip();
+        Self { keys: Cow::Owned(keys), things: Some(things), anybodys }
     }
 
     /// The first thing that has a key, or any.
-    pub fn first(&self, key: u64) -> u32 {
-        self.find(key, &mut 0).first().copied().unwrap_or(ANY)
+    pub fn first(&self, key: u64, near: &mut usize) -> u32 {
+        self.find(key, near).next().unwrap_or(ANY)
     }
 
-    /// The things that have a key, in order. `near` is where the last search ended: keys that are
-    /// asked for in order are found at once.
-    fn find(&self, key: u64, near: &mut usize) -> &[u32] {
-        let from = if self.keys.get(*near).is_some_and(|here| *here <= key) { *near } else { 0 };
-        let ahead = &self.keys[from..];
-        let start = match ahead.iter().take(8).position(|here| *here >= key) {
-            Some(steps) => from + steps,
-            None => from + ahead.partition_point(|here| *here < key),
-        };
+    /// The things that have a key, in order. `near` is where the last search ended.
+    fn find(&self, key: u64, near: &mut usize) -> impl Iterator<Item = u32> + Clone {
+        let start = gallop(&self.keys, key, near);
         let many = self.keys[start..].iter().take_while(|here| **here == key).count();
-        *near = start;
-        &self.things[start..start + many]
+        (start..start + many).map(|at| self.things.as_ref().map_or(at as u32 + 1, |things| things[at]))
     }
 }
 
@@ -82,10 +80,23 @@ impl Index {
 /// that owns it? [`MIXED`] where more is to be looked at.
 pub(crate) fn on_day(facts: &Facts, entity: EntityId, on: Option<i32>) -> Vec<Bits> {
     let owner = facts.pack.schema.at(entity).registry;
-    let one = |thing| match facts.rows(entity, thing) {
-        [] => YES,
-        [row] if row.registry == owner => on.map_or(YES, |day| facts.holds(row, day)),
-        _ => MIXED,
+    let table = facts.table(entity);
+    if table.is_dense() && table.is_of_owner() && facts.tells_validity(entity) {
+        let holds = |(from, until): (&i32, &i32)| match on {
+            Some(day) if day < *from || *until <= day => NO,
+            _ => YES,
+        };
+        let rows = table.from().iter().zip(table.until()).map(holds);
+        let absent = std::iter::repeat_n(YES, table.absent());
+        return std::iter::once(YES).chain(rows).chain(absent).collect();
+    }
+    let one = |thing| {
+        let mut rows = facts.rows(entity, thing);
+        match (rows.next(), rows.next()) {
+            (None, _) => YES,
+            (Some(row), None) if row.registry() == owner => on.map_or(YES, |day| facts.holds(row, day)),
+            _ => MIXED,
+        }
     };
     (0..facts.len(entity)).map(one).collect()
 }
@@ -95,9 +106,9 @@ const MIXED: Bits = 0;
 
 /// What following a relation needs to know of the rows at its end.
 #[derive(Clone)]
-pub(crate) struct Ends {
+pub(crate) struct Ends<'f> {
     /// Their index by the field that the relation goes by.
-    pub index: Rc<Index>,
+    pub index: Rc<Index<'f>>,
     /// Are they true on the day, where it is one day for all?
     pub on_day: Option<Rc<Vec<Bits>>>,
 }
@@ -107,10 +118,13 @@ pub(crate) struct Follow<'f, 'a> {
     facts: &'f Facts<'a>,
     link: &'a Link,
     optional: bool,
-    ends: Ends,
+    ends: Ends<'f>,
     near: usize,
-    stored: EntityId,
-    everywhere: Option<Vec<(i32, i32)>>,
+    /// Is what it follows a person?
+    names_a_person: bool,
+    covered: Covered<'f, 'a>,
+    /// For a relation that leads to the rows of a group: without the days that are only believed.
+    told_through: Covered<'f, 'a>,
     /// The group whose very rows the relation leads to.
     grouped: Option<&'a Group>,
     /// Of grouped rows whose keys are not all known, the key that the relation follows.
@@ -120,24 +134,87 @@ pub(crate) struct Follow<'f, 'a> {
 
 impl<'f, 'a> Follow<'f, 'a> {
     /// A relation and the rows that it leads to.
-    pub fn new(facts: &'f Facts<'a>, link: &'a Link, optional: bool, ends: Ends) -> Self {
+    pub fn new(facts: &'f Facts<'a>, link: &'a Link, optional: bool, ends: Ends<'f>) -> Self {
         let stored = stored(facts, link);
-        let by_region = facts.covered_by_region(stored, link.registry);
-        let everywhere = (!by_region).then(|| facts.covered(stored, link.registry, None, true));
+        let covered = Covered::of(facts, stored, link.registry, true);
+        let told_through = Covered::of(facts, stored, link.registry, false);
         let grouped = group_of(facts, link.of).filter(|group| group.rows == link.to);
         let hidden = hidden(facts, link);
+        let names_a_person = from_field(facts.pack, link)
+            .is_some_and(|field| facts.pack.schema.at(link.of).at(field).ty == FieldType::Person);
         let mut done = Followed::default();
         done.edges.offsets.push(0);
         done.edges.member = Some(Vec::new());
-        Self { facts, link, optional, ends, near: 0, stored, everywhere, grouped, hidden, done }
+        Self {
+            facts,
+            link,
+            optional,
+            ends,
+            near: 0,
+            names_a_person,
+            covered,
+            told_through,
+            grouped,
+            hidden,
+            done,
+        }
     }
 
     /// From things on days.
-    pub fn all(mut self, from: &[(u32, i32)]) -> Followed {
-        for (thing, day) in from {
-            self.one(*thing as usize, *day);
+    pub fn all(mut self, from: &Places) -> Followed {
+        let done = &mut self.done;
+        done.edges.offsets.reserve(from.len);
+        done.open.reserve(from.len);
+        done.exists.reserve(from.len);
+        let told = self.told_keys();
+        let keys = told.and_then(|(field, table)| table.keys(field));
+        for (thing, day) in from.iter() {
+            let row = (thing as usize).wrapping_sub(1);
+            let key = match (keys, told) {
+                (Some(keys), _) => keys.get(row).copied(),
+                (None, Some((field, table))) => told_key(table, field, row),
+                (None, None) => None,
+            };
+            match key {
+                Some(key) => self.told(key, day),
+                None => self.one(thing as usize, day),
+            }
+        }
+        let members = &mut self.done.edges.member;
+        if members.as_ref().is_some_and(|members| members.iter().all(|bits| *bits == YES)) {
+            *members = None;
         }
         self.done
+    }
+
+    /// The field that the relation follows, where nothing but its value in the one row of each thing
+    /// matters: no groups, no doubt about what was loaded or is covered for whom.
+    fn told_keys(&self) -> Option<(FieldId, &'f Table<'a>)> {
+        let facts = self.facts;
+        let plain = self.grouped.is_none() && self.hidden.is_empty() && facts.is_whole();
+        let (field, table) = (from_field(facts.pack, self.link)?, facts.table(self.link.of));
+        let certain = self.ends.index.anybodys.is_empty() && self.ends.on_day.is_some();
+        let covered = self.covered.is_everywhere() || self.names_a_person;
+        (plain && certain && covered && table.is_dense()).then_some((field, table))
+    }
+
+    /// From a thing that tells its key.
+    fn told(&mut self, key: u64, day: i32) {
+        let start = self.done.edges.rows.len();
+        let closed = match self.link.silence {
+            Silence::Declared => true,
+            Silence::Open | Silence::Unknown | Silence::ThroughMonth => false,
+            Silence::Nothing | Silence::ClosedByRegistry => {
+                self.covered.on(self.names_a_person.then_some(PersonId(key)), day)
+            }
+        };
+        self.find(key, day, closed);
+        if self.many() {
+            self.end(if closed { NO } else { YES }, YES);
+        } else {
+            self.the_one(start, closed);
+        }
+        self.done.edges.offsets.push(self.done.edges.rows.len() as u32);
     }
 
     fn one(&mut self, thing: usize, day: i32) {
@@ -150,11 +227,8 @@ impl<'f, 'a> Follow<'f, 'a> {
         let keys = match link.from {
             LinkFrom::Key => {
                 let field = self.facts.pack.schema.at(link.of).key.first();
-                let own = self
-                    .facts
-                    .rows(link.of, thing)
-                    .first()
-                    .map(|row| row.cell(*field.unwrap_or(&FieldId(0))));
+                let first = self.facts.rows(link.of, thing).next();
+                let own = first.map(|row| row.cell(*field.unwrap_or(&FieldId(0))));
                 let named = field.map(|field| self.facts.cells(link.of, thing, *field, day));
                 match (own, named) {
                     (_, Some(Cells::One(cell))) => Cells::One(cell),
@@ -179,17 +253,17 @@ impl<'f, 'a> Follow<'f, 'a> {
 
     /// The very rows that a group row groups.
     fn rows_of_group(&mut self, group: &Group, thing: usize) {
-        let Some(keys) = self.facts.rows(group.entity, thing).first().map(|row| &row.cells) else {
+        let Some(keys) = self.facts.rows(group.entity, thing).next() else {
             return self.end(YES, YES);
         };
         for other in 1..self.facts.len(group.rows) {
             for row in self.facts.rows(group.rows, other) {
-                let same = group.by.iter().zip(keys).fold(YES, |same, (field, key)| {
+                let same = group.by.iter().enumerate().fold(YES, |same, (nth, field)| {
                     and(
                         same,
                         match row.cell(*field) {
                             Cell::Unknown => UNKNOWN,
-                            cell if cell == key => YES,
+                            cell if cell == keys.cell(FieldId(nth as u16)) => YES,
                             _ => NO,
                         },
                     )
@@ -199,22 +273,24 @@ impl<'f, 'a> Follow<'f, 'a> {
                 }
             }
         }
+        let declared = self.facts.pack.schema.at(group.rows);
         let month =
-            keys.iter().find_map(|key| if let Cell::Month(month) = key { Some(month.0) } else { None });
+            group.by.iter().enumerate().find_map(|(nth, field)| match keys.cell(FieldId(nth as u16)) {
+                Cell::Is(month) if declared.at(*field).ty == FieldType::Month => Some(month as i32),
+                _ => None,
+            });
         let person = self.facts.about(group.entity, thing);
-        let whole = month.is_some_and(|month| {
-            covers(&self.facts.covered(group.rows, self.link.registry, person, false), month, month)
-        });
+        let whole = month.is_some_and(|month| covers(self.told_through.about(person), month, month));
         let closed = whole || self.link.silence == Silence::Declared;
         self.end(if closed { NO } else { YES }, YES);
     }
 
     /// Rows that contradict each other name different keys: it is one of them.
-    fn contradiction(&mut self, thing: usize, cells: &[&Cell], day: i32) {
+    fn contradiction(&mut self, thing: usize, cells: &[Cell], day: i32) {
         let start = self.done.edges.rows.len();
         let (mut open, mut exists) = (NO, 0);
         for cell in cells {
-            self.at_key(thing, Some(cell), day);
+            self.at_key(thing, Some(*cell), day);
             open |= self.done.open.pop().unwrap_or(NO) & YES;
             exists |= self.done.exists.pop().unwrap_or(0);
         }
@@ -234,8 +310,8 @@ impl<'f, 'a> Follow<'f, 'a> {
         matches!(self.link.arity, Arity::ManyOnDay | Arity::ManyAll)
     }
 
-    fn at_key(&mut self, thing: usize, cell: Option<&Cell>, day: i32) {
-        let key = match self.facts.key(cell) {
+    fn at_key(&mut self, thing: usize, cell: Option<Cell>, day: i32) {
+        let key = match Key::of(cell) {
             Key::Nothing => return self.end(NO, NO),
             Key::Unknown if self.many() => return self.end(YES, YES),
             Key::Unknown => {
@@ -245,7 +321,7 @@ impl<'f, 'a> Follow<'f, 'a> {
             Key::Is(key) => key,
         };
         let start = self.done.edges.rows.len();
-        let said = self.closed(thing, cell, key, day);
+        let said = self.closed(thing, key, day);
         self.find(key, day, said);
         let (entity, by) = asked_for(self.facts, self.link);
         if !self.facts.was_asked(entity, by, key) {
@@ -272,22 +348,25 @@ impl<'f, 'a> Follow<'f, 'a> {
 
     /// Adds the rows that have a key, or may have it. `said`: the registry that owns them has told all.
     fn find(&mut self, key: u64, day: i32, said: bool) {
-        let ends = self.ends.clone();
-        let known = ends.index.find(key, &mut self.near);
+        let Ends { index, on_day } = &self.ends;
+        let known = index.find(key, &mut self.near);
         let on = matches!(self.link.arity, Arity::ManyOnDay | Arity::OneOnDay).then_some(day);
-        if ends.index.anybodys.is_empty()
-            && let Some(on_day) = &ends.on_day
-            && known.iter().all(|thing| on_day[*thing as usize] != MIXED)
+        if index.anybodys.is_empty()
+            && let Some(on_day) = on_day
+            && known.clone().all(|thing| on_day[thing as usize] != MIXED)
         {
+            let edges = &mut self.done.edges;
+            let member = edges.member.as_mut().expect("made with the first edge");
             for thing in known {
-                let belongs = on_day[*thing as usize];
+                let belongs = on_day[thing as usize];
                 if belongs & YES != 0 {
-                    self.add(*thing, belongs);
+                    edges.rows.push(thing);
+                    member.push(belongs);
                 }
             }
             return;
         }
-        let mut all = [known, &ends.index.anybodys].concat();
+        let mut all: Vec<u32> = known.chain(index.anybodys.iter().copied()).collect();
         all.sort_unstable();
         all.dedup();
         for thing in &all {
@@ -305,7 +384,7 @@ impl<'f, 'a> Follow<'f, 'a> {
         let certain = member[start..].contains(&YES);
         let unloaded = self.link.arity == Arity::OneByKey
             && (edges.rows.len() == start
-                || edges.rows[start..].iter().all(|r| self.facts.rows(self.link.to, *r as usize).is_empty()));
+                || edges.rows[start..].iter().all(|r| self.facts.is_absent(self.link.to, *r as usize)));
         if unloaded {
             if self.link.silence == Silence::Nothing && closed {
                 edges.rows.truncate(start);
@@ -333,25 +412,25 @@ impl<'f, 'a> Follow<'f, 'a> {
 
     /// Does a thing belong: its key, its validity, and no row of the registry that owns it outranks it?
     fn belongs(&self, thing: usize, all: &[u32], key: u64, on: Option<i32>, said: bool) -> Bits {
-        let rows = self.facts.rows(self.link.to, thing);
-        if rows.is_empty() {
+        if self.facts.is_absent(self.link.to, thing) {
             return YES;
         }
-        rows.iter()
+        self.facts
+            .rows(self.link.to, thing)
             .map(|row| self.row_belongs(row, all, key, on, said))
             .fold(NO, |any, next| ((any | next) & YES) | (any & next & NO))
     }
 
-    fn row_belongs(&self, row: &Row, all: &[u32], key: u64, on: Option<i32>, said: bool) -> Bits {
+    fn row_belongs(&self, row: Row, all: &[u32], key: u64, on: Option<i32>, said: bool) -> Bits {
         let owner = self.facts.pack.schema.at(self.link.to).registry;
         let mut belongs = self.is_here(row, key, on);
-        if row.registry != owner && belongs & YES != 0 {
+        if row.registry() != owner && belongs & YES != 0 {
             if !said {
                 // The registry that owns such rows may still say otherwise.
                 belongs = and(belongs, UNKNOWN);
             }
             for other in all.iter().flat_map(|other| self.facts.rows(self.link.to, *other as usize)) {
-                if other.registry == owner {
+                if other.registry() == owner {
                     let same = if self.many() { self.same_key(row, other) } else { YES };
                     let outranks = and(self.is_here(other, key, on), same);
                     belongs = and(belongs, not(outranks));
@@ -361,8 +440,8 @@ impl<'f, 'a> Follow<'f, 'a> {
         belongs
     }
 
-    fn is_here(&self, row: &Row, key: u64, on: Option<i32>) -> Bits {
-        let here = match self.facts.key(Some(row.cell(self.link.by))) {
+    fn is_here(&self, row: Row, key: u64, on: Option<i32>) -> Bits {
+        let here = match Key::of(Some(row.cell(self.link.by))) {
             Key::Is(theirs) if theirs == key => YES,
             Key::Unknown => UNKNOWN,
             _ => NO,
@@ -371,7 +450,7 @@ impl<'f, 'a> Follow<'f, 'a> {
     }
 
     /// Do two rows have the same natural key?
-    fn same_key(&self, a: &Row, b: &Row) -> Bits {
+    fn same_key(&self, a: Row, b: Row) -> Bits {
         self.facts.pack.schema.at(a.entity).key.iter().fold(YES, |same, field| {
             let here = match (a.cell(*field), b.cell(*field)) {
                 (Cell::Unknown, _) | (_, Cell::Unknown) => UNKNOWN,
@@ -383,21 +462,19 @@ impl<'f, 'a> Follow<'f, 'a> {
     }
 
     /// Does silence mean that there are no further rows?
-    fn closed(&self, thing: usize, cell: Option<&Cell>, key: u64, day: i32) -> bool {
+    fn closed(&self, thing: usize, key: u64, day: i32) -> bool {
         match self.link.silence {
             Silence::Declared => true,
             Silence::Open | Silence::Unknown | Silence::ThroughMonth => false,
             Silence::Nothing | Silence::ClosedByRegistry => {
-                let within =
-                    |periods: &[(i32, i32)]| periods.iter().any(|(from, to)| *from <= day && day <= *to);
-                if let Some(everywhere) = &self.everywhere {
-                    return within(everywhere);
-                }
-                let person = match cell {
-                    Some(Cell::Person(_)) => Some(PersonId(key)),
-                    _ => self.facts.about(self.link.of, thing),
+                let person = if self.covered.is_everywhere() {
+                    None
+                } else if self.names_a_person {
+                    Some(PersonId(key))
+                } else {
+                    self.facts.about(self.link.of, thing)
                 };
-                within(&self.facts.covered(self.stored, self.link.registry, person, true))
+                self.covered.on(person, day)
             }
         }
     }
@@ -410,6 +487,14 @@ impl<'f, 'a> Follow<'f, 'a> {
     fn end(&mut self, open: Bits, exists: Bits) {
         self.done.open.push(open);
         self.done.exists.push(exists);
+    }
+}
+
+/// The field whose value a relation follows.
+fn from_field(pack: &law::Pack, link: &Link) -> Option<FieldId> {
+    match link.from {
+        LinkFrom::Field(field) => Some(field),
+        LinkFrom::Key => pack.schema.at(link.of).key.first().copied(),
     }
 }
 
@@ -435,9 +520,9 @@ fn group_of<'a>(facts: &Facts<'a>, entity: EntityId) -> Option<&'a Group> {
 fn hidden(facts: &Facts, link: &Link) -> Vec<Key> {
     let Some(group) = group_of(facts, link.to) else { return Vec::new() };
     let by = group.by[link.by.0 as usize];
-    let rows = (1..facts.len(group.rows)).flat_map(|thing| facts.rows(group.rows, thing));
-    rows.filter(|row| group.by.iter().any(|field| *row.cell(*field) == Cell::Unknown))
-        .map(|row| facts.key(Some(row.cell(by))))
+    let rows = facts.all_rows(group.rows);
+    rows.filter(|row| group.by.iter().any(|field| row.cell(*field) == Cell::Unknown))
+        .map(|row| Key::of(Some(row.cell(by))))
         .collect()
 }
 
@@ -461,21 +546,30 @@ pub(crate) fn month_field(pack: &law::Pack, link: &Link) -> Option<FieldId> {
 pub(crate) struct Months<'f, 'a> {
     facts: &'f Facts<'a>,
     link: &'a Link,
-    stored: EntityId,
+    covered: Covered<'f, 'a>,
     hidden: Vec<Key>,
 }
 
 impl<'f, 'a> Months<'f, 'a> {
     /// Of a relation that is closed through months.
     pub fn of(facts: &'f Facts<'a>, link: &'a Link) -> Self {
-        Self { facts, link, stored: stored(facts, link), hidden: hidden(facts, link) }
+        let covered = Covered::of(facts, stored(facts, link), link.registry, false);
+        Self { facts, link, covered, hidden: hidden(facts, link) }
     }
 
     /// Is every row of the months from `lo` to `hi` about a thing here?
     pub fn cover(&self, thing: usize, lo: i32, hi: i32) -> bool {
         let person = self.facts.about(self.link.of, thing);
         let known = person.is_some_and(|person| !may_be_more(&self.hidden, person.0));
-        known && covers(&self.facts.covered(self.stored, self.link.registry, person, false), lo, hi)
+        known && covers(self.covered.about(person), lo, hi)
+    }
+}
+
+/// The key that a row tells.
+fn told_key(table: &Table, field: FieldId, row: usize) -> Option<u64> {
+    match (row < table.rows()).then(|| table.cell(row, field))? {
+        Cell::Is(key) => Some(key as u64),
+        _ => None,
     }
 }
 

@@ -1,16 +1,20 @@
 //! The sweep: many subjects with all measures, answers out as columns.
 
 use card::{
-    Amount, Bucket, Cell, Circle, Date, EntityId, Outcome, PersonId, Question, Schema, Standing, Ternary,
-    Verdict,
+    Amount, Bucket, Cell, Circle, Date, Outcome, PersonId, Question, Schema, Standing, Ternary, Verdict,
 };
 use law::{Pack, port::AssessError, tree::MeasureId};
 
 use crate::{
-    engine::{Engine, run},
-    facts::{Facts, Groups},
+    engine::{Engine, places},
+    exec::Run,
+    facts::Facts,
+    free::Rolls,
     verdict::{Line, Reader},
 };
+
+/// So many subjects are asked about at once: their columns stay in the fastest memory.
+const CHUNK: usize = 2048;
 
 /// The answers of one measure to many subjects, column by column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +39,31 @@ pub struct Swept {
 }
 
 impl Swept {
+    /// The hash of an answer, for whoever found the same in another way.
+    pub fn hash(
+        subject: PersonId,
+        outcome: Outcome,
+        free: Ternary,
+        amount: Option<Amount>,
+        conditions: u64,
+        standing: Standing,
+    ) -> u64 {
+        hash(subject, &Line { outcome, free, amount, conditions, standing })
+    }
+
+    fn with_room_for(many: usize) -> Self {
+        Self {
+            subjects: Vec::with_capacity(many),
+            outcomes: Vec::with_capacity(many),
+            free: Vec::with_capacity(many),
+            amounts: Vec::with_capacity(many),
+            conditions: Vec::with_capacity(many),
+            standings: Vec::with_capacity(many),
+            hashes: Vec::with_capacity(many),
+            faults: Vec::new(),
+        }
+    }
+
     fn push(&mut self, subject: PersonId, line: Line) {
         self.subjects.push(subject);
         self.outcomes.push(line.outcome);
@@ -57,29 +86,9 @@ impl Engine {
         subjects: &[PersonId],
         circles: &[&Circle],
     ) -> Result<Vec<Swept>, AssessError> {
-        let groups = Groups::of(pack, circles);
-        let facts = Facts::of(pack, circles, &groups);
-        let plan = self.plan(pack, measures, day, Some(day))?;
-        let questions: Vec<Question> =
-            subjects.iter().map(|subject| Question { subject: *subject, day, asked_on: day }).collect();
-        let columns = run(&plan, &facts, &questions, false)?;
-        let sweep = |(id, measured): (&MeasureId, _)| {
-            let reader = Reader::new(&plan.graph, &pack.measures[id.0 as usize], measured, &columns, &facts);
-            let mut swept = Swept::default();
-            for (at, question) in questions.iter().enumerate() {
-                let line = reader.line(at, *question).unwrap_or_else(|fault| {
-                    swept.faults.push((question.subject, fault));
-                    Line::without_answer()
-                });
-                swept.push(question.subject, line);
-            }
-            swept
-        };
-        Ok(plan.measures.iter().zip(&plan.outputs).map(sweep).collect())
+        self.sweep_facts(&Facts::of_circles(pack, circles), measures, day, subjects)
     }
-}
 
-impl Engine {
     /// Sweeps the subjects of a bucket on a day, as if each asked on it: one column set for each measure.
     pub fn sweep_bucket(
         &self,
@@ -88,13 +97,54 @@ impl Engine {
         day: Date,
         bucket: &Bucket,
     ) -> Result<Vec<Swept>, AssessError> {
-        let entities = (0..bucket.tables.len()).map(|at| EntityId(at as u16));
-        let rows = entities.flat_map(|entity| {
-            let table = &bucket.tables[entity.0 as usize];
-            (0..table.len()).map(move |at| bucket.row(&pack.schema, entity, at))
-        });
-        let circle = Circle { rows: rows.collect(), coverage: bucket.coverage.clone(), loaded: None };
-        self.sweep(pack, measures, day, &bucket.subjects, &[&circle])
+        self.sweep_facts(&Facts::of_bucket(pack, bucket), measures, day, &bucket.subjects)
+    }
+
+    fn sweep_facts(
+        &self,
+        facts: &Facts,
+        measures: &[MeasureId],
+        day: Date,
+        subjects: &[PersonId],
+    ) -> Result<Vec<Swept>, AssessError> {
+        let pack = facts.pack;
+        let stages = self.stages(pack, measures, day)?;
+        let plan = &stages.plan;
+        let rolls = Rolls::of(facts);
+        let mut run = Run::over(&plan.graph, facts, &plan.schedule, false);
+        let mut swept = vec![Swept::with_room_for(subjects.len()); measures.len()];
+        let all = places(facts, subjects.iter().copied())?;
+        for (chunk, here) in subjects.chunks(CHUNK).zip(all.chunks(CHUNK)) {
+            let first = run.ask(&stages.concerned, here.to_vec(), vec![day.days(); chunk.len()]);
+            let each = plan.measures.iter().zip(&plan.outputs).zip(&stages.alone);
+            for (((id, measured), alone), swept) in each.zip(&mut swept) {
+                let measure = &pack.measures[id.0 as usize];
+                let whether = Reader::new(&plan.graph, measure, measured, &first, facts, rolls.as_ref());
+                let concerned: Vec<usize> = (0..chunk.len()).filter(|at| whether.concerns(*at)).collect();
+                let columns = (!concerned.is_empty()).then(|| {
+                    let places = concerned.iter().map(|at| here[*at]).collect();
+                    run.ask(alone, places, vec![day.days(); concerned.len()])
+                });
+                let reader = columns.as_ref().map(|columns| {
+                    Reader::new(&plan.graph, measure, measured, columns, facts, rolls.as_ref())
+                });
+                let mut next = concerned.iter().enumerate().peekable();
+                for (at, subject) in chunk.iter().enumerate() {
+                    let question = Question { subject: *subject, day, asked_on: day };
+                    let answer = match (next.next_if(|(_, theirs)| **theirs == at), &reader) {
+                        (Some((nth, _)), Some(reader)) => reader.line(nth, question),
+                        _ => whether.line(at, question),
+                    };
+                    let line = answer.unwrap_or_else(|fault| {
+                        swept.faults.push((*subject, fault));
+                        Line::without_answer()
+                    });
+                    swept.push(*subject, line);
+                }
+            }
+        }
+        plan.proven(facts)?;
+        Ok(swept)
     }
 
     /// Asks every measure about every person of a circle, as if each asked on the day.
@@ -131,18 +181,16 @@ impl Line {
     }
 }
 
-/// FNV-1a over what the answer says, in 64 bits.
+/// Eight words of an answer, each folded in and mixed down: cheap beside finding the answer, and the
+/// same on every machine.
 fn hash(subject: PersonId, line: &Line) -> u64 {
     let amount = match line.amount {
         None => [0, 0, 0],
         Some(amount) => [1, amount.lo.tiyn() as u64, amount.hi.map_or(u64::MAX, |hi| hi.tiyn() as u64)],
     };
     let words = [subject.0, line.outcome as u64, line.free as u64, line.conditions, line.standing as u64];
-    words
-        .iter()
-        .chain(&amount)
-        .flat_map(|word| word.to_le_bytes())
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        })
+    words.iter().chain(&amount).fold(0xcbf2_9ce4_8422_2325, |hash, word| {
+        let mixed = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        mixed ^ mixed >> 32
+    })
 }

@@ -109,6 +109,16 @@ impl Edges {
         self.offsets.len() - 1
     }
 
+    /// May an edge's member be in, may it be out?
+    pub fn member_at(&self, edge: usize) -> Bits {
+        self.member.as_ref().map_or(YES, |member| member[edge])
+    }
+
+    /// Has each owner exactly one edge?
+    pub fn one_each(&self) -> bool {
+        self.offsets.iter().enumerate().all(|(owner, offset)| *offset as usize == owner)
+    }
+
     /// The edges of one owner.
     pub fn run(&self, owner: usize) -> std::ops::Range<usize> {
         self.offsets[owner] as usize..self.offsets[owner + 1] as usize

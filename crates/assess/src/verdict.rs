@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use card::{
-    Amount, Condition, Date, EntityId, FieldId, Outcome, PersonId, Question, Recipient, Standing, Tenge,
-    Ternary, Verdict, Withheld,
+    Amount, Condition, Date, EntityId, FieldId, Outcome, PersonId, Question, Recipient, Schema, Standing,
+    Tenge, Ternary, Verdict, Withheld,
 };
 use law::{Measure, port::AssessError};
 
 use crate::{
     exec::Columns,
     facts::{ANY, Facts},
-    free::{Asked, Free, ternary},
+    free::{Asked, Free, Rolls, ternary},
+    kept::Kept,
     lower::{Measured, Paid},
     missing::{self, Leaf, Walk},
     plan::{Graph, N},
@@ -24,7 +25,7 @@ pub(crate) struct Reader<'r, 'a> {
     measure: &'r Measure,
     measured: &'r Measured,
     columns: &'r Columns,
-    facts: &'r Facts<'a>,
+    facts: &'a Facts<'a>,
     free: Free<'r, 'a>,
 }
 
@@ -52,9 +53,10 @@ impl<'r, 'a> Reader<'r, 'a> {
         measure: &'r Measure,
         measured: &'r Measured,
         columns: &'r Columns,
-        facts: &'r Facts<'a>,
+        facts: &'a Facts<'a>,
+        rolls: Option<&'r Rolls<'a>>,
     ) -> Self {
-        let free = Free::of(facts.pack, facts, measure);
+        let free = Free::of(facts, rolls, measure);
         Self { graph, measure, measured, columns, facts, free }
     }
 
@@ -70,6 +72,11 @@ impl<'r, 'a> Reader<'r, 'a> {
     fn day(&self, node: N, at: usize) -> (i32, i32) {
         let days = self.columns.at(node).days();
         if days.lo.len() == 1 { days.at(0) } else { days.at(at) }
+    }
+
+    /// Does or may the measure concern the subject of a question?
+    pub fn concerns(&self, at: usize) -> bool {
+        self.bits(self.measured.concerned, at) & YES != 0
     }
 
     /// The answer to one question of the batch; with `why`, all columns were kept, and the deciding
@@ -130,7 +137,8 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// Names the deciding facts of what is not certain, and the contradictions behind it.
     fn doubts(&self, at: usize, verdict: &mut Verdict, mut free: BTreeSet<Leaf>) -> Result<(), AssessError> {
-        let mut walk = Walk::new(self.graph, self.columns, self.facts);
+        let kept = Kept { graph: self.graph, columns: self.columns, facts: self.facts };
+        let mut walk = Walk::new(kept);
         walk.value(self.measured.decided, at);
         let schema = &self.facts.pack.schema;
         if verdict.outcome == Outcome::NotEligible {
@@ -140,7 +148,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             if let Some((edges, member, open)) = self.measured.claims
                 && self.bits(open, at) & YES != 0
             {
-                let mut of_claims = Walk::new(self.graph, self.columns, self.facts);
+                let mut of_claims = Walk::new(kept);
                 of_claims.members(edges, member, at);
                 free.append(&mut of_claims.leaves);
             }
@@ -176,12 +184,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn not_loaded(&self, entity: EntityId, field: FieldId) -> AssessError {
-        let entity = self.facts.pack.schema.at(entity);
-        AssessError::NotLoaded {
-            measure: self.measure.name.clone(),
-            entity: entity.name.clone(),
-            field: entity.at(field).name.clone(),
-        }
+        not_loaded(&self.facts.pack.schema, &self.measure.name, entity, field)
     }
 
     /// As [`Reader::verdict`], only what a sweep writes down.
@@ -346,16 +349,19 @@ impl<'r, 'a> Reader<'r, 'a> {
         recipients
     }
 
-    /// The possible members of a list of persons.
+    /// The possible members of a list of persons, in the order of their numbers: who is only named
+    /// stands after the others among the facts.
     fn persons(&self, edges: N, member: N, at: usize) -> Vec<(PersonId, Bits)> {
         let edges = self.columns.at(edges).edges();
         let member = self.columns.at(member).bits();
-        edges
+        let mut persons: Vec<(PersonId, Bits)> = edges
             .run(at)
             .map(|edge| (edges.rows[edge], pick(member, edge)))
             .filter(|(row, bits)| *row != ANY && bits & YES != 0)
             .filter_map(|(row, bits)| self.facts.person_at(row).map(|person| (person, bits)))
-            .collect()
+            .collect();
+        persons.sort_by_key(|(person, _)| *person);
+        persons
     }
 
     fn money(&self, (lo, hi): (i128, i128)) -> Result<Amount, AssessError> {
@@ -398,6 +404,16 @@ pub(crate) struct Line {
     pub conditions: u64,
     /// How sure the numbers are.
     pub standing: Standing,
+}
+
+/// Rows of an entity by a field were read and never asked for.
+pub(crate) fn not_loaded(schema: &Schema, measure: &str, entity: EntityId, field: FieldId) -> AssessError {
+    let entity = schema.at(entity);
+    AssessError::NotLoaded {
+        measure: measure.to_owned(),
+        entity: entity.name.clone(),
+        field: entity.at(field).name.clone(),
+    }
 }
 
 fn pick<T: Copy>(column: &[T], at: usize) -> T {

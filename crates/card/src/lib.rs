@@ -16,6 +16,7 @@ mod schema;
 mod tenge;
 mod text;
 mod time;
+mod told;
 mod verdict;
 
 pub use actor::{Actor, Role};
@@ -33,4 +34,5 @@ pub use schema::{
 pub use tenge::{Tenge, TengeError};
 pub use text::{Lang, Text, UnknownLang};
 pub use time::{Date, DateError, Moment, Month, Span};
+pub use told::{Sentence, Told};
 pub use verdict::{Amount, Condition, Missing, Outcome, Question, Recipient, Standing, Verdict, Withheld};

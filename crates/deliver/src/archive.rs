@@ -56,6 +56,9 @@ pub trait Archive {
     fn keep_written(&self, phone: PhoneId, written: &Written) -> Result<(), Self::Error>;
     /// What was written from a phone, oldest first.
     fn written(&self, phone: PhoneId) -> Result<Vec<Written>, Self::Error>;
+    /// The phones from which something was written within so many milliseconds before the last reply of
+    /// all, and what it was.
+    fn written_last(&self, within_ms: i64) -> Result<Vec<(PhoneId, Written)>, Self::Error>;
     /// Messages of the outbox to a phone, oldest first: number and the moment of writing.
     fn attempts_to(&self, phone: PhoneId) -> Result<Vec<(crate::AttemptId, Moment)>, Self::Error>;
     /// When a right reached its stages, as the funnel counts them, by name.

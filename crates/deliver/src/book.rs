@@ -33,6 +33,8 @@ pub enum Entry {
     Task(TaskId, Vec<task::Event>),
     /// The switch of a measure in a region.
     Switch(String, Option<String>, Vec<mode::Event>),
+    /// A person says that a fact about them is wrong, in their words.
+    Disputed(PersonId, String),
     /// Something came that changes nothing and is kept: a bank status of an unknown order, a
     /// contradiction. `what` names it without personal data.
     Kept {
@@ -151,6 +153,8 @@ pub trait Book {
         kind: &task::TaskKind,
         person: Option<PersonId>,
     ) -> Result<Option<TaskId>, Self::Error>;
+    /// What a person disputed, and when; the newest first.
+    fn disputes(&self, person: PersonId) -> Result<Vec<(Moment, String)>, Self::Error>;
     /// How many rights have come how far. Columns that say which stages each ever reached.
     fn funnel(&self) -> Result<Funnel, Self::Error>;
     /// The money of all rights, by adding up their ledgers.

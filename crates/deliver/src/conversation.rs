@@ -45,7 +45,7 @@ pub enum About {
         /// The account that the message names.
         account: Option<AccountId>,
     },
-    /// 1, 2, … one of the person's own accounts; the next digit: another, or none.
+    /// The keys of its menu: one of the person's own accounts, or another or none.
     Account {
         /// The offer whose rights are agreed to by choosing; `None` after a payment came back.
         offer: Option<OfferId>,
@@ -112,8 +112,8 @@ pub struct Open {
     pub question: Question,
     /// The messages that ask it: the first, the reminder, the clarification.
     pub messages: Vec<AttemptId>,
-    /// Which of them are on the phone, and since when, in the order of their receipts.
-    pub receipts: Vec<(AttemptId, Moment)>,
+    /// Which of them are on the phone, in the order of their receipts.
+    pub receipts: Vec<Receipt>,
     /// Was the person asked to answer more clearly?
     pub clarified: bool,
 }
@@ -121,18 +121,35 @@ pub struct Open {
 impl Open {
     /// The first message that came to the phone, and when; a question without one binds no reply.
     pub fn delivered(&self) -> Option<(AttemptId, Moment)> {
-        self.receipts.first().copied()
+        self.receipts.first().map(|receipt| (receipt.message, receipt.at))
     }
 
-    /// When its latest message came to the phone.
+    /// By when its latest message came to the phone.
     fn latest(&self) -> Option<Moment> {
-        self.receipts.iter().map(|(_, at)| *at).max()
+        self.receipts.iter().map(|receipt| receipt.at).max()
+    }
+
+    /// Was something on the phone by a moment surely there before the latest message of this question?
+    fn surely_follows(&self, moment: Moment) -> bool {
+        self.receipts.iter().any(|receipt| receipt.made >= moment)
     }
 
     /// Does the receipt of this message still come?
     fn awaits(&self, message: AttemptId) -> bool {
-        self.messages.contains(&message) && !self.receipts.iter().any(|(known, _)| *known == message)
+        self.messages.contains(&message) && !self.receipts.iter().any(|receipt| receipt.message == message)
     }
+}
+
+/// A message that came to the phone after it was made, and before its receipt came. When it came is not
+/// known: a receipt may be late by hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The message.
+    pub message: AttemptId,
+    /// When it was handed to the operator.
+    pub made: Moment,
+    /// When the receipt came.
+    pub at: Moment,
 }
 
 /// The last question that closed: a late reply may be about it.
@@ -418,11 +435,11 @@ impl Conversation {
         if let Some(Closed { open, .. }) = &self.closed
             && open.awaits(message)
         {
-            return vec![Event::Delivered { question: open.question.id, message, at: now }];
+            return vec![Event::Delivered { question: open.question.id, message, made, at: now }];
         }
         let Some(open) = self.open.as_ref().filter(|o| o.awaits(message)) else { return vec![] };
         let question = open.question.id;
-        let mut events = vec![Event::Delivered { question, message, at: now }];
+        let mut events = vec![Event::Delivered { question, message, made, at: now }];
         if let Some(held) = self.held.clone() {
             let mut after = self.clone();
             after.fold(&events[0]);
@@ -437,10 +454,10 @@ impl Conversation {
 
     /// Puts a closed question in the place of the one before it.
     fn close(&mut self, closed: Closed) {
-        let latest = closed.open.latest();
+        let open = closed.open.clone();
         if let Some(earlier) = self.closed.replace(closed) {
-            let overtaken = earlier.open.receipts.iter().filter(|(_, at)| Some(*at) > latest);
-            let overtaken = overtaken.map(|(message, _)| message);
+            let overtaken = earlier.open.receipts.iter().filter(|receipt| !open.surely_follows(receipt.at));
+            let overtaken = overtaken.map(|receipt| &receipt.message);
             let lost = earlier.open.messages.iter().filter(|message| earlier.open.awaits(**message));
             self.adrift.extend(lost.chain(overtaken).map(|message| (*message, earlier.at)));
             self.adrift.drain(..self.adrift.len().saturating_sub(REMEMBERED));
@@ -464,13 +481,14 @@ impl Conversation {
                     self.sent.push(*leaves);
                 }
             }
-            Event::Delivered { question, message, at } => {
+            Event::Delivered { question, message, made, at } => {
+                let receipt = Receipt { message: *message, made: *made, at: *at };
                 if let Some(open) = self.open.as_mut().filter(|o| o.question.id == *question) {
-                    open.receipts.push((*message, *at));
+                    open.receipts.push(receipt);
                     self.held = None;
                 } else if let Some(closed) = &mut self.closed {
                     // A message that came to the phone after its question had closed.
-                    closed.open.receipts.push((*message, *at));
+                    closed.open.receipts.push(receipt);
                 }
             }
             Event::PaidTold { notice } => self.paid = Some(notice.clone()),

@@ -204,8 +204,15 @@ pub enum Message {
     },
 }
 
+/// The keys of a menu of accounts. A menu follows a 3 that came a moment ago, and 1 to 5 could still be
+/// about the offer before it, 4 about money that was sent; 9 asks for Russian.
+pub const ACCOUNT_KEYS: [u8; 3] = [6, 7, 8];
+
+/// The key for none of the accounts: a person calls, as on every line where 0 is the operator.
+pub const NO_ACCOUNT_KEY: u8 = 0;
+
 /// The most accounts that a message names.
-pub const MOST_ACCOUNTS: usize = 3;
+pub const MOST_ACCOUNTS: usize = ACCOUNT_KEYS.len();
 
 /// Writes a message. Fails only where several rights do not fit into one message, which are then
 /// asked for one by one, or where a reason is too long.
@@ -247,11 +254,17 @@ fn only(rights: usize, word: &str) -> String {
     LETTERS.into_iter().take(rights).enumerate().map(line).collect::<Vec<_>>().join(", ")
 }
 
-/// `1 - Kaspi *0021, 2 - Kazpost *7315, 3 - …`, the last one in the given words.
+/// `6 - Kaspi *0021, 7 - Kazpost *7315, 0 - …`, the last one in the given words.
 fn menu(accounts: &[AccountName], other: &str) -> String {
-    let line = |(at, account): (usize, &AccountName)| format!("{} - {}, ", at + 1, account.0);
-    let listed: String = accounts.iter().take(MOST_ACCOUNTS).enumerate().map(line).collect();
-    format!("{listed}{} - {other}", accounts.len().min(MOST_ACCOUNTS) + 1)
+    let line = |(key, account): (u8, &AccountName)| format!("{key} - {}, ", account.0);
+    let listed: String = ACCOUNT_KEYS.into_iter().zip(accounts).map(line).collect();
+    format!("{listed}{NO_ACCOUNT_KEY} - {other}")
+}
+
+/// `6, 7` for two accounts.
+fn keys(accounts: usize) -> String {
+    let keys = ACCOUNT_KEYS.iter().take(accounts);
+    keys.map(u8::to_string).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

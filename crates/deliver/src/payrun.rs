@@ -412,6 +412,14 @@ mod tests {
     }
 
     #[test]
+    fn an_approved_run_is_not_given_up() {
+        let discard = || Command::Discard { by: official("A", Role::Officer) };
+        assert!(then(prepared(100), discard()).is_ok());
+        let approved = then(prepared(100), approve("B", Role::Approver)).unwrap();
+        assert!(then(approved, discard()).is_err(), "some of its orders may have left");
+    }
+
+    #[test]
     fn a_halted_run_waits_and_a_released_one_is_released_once() {
         let approved = then(prepared(100), approve("B", Role::Approver)).unwrap();
         let halted = Command::Release { batch: "b".into(), orders: 2, sum: Tenge::whole(100), halted: true };

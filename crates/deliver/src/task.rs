@@ -13,6 +13,8 @@ pub enum TaskKind {
     CallBeforeLoss(OfferId),
     /// Call: the person asked for it.
     CallBack,
+    /// Check a fact that the person disputes.
+    Disputed,
     /// Call: the reply could not be read, twice.
     Unclear,
     /// Call: which account? A person has another one, or none, or typed one.

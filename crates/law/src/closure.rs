@@ -10,14 +10,14 @@ use sha2::{Digest, Sha256};
 use crate::{
     pack::{Branch, Dated, Measure, Pack},
     tree::{Expr, LinkId, Node, ParameterId, RuleId, Type, WordId},
-    walk,
 };
 
 /// Changes whenever the same pack may answer differently.
 pub const EVALUATOR: &str = "1";
 
-/// Gives every measure the hash of what it reads.
+/// Gives every measure the hash of what it reads, and the pack that of its positions.
 pub(crate) fn seal(pack: &mut Pack) {
+    pack.layout = hex(&layout(pack));
     let hashes: Vec<String> = pack.measures.iter().map(|measure| hash(pack, measure)).collect();
     for (measure, hash) in pack.measures.iter_mut().zip(hashes) {
         measure.closure = hash;
@@ -25,7 +25,38 @@ pub(crate) fn seal(pack: &mut Pack) {
 }
 
 fn hash(pack: &Pack, measure: &Measure) -> String {
-    let text = canonical(pack, measure);
+    hex(&canonical(pack, measure))
+}
+
+/// The names of whatever expressions name by position, in order.
+fn layout(pack: &Pack) -> String {
+    let schema = &pack.schema;
+    let mut text = String::new();
+    let mut list = |kind: &str, names: &mut dyn Iterator<Item = &String>| {
+        let names: Vec<&str> = names.map(String::as_str).collect();
+        let _infallible = writeln!(text, "{kind} {}", names.join(" "));
+    };
+    for entity in &schema.entities {
+        let fields = entity.fields.iter().map(|field| &field.name);
+        list("entity", &mut std::iter::once(&entity.name).chain(fields));
+    }
+    for one in &schema.enums {
+        list("enum", &mut std::iter::once(&one.name).chain(&one.values));
+    }
+    list("registries", &mut schema.registries.iter().map(|registry| &registry.name));
+    let of = |entity: EntityId| &schema.at(entity).name;
+    list("links", &mut pack.links.iter().flat_map(|link| [of(link.of), &link.name]));
+    list("words", &mut pack.words.iter().flat_map(|word| [of(word.of), &word.name]));
+    list("parameters", &mut pack.parameters.iter().map(|parameter| &parameter.name));
+    list("rules", &mut pack.rules.iter().map(|rule| &rule.name));
+    for measure in &pack.measures {
+        let lets = measure.lets.iter().map(|part| &part.name);
+        list("measure", &mut std::iter::once(&measure.name).chain(lets));
+    }
+    text
+}
+
+fn hex(text: &str) -> String {
     Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
         let _infallible = write!(hex, "{byte:02x}");
         hex
@@ -365,7 +396,7 @@ impl<'p> Closure<'p> {
             }
             _ => String::new(),
         };
-        let parts: Vec<String> = walk::children(expr).into_iter().map(|child| self.text(child)).collect();
+        let parts: Vec<String> = expr.parts().into_iter().map(|child| self.text(child)).collect();
         format!("({} {own} {})", kind(&expr.node), parts.join(" "))
     }
 }

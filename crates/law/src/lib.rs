@@ -7,6 +7,7 @@ pub mod cases;
 mod check;
 mod closure;
 mod diagnostic;
+mod fields;
 mod load;
 mod pack;
 pub mod port;

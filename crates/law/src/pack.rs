@@ -27,6 +27,9 @@ pub struct Pack {
     pub measures: Vec<Measure>,
     /// Benefits that exclude each other.
     pub choices: Vec<Choice>,
+    /// A hash of what stands at which position. Expressions name things by position: what was made of
+    /// one pack serves another only if these are equal, too.
+    pub layout: String,
 }
 
 /// An act of law.

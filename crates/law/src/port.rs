@@ -1,6 +1,6 @@
 //! What this room needs of others: somebody who evaluates, and somebody who loads circles.
 
-use card::{Circle, Lang, Moment, PersonId, Question, Verdict};
+use card::{Circle, Lang, Moment, PersonId, Question, Told, Verdict};
 
 use crate::{pack::Pack, reads::Reach, tree::MeasureId};
 
@@ -16,6 +16,9 @@ pub trait Assessor: Send + Sync {
     ) -> Result<Verdict, AssessError>;
 }
 
+/// The name of a person for the eyes that read an explanation; `None`: they are called by their number.
+pub type Names<'n> = &'n dyn Fn(PersonId) -> Option<String>;
+
 /// The evaluator, with words for its answers.
 pub trait Explainer: Assessor {
     /// Says why, in sentences for a person: each condition, its outcome, the rows read with registry
@@ -27,7 +30,8 @@ pub trait Explainer: Assessor {
         question: Question,
         circle: &Circle,
         lang: Lang,
-    ) -> Result<String, AssessError>;
+        names: Names,
+    ) -> Result<Told, AssessError>;
 }
 
 /// Why a question has no answer, not even *unknown*.

@@ -7,7 +7,6 @@ use card::{EntityId, FieldId, FieldType, Schema};
 use crate::{
     pack::{Link, LinkFrom, Measure, Pack},
     tree::{Expr, MeasureId, Node, Slot, WordId},
-    walk,
 };
 
 /// One step from a row: load the rows of `entity` whose `by` equals the row's own key or field, and
@@ -54,6 +53,18 @@ impl Pack {
     }
 }
 
+impl Reach {
+    /// The steps of several paths together. Equal steps are one step.
+    pub fn merged(steps: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        let mut equal: BTreeMap<(ReachFrom, EntityId, FieldId), Vec<Self>> = BTreeMap::new();
+        for step in steps {
+            equal.entry((step.from, step.entity, step.by)).or_default().extend(step.then);
+        }
+        let one = |((from, entity, by), then)| Self { from, entity, by, then: Self::merged(then) };
+        equal.into_iter().map(one).collect()
+    }
+}
+
 /// Where rows are, as a step from other rows.
 #[derive(Default)]
 struct Place {
@@ -78,24 +89,7 @@ impl Map<'_> {
     fn measure(&mut self) {
         let m = self.measure;
         let subject = vec![vec![0]];
-        self.walk(&m.subject.when, &subject);
-        let dated = m
-            .among
-            .iter()
-            .chain(m.lets.iter().map(|l| &l.is))
-            .chain(m.conditions.iter().map(|c| &c.holds))
-            .chain(m.refusals.iter().map(|r| &r.when))
-            .chain(m.refusals.iter().filter_map(|r| r.unless.as_ref()))
-            .chain(m.branches.iter().chain(&m.additions).flat_map(|b| [&b.when, &b.pays]));
-        for form in dated.flat_map(|dated| &dated.0) {
-            self.walk(&form.1, &subject);
-        }
-        let p = &m.period;
-        let single =
-            [&m.at_least, &m.at_most, &m.indexed, &p.right, &p.from, &p.until, &p.months, &p.back_to];
-        let single = single.into_iter().flatten().chain(m.kinds.iter().map(|k| &k.when));
-        let withheld = m.withholds.iter().flat_map(|w| w.when.iter().chain([&w.share]));
-        for expr in single.chain(withheld) {
+        for expr in spoken(m) {
             self.walk(expr, &subject);
         }
         let mut concerned = vec![0];
@@ -214,10 +208,10 @@ impl Map<'_> {
             | Node::AsOf(..)
             | Node::If(..)
             | Node::Union(_) => {
-                sorted(walk::children(expr).into_iter().flat_map(|child| self.walk(child, slots)).collect())
+                sorted(expr.parts().into_iter().flat_map(|child| self.walk(child, slots)).collect())
             }
             _ => {
-                for child in walk::children(expr) {
+                for child in expr.parts() {
                     self.walk(child, slots);
                 }
                 Vec::new()
@@ -313,6 +307,26 @@ impl Map<'_> {
     fn is_key(&self, entity: EntityId, field: FieldId) -> bool {
         self.pack.schema.at(entity).key == [field]
     }
+}
+
+/// The expressions of a measure about its subject, but for who receives and among whom it is divided.
+pub(crate) fn spoken(measure: &Measure) -> impl Iterator<Item = &Expr> {
+    let dated = measure
+        .among
+        .iter()
+        .chain(measure.lets.iter().map(|l| &l.is))
+        .chain(measure.conditions.iter().map(|c| &c.holds))
+        .chain(measure.refusals.iter().map(|r| &r.when))
+        .chain(measure.refusals.iter().filter_map(|r| r.unless.as_ref()))
+        .chain(measure.branches.iter().chain(&measure.additions).flat_map(|b| [&b.when, &b.pays]));
+    let p = &measure.period;
+    let single = [&measure.at_least, &measure.at_most, &measure.indexed];
+    let period = [&p.right, &p.from, &p.until, &p.months, &p.back_to];
+    std::iter::once(&measure.subject.when)
+        .chain(dated.flat_map(|dated| &dated.0).map(|form| &form.1))
+        .chain(single.into_iter().chain(period).flatten())
+        .chain(measure.kinds.iter().map(|k| &k.when))
+        .chain(measure.withholds.iter().flat_map(|w| w.when.iter().chain([&w.share])))
 }
 
 /// Where it is written that somebody is paid, was paid, or asked.

@@ -71,12 +71,15 @@ macro_rules! parts {
     }};
 }
 
-/// The direct parts of an expression, in the order in which they are written.
-pub(crate) fn children(expr: &Expr) -> Vec<&Expr> {
-    parts!(&expr.node, iter, as_deref)
+impl Expr {
+    /// Its direct parts, in the order in which they are written: of a filter and its like the list, then
+    /// what is asked of each row.
+    pub fn parts(&self) -> Vec<&Expr> {
+        parts!(&self.node, iter, as_deref)
+    }
 }
 
-/// As [`children`], to change them.
+/// As [`Expr::parts`], to change them.
 pub(crate) fn children_mut(expr: &mut Expr) -> Vec<&mut Expr> {
     parts!(&mut expr.node, iter_mut, as_deref_mut)
 }

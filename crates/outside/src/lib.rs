@@ -4,4 +4,5 @@ pub mod answers;
 pub mod bank;
 pub mod extract;
 pub mod smpp;
+pub mod snapshot;
 pub mod sqlite;

@@ -1,6 +1,8 @@
 //! What officials see and do for a caller. Every look at a person is an entry with a reason.
 
-use card::{AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
+use std::{cell::RefCell, collections::BTreeSet};
+
+use card::{AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, Question, Tenge, Ternary, Told, Verdict};
 use deliver::book::Book as _;
 use deliver::{
     OfferId, RightId, offer,
@@ -15,8 +17,8 @@ use crate::{
     grant::HowAgreed,
     turn::Turn,
     view::{
-        FamilyMember, FoundPerson, PersonCard, RightLine, RunLine, StepLine, TaskLine, ThreadLine,
-        VerdictLine,
+        DisputeLine, FamilyMember, FoundPerson, PersonCard, ReasonLine, RightLine, RunLine, StepLine,
+        TaskLine, ThreadLine, VerdictLine,
     },
     words,
 };
@@ -79,6 +81,7 @@ impl<S: Store> Service<S> {
             rights.iter().map(|right| self.right_line(&law, right, lang)).collect::<Result<_, _>>()?;
         let (verdicts, family) = self.verdicts_about(&law, person, &rights, lang)?;
         let tasks = self.tasks(by, lang)?;
+        let disputes = self.store.book().disputes(person).map_err(ServiceError::store)?;
         Ok(PersonCard {
             person,
             name: self.name(person)?,
@@ -96,6 +99,7 @@ impl<S: Store> Service<S> {
             family,
             verdicts,
             rights: lines,
+            disputes: disputes.into_iter().map(|(at, what)| DisputeLine { at, what }).collect(),
             thread: self.thread(person, lang)?,
             tasks: tasks.into_iter().filter(|task| task.person == Some(person)).collect(),
         })
@@ -113,7 +117,7 @@ impl<S: Store> Service<S> {
         subject: PersonId,
         reason: &str,
         lang: Lang,
-    ) -> Result<String, ServiceError> {
+    ) -> Result<Told, ServiceError> {
         Permission::SeePerson.require(by)?;
         require_reason(reason)?;
         let rights = self.store.book().rights_of(person).map_err(ServiceError::store)?;
@@ -121,17 +125,34 @@ impl<S: Store> Service<S> {
             return Err(ServiceError::Absent("such subject on this person's card".to_owned()));
         }
         self.store.looked(self.now(), by, subject, reason).map_err(ServiceError::store)?;
-        self.explain(measure, subject, lang)
+        let (told, named) = self.explain(measure, subject, lang)?;
+        // Whoever is called by name was looked at too.
+        for other in named.into_iter().filter(|other| *other != subject) {
+            self.store.looked(self.now(), by, other, reason).map_err(ServiceError::store)?;
+        }
+        Ok(told)
     }
 
-    /// Why the law answers as it does; whoever shows it has checked who sees it.
-    pub fn explain(&self, measure: &str, subject: PersonId, lang: Lang) -> Result<String, ServiceError> {
+    /// Why the law answers as it does, and whom that calls by name; whoever shows it has checked who
+    /// sees it.
+    pub fn explain(
+        &self,
+        measure: &str,
+        subject: PersonId,
+        lang: Lang,
+    ) -> Result<(Told, BTreeSet<PersonId>), ServiceError> {
         let law = self.law();
         let (measure, _) = law.measure(measure)?;
         let day = self.now().day();
         let circle = self.circle(&law, measure, subject)?;
         let question = Question { subject, day, asked_on: day };
-        Ok(self.assessor.explain(&law.pack, measure, question, &circle, lang)?)
+        let named = RefCell::new(BTreeSet::new());
+        let names = |person| {
+            named.borrow_mut().insert(person);
+            self.store.name(person).ok().flatten()
+        };
+        let told = self.assessor.explain(&law.pack, measure, question, &circle, lang, &names)?;
+        Ok((told, named.into_inner()))
     }
 
     /// A caller, identified by the operator, answers an open right.
@@ -190,17 +211,16 @@ impl<S: Store> Service<S> {
     }
 
     /// A caller says that a fact is wrong: its registry is asked, and nothing changes until it answers.
+    /// Whoever opens the person's card to decide reads the caller's words there.
     pub fn dispute(&self, by: &Actor, person: PersonId, what: &str) -> Result<(), ServiceError> {
         Permission::SpeakForCaller.require(by)?;
         if what.trim().is_empty() {
             return Err(ServiceError::Reason);
         }
         let _turn = self.lock();
-        self.store
-            .looked(self.now(), by, person, &format!("dispute: {}", what.trim()))
-            .map_err(ServiceError::store)?;
         let mut turn = Turn::begin(self, by.clone());
-        turn.task(TaskKind::CallBack, Some(person))?;
+        turn.dispute(person, what.trim());
+        turn.task(TaskKind::Disputed, Some(person))?;
         turn.commit()
     }
 
@@ -287,22 +307,20 @@ impl<S: Store> Service<S> {
                 .find(|(name, _)| **name == condition.name)
                 .map(|(_, told)| told);
             let Some(told) = told else { continue };
-            why.push(
-                match condition.outcome {
-                    Ternary::Yes => &told.holds,
-                    Ternary::No => &told.fails,
-                    Ternary::Unknown => &told.unknown,
-                }
-                .get(lang)
-                .to_owned(),
-            );
+            let text = match condition.outcome {
+                Ternary::Yes => &told.holds,
+                Ternary::No => &told.fails,
+                Ternary::Unknown => &told.unknown,
+            };
+            why.push(ReasonLine { holds: condition.outcome, text: text.get(lang).to_owned() });
         }
         for missing in &verdict.missing {
             let registry = law.pack.schema.registry(&missing.registry);
             let title = registry.map_or(missing.registry.as_str(), |id| {
                 law.pack.schema.registries[id.0 as usize].title.get(lang)
             });
-            why.push(format!("{} {title}", words::owes(lang)));
+            let text = format!("{} {title}", words::owes(lang));
+            why.push(ReasonLine { holds: Ternary::Unknown, text });
         }
         why.dedup();
         Ok(VerdictLine {
@@ -374,24 +392,27 @@ impl<S: Store> Service<S> {
                 let Some(attempt) = self.store.book().attempt(id).map_err(ServiceError::store)? else {
                     continue;
                 };
-                thread.push(ThreadLine {
+                // Of one moment: the question, the reply to it, what became of the reply.
+                let turn = if attempt.purpose.asks() { 0 } else { 2 };
+                thread.push((
                     at,
-                    ours: true,
-                    text: attempt.text.as_str().to_owned(),
-                    state: words::attempt(attempt.stage, lang).to_owned(),
-                });
+                    turn,
+                    ThreadLine {
+                        at,
+                        ours: true,
+                        text: attempt.text.as_str().to_owned(),
+                        state: words::attempt(attempt.stage, lang).to_owned(),
+                    },
+                ));
             }
             for written in self.store.written(phone).map_err(ServiceError::store)? {
-                thread.push(ThreadLine {
-                    at: written.at,
-                    ours: false,
-                    text: written.text,
-                    state: String::new(),
-                });
+                let at = written.at;
+                let line = ThreadLine { at, ours: false, text: written.text, state: String::new() };
+                thread.push((at, 1, line));
             }
         }
-        thread.sort_by_key(|line| line.at);
-        Ok(thread)
+        thread.sort_by_key(|(at, turn, _)| (*at, *turn));
+        Ok(thread.into_iter().map(|(_, _, line)| line).collect())
     }
 
     /// The name of a person for eyes; a dash where none is known.
@@ -436,7 +457,7 @@ impl<S: Store> Turn<'_, S> {
             measure: right.measure.clone(),
             amount,
             per: right.per,
-            lost_after: None,
+            lost_after: self.service.last_day_to_ask(&law, measure, question)?,
             agreed: None,
         };
         let mut contact = self.service.settings.contact;

@@ -1,6 +1,6 @@
 //! From a verdict to a right and its offer.
 
-use card::{Actor, Date, Lang, Outcome, PersonId, Question, Ternary, Verdict};
+use card::{Actor, Date, Lang, Outcome, PersonId, Question, Span, Ternary, Verdict};
 use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId,
@@ -59,18 +59,37 @@ impl<S: Store> Service<S> {
         }
         first_error.map_or(Ok(swept), Err)
     }
+}
 
-    /// Takes the answers of a sweep, of which only those that may change something were kept.
-    pub fn find_swept(&self, verdicts: &[(MeasureId, Verdict)], cause: u64) -> Result<Swept, ServiceError> {
-        let mut swept = Swept::default();
-        for (measure, verdict) in verdicts {
-            let _turn = self.lock();
-            swept.asked += 1;
-            let mut turn = Turn::begin(self, Actor::System);
-            turn.weigh(*measure, verdict, cause, &mut swept)?;
-            turn.commit()?;
+/// So far ahead the law is asked whether waiting loses a right. What is lost later than that has time.
+const AHEAD_DAYS: i32 = 3 * 366;
+
+impl<S: Store> Service<S> {
+    /// The last day on which a right can be asked for, if waiting alone loses it: asked on that day the law
+    /// gives it still, on the next one certainly no more, all facts being as they are. The pack says the
+    /// limit as a condition on the day of the request, so it is found by asking the law itself.
+    pub(crate) fn last_day_to_ask(
+        &self,
+        law: &Law,
+        measure: MeasureId,
+        question: Question,
+    ) -> Result<Option<Date>, ServiceError> {
+        let circle = self.circle(law, measure, question.subject)?;
+        let day = |ahead: i32| question.day.plus(Span::Days(ahead));
+        let lost = |ahead: i32| -> Result<bool, ServiceError> {
+            let question = Question { asked_on: day(ahead), ..question };
+            let outcome = self.assessor.assess(&law.pack, measure, question, &circle)?.outcome;
+            Ok(matches!(outcome, Outcome::NotConcerned | Outcome::NotEligible))
+        };
+        let (mut still, mut gone) = (0, AHEAD_DAYS);
+        if !lost(gone)? {
+            return Ok(None);
         }
-        Ok(swept)
+        while gone - still > 1 {
+            let middle = i32::midpoint(still, gone);
+            if lost(middle)? { gone = middle } else { still = middle }
+        }
+        Ok(Some(day(still)))
     }
 }
 
@@ -139,7 +158,7 @@ impl<S: Store> Turn<'_, S> {
             measure: page.name.clone(),
             amount,
             per: per(&law, measure),
-            lost_after: None,
+            lost_after: self.service.last_day_to_ask(&law, measure, verdict.question)?,
             agreed: None,
         };
         let window_days = days(&law, page.delivery.window, self.now.day(), 3);
@@ -221,7 +240,7 @@ impl<S: Store> Turn<'_, S> {
 pub(crate) fn days(law: &Law, parameter: law::tree::ParameterId, day: Date, otherwise: u16) -> u16 {
     let step = law.pack.parameter(parameter).steps.iter().rev().find(|step| step.from <= day);
     match step.and_then(|step| step.entries.first()).map(|entry| &entry.value) {
-        Some(law::Constant::Duration(card::Span::Days(days))) => (*days).clamp(0, i32::from(u16::MAX)) as u16,
+        Some(law::Constant::Duration(Span::Days(days))) => (*days).clamp(0, i32::from(u16::MAX)) as u16,
         _ => otherwise,
     }
 }

@@ -16,6 +16,9 @@ use deliver::{
 
 use crate::{Service, ServiceError, Store, turn::Turn};
 
+/// No operator waits longer for the answer to a reply.
+const MAY_BE_UNANSWERED_MS: i64 = 60_000;
+
 impl<S: Store> Service<S> {
     /// Takes what came from the network; when this returns, it is stored.
     pub fn from_network(&self, news: &FromNetwork) -> Result<(), ServiceError> {
@@ -23,6 +26,18 @@ impl<S: Store> Service<S> {
             FromNetwork::Receipt { id, attempt, state } => self.receipt(id, *attempt, *state),
             FromNetwork::Reply { id, from, text } => self.reply(id, *from, text),
         }
+    }
+
+    /// After a start: the replies that were stored so shortly before the stop that the operator may not
+    /// know it, and delivers them again.
+    pub fn replies_before_stop(&self) -> Result<Vec<FromNetwork>, ServiceError> {
+        let mut replies = Vec::new();
+        for (phone, written) in self.store.written_last(MAY_BE_UNANSWERED_MS).map_err(ServiceError::store)? {
+            let from = self.store.msisdn(phone).map_err(ServiceError::store)?;
+            let reply = |from| FromNetwork::Reply { id: written.id, from, text: written.text };
+            replies.extend(from.map(reply));
+        }
+        Ok(replies)
     }
 
     fn receipt(&self, part: &str, attempt: Option<u64>, state: ReceiptState) -> Result<(), ServiceError> {

@@ -179,6 +179,11 @@ impl<'s, S: Store> Turn<'s, S> {
         store.phones_of(person, self.now.day()).map_err(ServiceError::store)
     }
 
+    /// Records what a person says is wrong.
+    pub fn dispute(&mut self, person: PersonId, what: &str) {
+        self.transaction.entries.push(Entry::Disputed(person, what.to_owned()));
+    }
+
     /// Keeps what came and changes nothing.
     pub fn keep(&mut self, what: &str, refusal: Refusal) {
         self.transaction.entries.push(Entry::Kept { what: what.to_owned(), refusal });

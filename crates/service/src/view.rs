@@ -36,6 +36,8 @@ pub struct PersonCard {
     pub verdicts: Vec<VerdictLine>,
     /// Their rights.
     pub rights: Vec<RightLine>,
+    /// What they said is wrong about them, the newest first.
+    pub disputes: Vec<DisputeLine>,
     /// The thread of SMS, oldest first.
     pub thread: Vec<ThreadLine>,
     /// Open tasks about them.
@@ -55,6 +57,15 @@ pub struct FamilyMember {
     pub born: String,
 }
 
+/// What a person disputes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisputeLine {
+    /// Since when.
+    pub at: Moment,
+    /// In their words.
+    pub what: String,
+}
+
 /// A verdict in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerdictLine {
@@ -72,10 +83,19 @@ pub struct VerdictLine {
     pub free: Ternary,
     /// How much, in words of money; empty where there is no amount.
     pub amount: String,
-    /// Why, in a sentence each.
-    pub why: Vec<String>,
+    /// Why, part by part.
+    pub why: Vec<ReasonLine>,
     /// Rests on numbers that are not confirmed?
     pub preliminary: bool,
+}
+
+/// One reason of an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReasonLine {
+    /// Does it speak for the right?
+    pub holds: Ternary,
+    /// In a sentence.
+    pub text: String,
 }
 
 /// A right in one line.

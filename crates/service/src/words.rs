@@ -80,6 +80,11 @@ pub(crate) fn task(kind: &TaskKind, lang: Lang) -> &'static str {
         TaskKind::CallBack => {
             ["Қоңырау шалу: адам сұрады", "Позвонить: человек просил", "Call back: the person asked"]
         }
+        TaskKind::Disputed => [
+            "Дауланған деректі тексеру",
+            "Проверить факт, который оспаривают",
+            "Check a fact that is disputed",
+        ],
         TaskKind::Unclear => {
             ["Қоңырау шалу: жауабы түсініксіз", "Позвонить: ответ непонятен", "Call: the reply is unclear"]
         }

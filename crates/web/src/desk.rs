@@ -11,7 +11,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use card::{AccountId, Actor, Lang, Moment, PersonId};
+use card::{AccountId, Actor, Lang, Moment, PersonId, Ternary, Told};
 use serde::Deserialize;
 use service::{
     CallerAnswer, Permission, Service, ServiceError, Store,
@@ -26,7 +26,7 @@ use crate::{
 struct Desk<S> {
     service: Arc<Service<S>>,
     officers: Officers,
-    said: Mutex<Option<String>>,
+    said: Mutex<Option<Said>>,
     /// Why each official looks at each person: given at the search, entered with every look.
     reasons: Mutex<HashMap<(usize, PersonId), String>>,
 }
@@ -51,6 +51,12 @@ pub fn router<S: Store>(service: Arc<Service<S>>, officers: Officers) -> Router 
         .with_state(Arc::new(desk))
 }
 
+/// What a page says of the form that was sent before it.
+enum Said {
+    Done(&'static str),
+    Refused(String),
+}
+
 /// What every page shows around its own part.
 struct Around {
     lang: Lang,
@@ -59,7 +65,7 @@ struct Around {
     officers: Vec<String>,
     officer: usize,
     actor: Actor,
-    said: Option<String>,
+    said: Option<Said>,
 }
 
 impl Around {
@@ -75,6 +81,15 @@ impl Around {
             Lang::En => format!("{year}-{month:02}-{day:02} {hour:02}:{minute:02}"),
             Lang::Kk | Lang::Ru => format!("{day:02}.{month:02}.{year} {hour:02}:{minute:02}"),
         }
+    }
+}
+
+/// How a page shows whether something holds; the words beside it say the same.
+const fn class(holds: Ternary) -> &'static str {
+    match holds {
+        Ternary::Yes => "holds",
+        Ternary::No => "fails",
+        Ternary::Unknown => "unknown",
     }
 }
 
@@ -111,8 +126,8 @@ impl<S> Desk<S> {
         self.officers.at(position(headers))
     }
 
-    fn say(&self, text: impl Into<String>) {
-        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(text.into());
+    fn say(&self, said: Said) {
+        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
     }
 
     fn reason(&self, headers: &HeaderMap, person: PersonId) -> Option<String> {
@@ -130,7 +145,7 @@ fn page(template: &impl Template) -> Response {
 
 /// A refusal is shown on the page that it belongs to.
 fn refused<S>(desk: &Desk<S>, headers: &HeaderMap, error: &ServiceError, to: &str) -> Response {
-    desk.say(words(language(headers)).refusal(error));
+    desk.say(Said::Refused(words(language(headers)).refusal(error)));
     Redirect::to(to).into_response()
 }
 
@@ -161,7 +176,7 @@ struct PersonPage {
 struct WhyPage {
     a: Around,
     person: PersonId,
-    text: String,
+    told: Told,
 }
 
 #[derive(Template)]
@@ -279,7 +294,7 @@ async fn why<S: Store>(
     };
     let actor = desk.actor(&headers);
     match desk.service.why(&actor, person, &measure, PersonId(subject), &reason, language(&headers)) {
-        Ok(text) => page(&WhyPage { a: desk.around(&headers), person, text }),
+        Ok(told) => page(&WhyPage { a: desk.around(&headers), person, told }),
         Err(error) => refused(&desk, &headers, &error, &format!("/desk/{person}")),
     }
 }
@@ -386,7 +401,7 @@ async fn decide<S: Store>(
 fn done<S>(desk: &Desk<S>, headers: &HeaderMap, outcome: Result<(), ServiceError>, to: &str) -> Response {
     match outcome {
         Ok(()) => {
-            desk.say(words(language(headers)).recorded);
+            desk.say(Said::Done(words(language(headers)).recorded));
             Redirect::to(to).into_response()
         }
         Err(error) => refused(desk, headers, &error, to),

@@ -1,6 +1,6 @@
 //! The world as the pages of phones see it.
 
-use card::{Date, Lang, Moment, Msisdn, PersonId, PhoneId, Span};
+use card::{Date, Lang, Moment, Msisdn, PersonId, PhoneId, Span, Told};
 use deliver::{
     archive::Archive,
     book::{Book, Library},
@@ -97,11 +97,10 @@ impl World {
 
     /// Sweeps again and tells what differs from the sweep before.
     fn sweep_and_compare(&self, lang: Lang) -> Result<Differences, StageError> {
-        let before = lock(&self.answers).clone();
+        lock(&self.changes).clear();
         self.sweep().map_err(failed)?;
-        let after = lock(&self.answers).clone();
         self.settle().map_err(failed)?;
-        Ok(self.differences(&before, &after, lang))
+        self.differences(lang).map_err(failed)
     }
 }
 
@@ -203,13 +202,13 @@ impl Stage for World {
         Ok(())
     }
 
-    fn why(&self, id: u64, right: u64, lang: Lang) -> Option<String> {
+    fn why(&self, id: u64, right: u64, lang: Lang) -> Option<Told> {
         let person = self.owner(PhoneId(id))?;
         let right = self.service.store().book().right(deliver::RightId(right)).ok()??;
         if right.recipient != person {
             return None;
         }
-        self.service.explain(&right.measure, right.subject, lang).ok()
+        self.service.explain(&right.measure, right.subject, lang).ok().map(|(told, _)| told)
     }
 
     fn file(&self, id: &str) -> Vec<(String, String)> {
@@ -327,12 +326,11 @@ impl Stage for World {
         let stands_for = law.pack.schema.registries[id.0 as usize].stands_for;
         lock(&self.registrar).silence(registry, true);
         Happened::Silence(registry.to_owned()).keep(&self.dir).map_err(failed)?;
-        let before = lock(&self.answers).clone();
+        lock(&self.changes).clear();
         // Its word is believed for a while; on the day after that it is stale.
         let stale = self.clock.now().day().plus(stands_for).plus(Span::Days(1));
         self.move_to(Moment::local(stale, 10, 0)).map_err(failed)?;
-        let after = lock(&self.answers).clone();
-        Ok(self.differences(&before, &after, lang))
+        self.differences(lang).map_err(failed)
     }
 
     fn numbers(&self, lang: Lang) -> Vec<NumberLine> {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use assess::Engine;
-use card::{Actor, Date, Moment, Outcome, PersonId, PhoneId, Role, Tenge, Ternary, Verdict};
+use card::{Actor, Date, Moment, PersonId, PhoneId, Role};
 use deliver::{
     archive::Archive,
     book::{Book, Entry, Library, Transaction},
@@ -21,8 +21,10 @@ use deliver::{
 use intake::Manifest;
 use law::{Pack, tree::MeasureId};
 use outside::{
+    answers::Answer,
     extract,
     smpp::{Binds, Coding, IdForm, Limits, Link, LinkConfig, NotStored, Password, Profile, Sender},
+    snapshot::Making,
     sqlite::Store,
 };
 use service::{Clock as _, Service, Swept};
@@ -33,26 +35,18 @@ use trial::{
 };
 
 use super::{Demo, OFFICERS, clock::DemoClock};
-use crate::{evaluator::Evaluator, failure::Failure, law_files, settings, store_files, sweep};
+use crate::{
+    evaluator::Evaluator,
+    failure::Failure,
+    law_files, settings, store_files,
+    sweep::{Difference, Sweep},
+};
 
 /// After so many days without an extract the registries deliver again: well before their word goes stale.
 const RENEW_DAYS: i32 = 7;
 
-/// The last answer of the law about everybody, as far as it matters.
-pub type Answers = BTreeMap<(MeasureId, PersonId), Answer>;
-
-/// One answer in short.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
-    /// The outcome.
-    pub outcome: Outcome,
-    /// Is it free?
-    pub free: Ternary,
-    /// The least and most of the amount.
-    pub amount: Option<(Tenge, Option<Tenge>)>,
-    /// Who owes the deciding facts.
-    pub owed_by: Vec<String>,
-}
+/// Answers that became others, each before and after; `None` where there is no right.
+pub type Changes = BTreeMap<(MeasureId, PersonId), (Option<Answer>, Option<Answer>)>;
 
 /// The demo.
 pub struct World {
@@ -66,8 +60,9 @@ pub struct World {
     read: Mutex<HashSet<PathBuf>>,
     pub registrar: Mutex<Registrar>,
     renewed: Mutex<Date>,
-    pub answers: Mutex<Answers>,
-    engine: Engine,
+    /// What sweeps changed since somebody last looked.
+    pub changes: Mutex<Changes>,
+    pub engine: Engine,
     /// Children born in the demo, whose birth date can be corrected.
     pub births: Mutex<Vec<(card::Iin, Date, String)>>,
 }
@@ -137,7 +132,7 @@ impl World {
             read: Mutex::default(),
             registrar: Mutex::new(registrar),
             renewed: Mutex::new(day),
-            answers: Mutex::default(),
+            changes: Mutex::default(),
             engine: Engine::new(),
             births: Mutex::default(),
         });
@@ -249,34 +244,30 @@ impl World {
     /// Asks the law about everybody, and finds what it gives them; what differs from the last time
     /// is a cause.
     pub fn sweep(&self) -> Result<Swept, Failure> {
-        let (answers, verdicts) = self.ask_everybody()?;
-        let mut last = lock(&self.answers);
-        let changed: Vec<(MeasureId, Verdict)> = verdicts
-            .into_iter()
-            .filter(|(measure, verdict)| {
-                let key = (*measure, verdict.question.subject);
-                last.get(&key) != answers.get(&key)
-            })
-            .collect();
-        *last = answers;
-        drop(last);
-        let cause = self.clock.now().0 as u64;
-        let mut swept = self.service.find_swept(&changed, cause).map_err(Failure::of)?;
-        swept.changed = changed.len() as u64;
-        Ok(swept)
-    }
-
-    /// The answers of now, and the verdicts behind them.
-    pub fn ask_everybody(&self) -> Result<(Answers, Vec<(MeasureId, Verdict)>), Failure> {
         let law = self.service.law();
-        let day = self.clock.now().day();
-        let verdicts = sweep::nation(self.service.store(), &law.pack, &self.engine, day, None)?;
-        let answers = verdicts
-            .iter()
-            .filter(|(_, verdict)| !matches!(verdict.outcome, Outcome::NotConcerned | Outcome::NotEligible))
-            .map(|(measure, verdict)| ((*measure, verdict.question.subject), answer(verdict)))
-            .collect();
-        Ok((answers, verdicts))
+        let now = self.clock.now();
+        let sweep = Sweep {
+            store: self.service.store(),
+            pack: &law.pack,
+            engine: &self.engine,
+            day: now.day(),
+            known_on: None,
+            making: Making::default(),
+        };
+        let take = |differences: Vec<Difference>| {
+            let concerned = differences.iter().map(|one| (one.measure, one.subject));
+            let cause = now.0 as u64;
+            let mut swept = self.service.find_for(&Actor::System, concerned, cause).map_err(Failure::of)?;
+            swept.changed = differences.len() as u64;
+            let mut changes = lock(&self.changes);
+            for one in differences {
+                let change = changes.entry((one.measure, one.subject)).or_insert((one.before, None));
+                change.1 = one.after;
+            }
+            Ok(swept)
+        };
+        let (snapshot, _) = sweep.bring_up(&self.dir.join("snapshot"), &|_, _| {})?;
+        sweep.differences(&snapshot, &|_, _| {}, &|_| Ok(()), take)
     }
 
     /// Moves the clock on to a moment, day by day, and lets everything happen that falls due.
@@ -372,19 +363,6 @@ impl World {
     }
 }
 
-/// A verdict in short.
-fn answer(verdict: &Verdict) -> Answer {
-    let mut owed_by: Vec<String> = verdict.missing.iter().map(|m| m.registry.clone()).collect();
-    owed_by.sort();
-    owed_by.dedup();
-    Answer {
-        outcome: verdict.outcome,
-        free: verdict.free,
-        amount: verdict.amount.map(|amount| (amount.lo, amount.hi)),
-        owed_by,
-    }
-}
-
 /// The morning after the last thing that was done in a store.
 fn last_moment(store: &Store, begun: Date) -> Moment {
     let last = store.last_entry().ok().flatten().unwrap_or(DemoClock::morning(begun));
@@ -406,8 +384,9 @@ fn link(smsc: &Smsc, service: &Arc<Service<Store>>) -> Result<Link, Failure> {
         profile: Profile { response_id: IdForm::Hex, receipt_id: IdForm::Decimal, ..Profile::default() },
         limits: Limits::default(),
     };
+    let heard = service.replies_before_stop().map_err(Failure::of)?;
     let service = Arc::clone(service);
-    Link::start(config, move |news: FromNetwork| {
+    Link::start(config, heard, move |news: FromNetwork| {
         let service = Arc::clone(&service);
         async move {
             let taken = tokio::task::spawn_blocking(move || service.from_network(&news)).await;

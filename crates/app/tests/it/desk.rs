@@ -62,6 +62,10 @@ fn an_answer_by_call_pays_the_person_alone_and_a_reply_after_it_is_kept() {
     demo.post_as(2, "/runs", &approve);
     let runs = demo.get_as(2, "/runs");
     assert!(demo.get(&format!("/file/{}", between(&runs, "/file/", "\""))).contains("pain.001.001.09"));
+    // What the caller says is wrong is before whoever opens the card next.
+    demo.post(&format!("{card}/dispute"), "what=my%20third%20child%20is%20missing");
+    let page = demo.until(&card, "my third child is missing");
+    assert!(page.contains("Check a fact that is disputed"), "{page}");
     // The money comes, the right ends, and only then an answer to the old message.
     demo.post("/clock", "step=pay_day");
     demo.until(&cases, "<li class=\"done\"><span>paid");

@@ -1,27 +1,25 @@
-//! The same answers from the store by both roads: one person's circle, and everybody at once. For now
-//! and for what was known before corrections, for today and for a past day.
+//! The same answers from the store by both roads: one person's circle, and the sweep over a snapshot.
+//! For now and for what was known before corrections, for today and for a past day.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
+    sync::Mutex,
 };
 
-use assess::Engine;
-use card::{Cell, Date, Moment, PersonId, Question, Schema, Span, Verdict};
+use assess::{Engine, Swept};
+use card::{Cell, Date, Moment, Outcome, PersonId, Schema, Span};
 use intake::{Event, Manifest, take_event, take_extract};
-use law::{
-    Pack, Source,
-    port::{Assessor, Circles},
-    tree::MeasureId,
-};
+use law::{Pack, Source, port::Circles, tree::MeasureId};
 use outside::{
     extract::Extract as Records,
+    snapshot::Making,
     sqlite::{Keys, Store},
 };
 use trial::population::{Extract, Options, Population, Registrar};
 
-use crate::sweep;
+use app::sweep::Sweep;
 
 const DAY: &str = "2026-11-24";
 
@@ -104,35 +102,63 @@ impl World {
 
     fn persons(&self, known_on: Option<Moment>) -> BTreeSet<PersonId> {
         let key = self.pack.schema.at(Schema::PERSON).key[0];
-        let circle = self.store.everybody(known_on).unwrap();
-        let rows = circle.rows.iter().filter(|row| row.entity == Schema::PERSON);
-        rows.map(|row| match row.cell(key) {
-            Cell::Person(person) => *person,
-            other => panic!("a person without a number: {other:?}"),
-        })
-        .collect()
+        let (mut persons, mut after) = (BTreeSet::new(), Some(0));
+        while let Some(from) = after {
+            let (rows, next) = self.store.rows_after(Schema::PERSON, known_on, from, 1_000).unwrap();
+            persons.extend(rows.iter().map(|row| match row.cell(key) {
+                Cell::Person(person) => *person,
+                other => panic!("a person without a number: {other:?}"),
+            }));
+            after = next;
+        }
+        persons
     }
 
-    /// The answers of everybody at once.
-    fn at_once(&self, day: Date, known_on: Option<Moment>) -> Answers {
-        let answers = sweep::nation(&self.store, &self.pack, &Engine::new(), day, known_on).unwrap();
-        answers.into_iter().map(|(measure, v)| ((measure.0, v.question.subject), v)).collect()
+    /// The answers of the sweep over the snapshot in a folder.
+    fn swept(&self, folder: &str, day: Date, known_on: Option<Moment>) -> Answers {
+        let making = Making { threads: 2, subjects: 60 };
+        let engine = Engine::new();
+        let sweep = Sweep { store: &self.store, pack: &self.pack, engine: &engine, day, known_on, making };
+        let (snapshot, _) = sweep.bring_up(&self.dir.join(folder), &|_, _| {}).unwrap();
+        assert!(snapshot.buckets() > 4, "{}", snapshot.buckets());
+        snapshot.verify().unwrap();
+        let answers = Mutex::new(Answers::new());
+        let keep = |_, swept: Vec<Swept>| {
+            keep(&swept, &mut answers.lock().unwrap());
+            Ok(())
+        };
+        sweep.ask(&snapshot, &|_, _| {}, &keep).unwrap();
+        answers.into_inner().unwrap()
     }
 
     /// The same questions, each over its own circle.
     fn one_by_one(&self, day: Date, known_on: Option<Moment>) -> Answers {
         let engine = Engine::new();
         let mut answers = Answers::new();
+        let persons = self.persons(known_on);
         for at in 0..self.pack.measures.len() as u16 {
-            let reads = self.pack.reads(MeasureId(at));
-            for subject in self.persons(known_on) {
-                let circle = self.store.circle(subject, &reads, known_on).unwrap();
-                let question = Question { subject, day, asked_on: day };
-                let verdict = engine.assess(&self.pack, MeasureId(at), question, &circle).unwrap();
-                answers.insert((at, subject), verdict);
+            let measure = MeasureId(at);
+            let reads = self.pack.reads(measure);
+            for subject in &persons {
+                let circle = self.store.circle(*subject, &reads, known_on).unwrap();
+                let alone = engine.sweep(&self.pack, &[measure], day, &[*subject], &[&circle]).unwrap();
+                assert_eq!(alone[0].faults, []);
+                let hash = alone[0].hashes[0];
+                answers.insert((at, *subject), (hash, alone[0].outcomes[0]));
             }
         }
         answers
+    }
+}
+
+/// What a sweep said, by measure and subject.
+fn keep(swept: &[Swept], answers: &mut Answers) {
+    for (at, of_measure) in swept.iter().enumerate() {
+        assert_eq!(of_measure.faults, []);
+        for (place, subject) in of_measure.subjects.iter().enumerate() {
+            let answer = (of_measure.hashes[place], of_measure.outcomes[place]);
+            assert_eq!(answers.insert((at as u16, *subject), answer), None, "{subject:?} is asked twice");
+        }
     }
 }
 
@@ -142,7 +168,8 @@ impl Drop for World {
     }
 }
 
-type Answers = BTreeMap<(u16, PersonId), Verdict>;
+/// The hash of every answer, and its outcome.
+type Answers = BTreeMap<(u16, PersonId), (u64, Outcome)>;
 
 fn texts(folder: &Path) -> Vec<Source> {
     let mut found = Vec::new();
@@ -158,27 +185,35 @@ fn texts(folder: &Path) -> Vec<Source> {
     found
 }
 
-fn assert_same(alone: &Answers, at_once: &Answers, what: &str) {
-    assert_eq!(alone.len(), at_once.len(), "{what}");
-    let differ: Vec<_> = alone.iter().filter(|(key, verdict)| at_once.get(key) != Some(verdict)).collect();
-    if let Some((key, verdict)) = differ.first() {
+fn assert_same(alone: &Answers, swept: &Answers, what: &str) {
+    assert_eq!(alone.len(), swept.len(), "{what}");
+    let differ: Vec<_> = alone.iter().filter(|(key, answer)| swept.get(key) != Some(answer)).collect();
+    if let Some((key, answer)) = differ.first() {
         panic!(
-            "{what}: {} of {} differ; {key:?}\n  alone   {verdict:?}\n  at once {:?}",
+            "{what}: {} of {} differ; {key:?}\n  alone {answer:?}\n  swept {:?}",
             differ.len(),
             alone.len(),
-            at_once.get(key)
+            swept.get(key)
         );
     }
 }
 
 #[test]
-fn a_person_alone_and_everybody_at_once_get_the_same_answers() {
-    let world = World::new(1);
+fn a_person_alone_and_the_sweep_give_the_same_answers() {
+    let mut world = World::new(1);
+    // The sweep goes by fewer fields than the circles hold.
+    let declared: usize = world.pack.schema.entities.iter().map(|entity| entity.fields.len()).sum();
+    assert!(world.pack.fields().len() < declared);
     let mut heard = Vec::new();
-    for day in [day(), "2026-03-15".parse().unwrap()] {
+    for (at, day) in [day(), "2026-03-15".parse().unwrap()].into_iter().enumerate() {
         for known_on in [None, Some(world.before)] {
+            let folder = if known_on.is_some() { format!("then-{at}") } else { "now".to_owned() };
             let alone = world.one_by_one(day, known_on);
-            assert_same(&alone, &world.at_once(day, known_on), &format!("on {day}, known {known_on:?}"));
+            assert_same(
+                &alone,
+                &world.swept(&folder, day, known_on),
+                &format!("on {day}, known {known_on:?}"),
+            );
             heard.push(alone);
         }
     }
@@ -188,4 +223,9 @@ fn a_person_alone_and_everybody_at_once_get_the_same_answers() {
     assert_ne!(now, before);
     assert_ne!(past, past_before);
     assert_ne!(now, past);
+    // The snapshot of now follows what comes after it.
+    world.correct();
+    let alone = world.one_by_one(day(), None);
+    assert_ne!(&alone, now);
+    assert_same(&alone, &world.swept("now", day(), None), "after more corrections");
 }

@@ -127,7 +127,9 @@ impl Sets {
     }
 
     fn close(&mut self) {
-        self.open.sort_unstable_by_key(|(row, bits)| (*row, bits & NO));
+        if !self.open.is_sorted_by(|a, b| a.0 < b.0) {
+            self.open.sort_unstable_by_key(|(row, bits)| (*row, bits & NO));
+        }
         let member = self.edges.member.as_mut().expect("made with the sets");
         let mut last = None;
         for (row, bits) in self.open.drain(..) {

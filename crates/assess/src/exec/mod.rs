@@ -3,6 +3,7 @@
 mod list;
 mod number;
 mod ratio;
+mod schedule;
 mod table;
 mod time;
 mod truth;
@@ -13,61 +14,17 @@ use card::{EntityId, FieldId};
 use law::{Arity, Link};
 
 use crate::{
-    facts::{Facts, Key},
-    plan::{Dom, Graph, N, Op, Place, inputs},
+    facts::{Facts, Key, Places},
+    plan::{Dom, Graph, N, Op, Place},
     relate::{Ends, Follow, Followed, Index, on_day},
     types::{
-        ANY_CODE, Bits, Column, Days, EVER_AFTER, EVER_BEFORE, Edges, Ints, NO, Ratios, Shared, UNKNOWN, YES,
+        ANY_CODE, Bits, Column, Days, EVER_AFTER, EVER_BEFORE, Edges, Ints, NO, Ratios, Shared, Span,
+        UNKNOWN, YES,
     },
 };
 
-/// What is asked of some facts: the places of the subjects, and when each was asked for.
-pub(crate) struct Batch<'b, 'a> {
-    /// The facts.
-    pub facts: &'b Facts<'a>,
-    /// The subjects' places among the persons.
-    pub subjects: Vec<u32>,
-    /// The days of the requests.
-    pub asked: Vec<i32>,
-}
-
-/// The nodes of a graph that some results need, in order, with when each column is needed last.
-#[derive(Clone, Debug)]
-pub(crate) struct Schedule {
-    /// Each node with the columns that no later node needs.
-    steps: Vec<(N, Vec<N>)>,
-}
-
-impl Schedule {
-    /// What results need.
-    pub fn of(graph: &Graph, results: &[N]) -> Self {
-        let mut needed = vec![false; graph.len()];
-        let mut last_use = vec![0; graph.len()];
-        for result in results {
-            needed[result.0 as usize] = true;
-            last_use[result.0 as usize] = u32::MAX;
-        }
-        for at in (0..graph.len()).rev() {
-            if !needed[at] {
-                continue;
-            }
-            for input in inputs(graph.op(N(at as u32))) {
-                needed[input.0 as usize] = true;
-                last_use[input.0 as usize] = last_use[input.0 as usize].max(at as u32);
-            }
-        }
-        let order: Vec<N> = (0..graph.len()).filter(|at| needed[*at]).map(|at| N(at as u32)).collect();
-        let mut drops = vec![Vec::new(); graph.len()];
-        for node in &order {
-            let last = last_use[node.0 as usize];
-            if last != u32::MAX {
-                drops[last as usize].push(*node);
-            }
-        }
-        let steps = order.iter().map(|node| (*node, std::mem::take(&mut drops[node.0 as usize]))).collect();
-        Self { steps }
-    }
-}
+pub(crate) use schedule::Schedule;
+use schedule::Step;
 
 /// The columns that a run left: those of the results, or all of them.
 pub(crate) struct Columns(Vec<Option<Shared>>);
@@ -79,40 +36,63 @@ impl Columns {
     }
 }
 
-/// Runs a graph. Columns that no later node needs are dropped on the way, unless `keep`.
-pub(crate) fn run(graph: &Graph, schedule: &Schedule, batch: &Batch, keep: bool) -> Columns {
-    let mut run = Run {
-        graph,
-        batch,
-        columns: vec![None; graph.len()],
-        indexes: HashMap::new(),
-        on_day: HashMap::new(),
-        sets: truth::CodeSets::default(),
-        everyone: HashMap::new(),
-    };
-    for (node, drops) in &schedule.steps {
-        let column = run.compute(*node);
-        run.columns[node.0 as usize] = Some(column);
-        if !keep {
-            for unneeded in drops {
-                run.columns[unneeded.0 as usize] = None;
-            }
-        }
-    }
-    Columns(run.columns)
-}
-
-struct Run<'r, 'b, 'a> {
+/// A graph over some facts, ready to be asked. What no question changes is computed once.
+pub(crate) struct Run<'r, 'a> {
     graph: &'r Graph,
-    batch: &'r Batch<'b, 'a>,
+    facts: &'r Facts<'a>,
+    keep: bool,
+    subjects: Vec<u32>,
+    asked_on: Vec<i32>,
     columns: Vec<Option<Shared>>,
-    indexes: HashMap<(EntityId, FieldId), Rc<Index>>,
+    indexes: HashMap<(EntityId, FieldId), Rc<Index<'r>>>,
     on_day: HashMap<(EntityId, Option<i32>), Rc<Vec<Bits>>>,
     sets: truth::CodeSets,
     everyone: HashMap<EntityId, Shared>,
 }
 
-impl Run<'_, '_, '_> {
+impl<'r, 'a> Run<'r, 'a> {
+    /// Computes what a schedule needs for any question. Columns that no later node needs are dropped
+    /// on the way, unless `keep`.
+    pub fn over(graph: &'r Graph, facts: &'r Facts<'a>, schedule: &Schedule, keep: bool) -> Self {
+        let mut run = Self {
+            graph,
+            facts,
+            keep,
+            subjects: Vec::new(),
+            asked_on: Vec::new(),
+            columns: vec![None; graph.len()],
+            indexes: HashMap::new(),
+            on_day: HashMap::new(),
+            sets: truth::CodeSets::default(),
+            everyone: HashMap::new(),
+        };
+        run.take(&schedule.shared);
+        run
+    }
+
+    /// Asks about subjects, by their places among the persons, each with the day of the request. The
+    /// schedule needs no more that is the same for every question than the one of [`Run::over`].
+    pub fn ask(&mut self, schedule: &Schedule, subjects: Vec<u32>, asked_on: Vec<i32>) -> Columns {
+        (self.subjects, self.asked_on) = (subjects, asked_on);
+        let shared = self.columns.clone();
+        self.take(&schedule.asked);
+        Columns(std::mem::replace(&mut self.columns, shared))
+    }
+
+    fn take(&mut self, steps: &[Step]) {
+        for step in steps {
+            let column = self.compute(step.node);
+            self.columns[step.node.0 as usize] = Some(column);
+            if !self.keep {
+                for unneeded in &step.drops {
+                    self.columns[unneeded.0 as usize] = None;
+                }
+            }
+        }
+    }
+}
+
+impl<'r> Run<'r, '_> {
     fn at(&self, node: N) -> &Column {
         self.columns[node.0 as usize].as_ref().expect("inputs come before their node and are kept until it")
     }
@@ -125,36 +105,39 @@ impl Run<'_, '_, '_> {
     fn size(&self, node: N) -> usize {
         match self.graph.dom(node) {
             Dom::One => 1,
-            Dom::Questions => self.batch.subjects.len(),
-            Dom::Rows(entity) => self.batch.facts.len(entity),
+            Dom::Questions => self.subjects.len(),
+            Dom::Rows(entity) => self.facts.len(entity),
             Dom::Edges(edges) => self.at(edges).edges().len(),
         }
     }
 
     /// The things and days of which something is read.
-    fn places(&self, entity: EntityId, place: Place) -> Vec<(u32, i32)> {
+    fn places(&self, entity: EntityId, place: Place) -> Places<'_> {
         let days = &self.at(place.day).days().lo;
-        match place.rows {
-            None => (0..self.batch.facts.len(entity) as u32).map(|row| (row, days[0])).collect(),
-            Some(rows) => zip(self.at(rows).rows(), days, |row, day| (row, day)),
-        }
+        let things = place.rows.map(|rows| self.at(rows).rows().as_slice());
+        let len = match things {
+            None => self.facts.len(entity),
+            Some(things) if days.len() == 1 => things.len(),
+            Some(_) => days.len(),
+        };
+        Places { entity, things, days, len }
     }
 
-    fn index(&mut self, entity: EntityId, field: FieldId) -> Rc<Index> {
-        let facts = self.batch.facts;
+    fn index(&mut self, entity: EntityId, field: FieldId) -> Rc<Index<'r>> {
+        let facts = self.facts;
         Rc::clone(
             self.indexes.entry((entity, field)).or_insert_with(|| Rc::new(Index::of(facts, entity, field))),
         )
     }
 
     /// The rows to which a relation may lead.
-    fn ends(&mut self, link: &Link, place: Place) -> Ends {
-        let facts = self.batch.facts;
+    fn ends(&mut self, link: &Link, place: Place) -> Ends<'r> {
+        let facts = self.facts;
         let index = self.index(link.to, link.by);
         let on = matches!(link.arity, Arity::ManyOnDay | Arity::OneOnDay);
         let days = &self.at(place.day).days().lo;
         let day = match days[..] {
-            [day] if place.rows.is_none() => Some(on.then_some(day)),
+            [day] => Some(on.then_some(day)),
             _ => (!on).then_some(None),
         };
         let on_day = day.map(|day| {
@@ -165,7 +148,7 @@ impl Run<'_, '_, '_> {
     }
 
     fn compute(&mut self, node: N) -> Shared {
-        let facts = self.batch.facts;
+        let facts = self.facts;
         let graph = self.graph;
         Rc::new(match graph.op(node) {
             Op::Truth(bits) => Column::Bits(vec![*bits]),
@@ -174,8 +157,8 @@ impl Run<'_, '_, '_> {
             Op::Set(set) => Column::Sets(vec![*set]),
             Op::Code(code) => Column::Codes(vec![facts.code(code)]),
             Op::AnyCode => Column::Codes(vec![ANY_CODE]),
-            Op::Subject => Column::Rows(self.batch.subjects.clone()),
-            Op::AskedOn => Column::Days(Days::known(self.batch.asked.clone())),
+            Op::Subject => Column::Rows(self.subjects.clone()),
+            Op::AskedOn => Column::Days(Days::known(self.asked_on.clone())),
             Op::Own(entity) => {
                 let n = facts.len(*entity) as u32;
                 return Rc::clone(
@@ -183,12 +166,13 @@ impl Run<'_, '_, '_> {
                 );
             }
             Op::Field(entity, field, place) => {
-                let places = self.places(*entity, *place);
-                let sets = &mut self.sets;
-                facts.field(*entity, *field, &places, |a, b| sets.union(a, b))
+                let mut sets = std::mem::take(&mut self.sets);
+                let column = facts.field(*field, &self.places(*entity, *place), |a, b| sets.union(a, b));
+                self.sets = sets;
+                column
             }
             Op::FieldExists(entity, field, place) => {
-                Column::Bits(facts.exists(*entity, *field, &self.places(*entity, *place)))
+                Column::Bits(facts.exists(*field, &self.places(*entity, *place)))
             }
             Op::FieldRow(entity, field, place) => self.field_row(*entity, *field, *place),
             Op::ValidFrom(entity) => Column::Days(facts.valid_from(*entity)),
@@ -209,7 +193,7 @@ impl Run<'_, '_, '_> {
             Op::Members(edges) => Column::Rows(self.at(*edges).edges().rows.clone()),
             Op::Owners(edges) => Column::Rows(list::owners(self.at(*edges).edges())),
             Op::Back(edges) => Column::Rows(built(self.at(*edges).edges().back.as_ref())),
-            Op::Member(edges) => Column::Bits(built(self.at(*edges).edges().member.as_ref())),
+            Op::Member(edges) => Column::Bits(self.members(self.at(*edges).edges())),
             Op::Open(edges) => Column::Bits(built(self.at(*edges).edges().open.as_ref())),
             Op::Exists(edges) => Column::Bits(built(self.at(*edges).edges().exists.as_ref())),
             Op::GatherEdges(edges, via) => {
@@ -231,7 +215,7 @@ impl Run<'_, '_, '_> {
                 self.bits(*member),
                 self.bits(*inner_open),
             )),
-            Op::Union(parts) => {
+            Op::Union(parts, _) => {
                 let parts: Vec<(&Edges, &[Bits])> = parts
                     .iter()
                     .map(|(edges, member)| (self.at(*edges).edges(), self.bits(*member)))
@@ -331,6 +315,14 @@ impl Run<'_, '_, '_> {
                     columns.iter().map(|(when, value)| (when.bits().as_slice(), &**value)).collect();
                 truth::join(n, &parts, &mut self.sets)
             }
+            Op::Hull(edges, member, values)
+                if self.graph.dom(*values) == Dom::Edges(*edges)
+                    && self.bits(*member).iter().all(|bits| *bits & YES != 0)
+                    && self.at(*edges).edges().one_each() =>
+            {
+                // One row each, as it mostly is: its value is the hull.
+                return self.shared(*values);
+            }
             Op::Hull(edges, member, values) => {
                 let (edges, member, values) =
                     (self.shared(*edges), self.shared(*member), self.shared(*values));
@@ -366,7 +358,9 @@ impl Run<'_, '_, '_> {
                 lo.map(|lo| self.at(lo).days()),
                 self.at(*hi).days(),
             ),
-            Op::AnyOf(edges, bits) => Column::Bits(list::any_of(self.at(*edges).edges(), self.bits(*bits))),
+            Op::AnyOf(edges, _, bits) => {
+                Column::Bits(list::any_of(self.at(*edges).edges(), self.bits(*bits)))
+            }
             Op::OnlyExists(edges, member, open) => {
                 Column::Bits(list::only_exists(self.at(*edges).edges(), self.bits(*member), self.bits(*open)))
             }
@@ -410,27 +404,38 @@ impl Run<'_, '_, '_> {
         })
     }
 
+    /// The membership of a list; one for all where all are certain, unless every column is kept for
+    /// a walk from element to element.
+    fn members(&self, edges: &Edges) -> Vec<Bits> {
+        match &edges.member {
+            Some(member) => member.clone(),
+            None => vec![YES; if self.keep { edges.len() } else { 1 }],
+        }
+    }
+
     fn shared(&self, node: N) -> Shared {
         Rc::clone(self.columns[node.0 as usize].as_ref().expect("inputs come before their node"))
     }
 
     fn field_row(&mut self, entity: EntityId, field: FieldId, place: Place) -> Column {
-        let facts = self.batch.facts;
+        let facts = self.facts;
         let to = match facts.pack.schema.at(entity).at(field).ty {
             card::FieldType::Row(to) => to,
             _ => card::Schema::PERSON,
         };
         let key = facts.key_field(to).unwrap_or(FieldId(0));
         let index = self.index(to, key);
-        let rows = self.places(entity, place).into_iter().map(|(thing, day)| {
+        let places = self.places(entity, place);
+        let mut near = 0;
+        let rows = places.iter().map(|(thing, day)| {
             let cell = match facts.cells(entity, thing as usize, field, day) {
                 crate::facts::Cells::One(cell) => cell,
                 crate::facts::Cells::Many(cells) => {
                     cells.first().copied().filter(|c| cells.iter().all(|o| o == c))
                 }
             };
-            match facts.key(cell) {
-                Key::Is(key) => index.first(key),
+            match Key::of(cell) {
+                Key::Is(key) => index.first(key, &mut near),
                 _ => crate::facts::ANY,
             }
         });
@@ -456,7 +461,7 @@ impl Run<'_, '_, '_> {
         lo: Option<&Days>,
         hi: &Days,
     ) -> Column {
-        let facts = self.batch.facts;
+        let facts = self.facts;
         let months = crate::relate::Months::of(facts, facts.pack.link(link));
         let end = |days: &Days, at: usize| if days.lo.len() == 1 { days.at(0) } else { days.at(at) };
         let covered = owners.iter().enumerate().map(|(at, owner)| {
@@ -484,7 +489,7 @@ impl Run<'_, '_, '_> {
 
     fn table(&self, node: N, table: u32, keys: &[N], day: N) -> (Column, Vec<Bits>, Vec<Bits>) {
         let keys: Vec<&Column> = keys.iter().map(|key| self.at(*key)).collect();
-        let names = |code: &str| self.batch.facts.code(code);
+        let names = |code: &str| self.facts.code(code);
         table::look_up(
             &self.graph.tables[table as usize],
             &keys,
@@ -527,16 +532,23 @@ fn built<T: Clone>(part: Option<&T>) -> T {
 /// Elements by row number.
 fn gather(column: &Column, rows: &[u32]) -> Column {
     fn pick<T: Copy>(values: &[T], rows: &[u32]) -> Vec<T> {
+        if let [one] = values {
+            return vec![*one; rows.len()];
+        }
         rows.iter().map(|row| values[*row as usize]).collect()
+    }
+    /// Mostly of rows that are known, out of all of which some are not.
+    fn pick_span<T: Copy + PartialEq>(span: &Span<T>, rows: &[u32]) -> Span<T> {
+        let lo = pick(&span.lo, rows);
+        match &span.hi {
+            None => Span::known(lo),
+            Some(hi) => Span::of(lo, pick(hi, rows)),
+        }
     }
     match column {
         Column::Bits(values) => Column::Bits(pick(values, rows)),
-        Column::Ints(span) => {
-            Column::Ints(Ints { lo: pick(&span.lo, rows), hi: span.hi.as_ref().map(|hi| pick(hi, rows)) })
-        }
-        Column::Days(span) => {
-            Column::Days(Days { lo: pick(&span.lo, rows), hi: span.hi.as_ref().map(|hi| pick(hi, rows)) })
-        }
+        Column::Ints(span) => Column::Ints(pick_span(span, rows)),
+        Column::Days(span) => Column::Days(pick_span(span, rows)),
         Column::Ratios(span) => {
             Column::Ratios(Ratios { lo: pick(&span.lo, rows), hi: span.hi.as_ref().map(|hi| pick(hi, rows)) })
         }

@@ -11,6 +11,9 @@ use crate::{
 /// More combinations of keys than this are not told apart.
 const COMBINATIONS: usize = 4096;
 
+/// So many elements with different keys are remembered.
+const APART: usize = 64;
+
 /// One value of a key that stands for all which the tests of its column do not tell apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Point {
@@ -30,7 +33,18 @@ pub(crate) fn look_up(
 ) -> (Column, Vec<Bits>, Vec<Bits>) {
     let mut found = Vec::with_capacity(n);
     let (mut exists, mut standings) = (Vec::with_capacity(n), Vec::with_capacity(n));
+    // Elements that differ: mostly few, and what was found for one holds for all that equal it.
+    let mut apart: Vec<usize> = Vec::new();
     for at in 0..n {
+        if let Some(&same) = apart.iter().find(|before| are_equal(keys, days, **before, at)) {
+            found.push(found[same]);
+            exists.push(exists[same]);
+            standings.push(standings[same]);
+            continue;
+        }
+        if apart.len() < APART {
+            apart.push(at);
+        }
         let day = if days.lo.len() == 1 { days.at(0) } else { days.at(at) };
         let mut values: Option<(i128, i128, u64)> = None;
         let (mut none, mut standing) = (table.steps.first().is_none_or(|first| day.0 < first.0), 0);
@@ -81,6 +95,18 @@ pub(crate) fn look_up(
         }
     };
     (column, exists, standings)
+}
+
+/// Are the keys and the days of two elements the same?
+fn are_equal(keys: &[&Column], days: &Days, a: usize, b: usize) -> bool {
+    let same = |key: &&Column| match key {
+        Column::Bits(bits) => pick(bits, a) == pick(bits, b),
+        Column::Sets(sets) => pick(sets, a) == pick(sets, b),
+        Column::Codes(codes) => pick(codes, a) == pick(codes, b),
+        Column::Ints(ints) => ints.lo.len() == 1 || ints.at(a) == ints.at(b),
+        _ => false,
+    };
+    (days.lo.len() == 1 || days.at(a) == days.at(b)) && keys.iter().all(same)
 }
 
 /// The entry of each combination of keys; `None` where the table has none.

@@ -9,6 +9,7 @@ mod gather;
 mod phrases;
 mod reading;
 mod render;
+mod rests;
 
 use card::{
     Cell, Circle, Date, EntityId, FieldId, Missing, PersonId, Question, RegistryId, Ternary, Verdict,
@@ -18,6 +19,15 @@ use law::{
     port::AssessError,
     tree::{Expr, LetId, MeasureId, WordId},
 };
+
+use crate::{
+    engine::{Engine, run},
+    facts::Facts,
+    free::Rolls,
+    kept::Kept,
+    verdict::Reader,
+};
+use gather::Gathering;
 
 pub use reading::reading;
 pub use render::render;
@@ -123,14 +133,26 @@ pub struct Item {
     pub row: Option<u64>,
 }
 
-/// Explains a measure's answer. `open_words`: the lists inside derived words are shown too, one
-/// level deep.
-pub fn explain(
-    pack: &Pack,
-    measure: MeasureId,
-    question: Question,
-    circle: &Circle,
-    open_words: bool,
-) -> Result<Explanation, AssessError> {
-    gather::explain(pack, measure, question, circle, open_words)
+impl Engine {
+    /// Explains a measure's answer: the same columns that answer, all of them kept. `open_words`: the
+    /// lists inside derived words are told too, one level deep.
+    pub fn explain(
+        &self,
+        pack: &Pack,
+        measure: MeasureId,
+        question: Question,
+        circle: &Circle,
+        open_words: bool,
+    ) -> Result<Explanation, AssessError> {
+        let plan = self.plan_of_explanation(pack, measure, question, open_words)?;
+        let facts = Facts::of_circles(pack, &[circle]);
+        let columns = run(&plan, &facts, &[question], true)?;
+        let rules = &pack.measures[measure.0 as usize];
+        let rolls = Rolls::of(&facts);
+        let reader = Reader::new(&plan.graph, rules, &plan.outputs[0], &columns, &facts, rolls.as_ref());
+        let verdict = reader.verdict(0, question, true)?;
+        let kept = Kept { graph: &plan.graph, columns: &columns, facts: &facts };
+        let parts = Gathering { kept, circle, measure: &rules.name }.parts(&plan.told)?;
+        Ok(Explanation { measure, verdict, parts })
+    }
 }

@@ -47,7 +47,9 @@ phrases! {
     year: "жыл", "год", "year";
     amount: "мөлшері", "размер", "amount";
     and_more: "және одан көп", "и более", "and more";
-    free: "төленбей жатыр", "ещё не выплачивается", "not paid yet";
+    free: "ол үшін төлем жоқ", "по нему ещё не платят", "nobody is paid for it yet";
+    paid: "ол үшін төлем бар", "по нему уже платят", "it is paid already";
+    perhaps_paid: "төлем бар-жоғы белгісіз", "неизвестно, платят ли по нему", "it is not known whether it is paid already";
     and: "және", "и", "and";
     or: "немесе", "или", "or";
     not: "емес", "не", "not";

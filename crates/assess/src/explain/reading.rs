@@ -113,10 +113,8 @@ impl Reader<'_> {
             },
             Node::Let(id) => self.local(*id),
             Node::Field(row, field) => {
-                let entity = match crate::plain::row_type(row) {
-                    Type::Row(entity) => *entity,
-                    _ => Schema::PERSON,
-                };
+                let of = if let Type::Optional(of) = &row.ty { of } else { &row.ty };
+                let entity = if let Type::Row(entity) = of { *entity } else { Schema::PERSON };
                 let field = pack.schema.at(entity).at(*field);
                 let name = self.title(&field.title, &field.name);
                 self.of(row, name)

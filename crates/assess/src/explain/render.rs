@@ -1,9 +1,10 @@
-//! An explanation as text.
+//! An explanation in sentences.
 
-use std::fmt::Write;
-
-use card::{Cell, EntityId, FOREVER, FieldId, FieldType, LONG_AGO, Lang, Missing, PersonId, Ternary, Text};
-use law::{ConditionTold, Measure, Pack};
+use card::{
+    Cell, EntityId, FOREVER, FieldId, FieldType, LONG_AGO, Lang, Missing, PersonId, Sentence, Ternary, Text,
+    Told,
+};
+use law::{ConditionTold, Measure, Pack, port::Names};
 
 use super::{
     Explanation, Item, ListName, ListRead, Part, PartKind, RowRead, phrases as say,
@@ -11,65 +12,56 @@ use super::{
 };
 
 /// Says an explanation in a language: the told texts of the pack first, then what each rests on.
-/// Persons are named by their number inside: whoever may see names puts them in place.
-pub fn render(pack: &Pack, explanation: &Explanation, lang: Lang) -> String {
+/// Persons are called by the names that the reader may see, else by their number inside.
+pub fn render(pack: &Pack, explanation: &Explanation, lang: Lang, names: Names) -> Told {
     let measure = &pack.measures[explanation.measure.0 as usize];
     let (rows, lists) = (Vec::new(), Vec::new());
-    let mut text = Rendering { pack, measure, lang, text: String::new(), rows, lists };
-    text.whole(explanation);
-    text.text
+    Rendering { pack, measure, lang, names, rows, lists }.whole(explanation)
 }
 
 struct Rendering<'p> {
     pack: &'p Pack,
     measure: &'p Measure,
     lang: Lang,
-    text: String,
+    names: Names<'p>,
     /// The rows and lists that were told already: they are told once.
     rows: Vec<RowRead>,
     lists: Vec<ListRead>,
 }
 
 impl Rendering<'_> {
-    fn line(&mut self, depth: usize, line: &str) {
-        // Writing to a String cannot fail.
-        let _ = writeln!(self.text, "{:width$}{line}", "", width = depth * 2);
-    }
-
     fn title(&self, title: &Text, name: &str) -> String {
         let text = title.get(self.lang);
         if text.is_empty() { name.replace('_', " ") } else { text.to_owned() }
     }
 
-    fn whole(&mut self, explanation: &Explanation) {
+    fn whole(&mut self, explanation: &Explanation) -> Told {
         let (lang, verdict) = (self.lang, &explanation.verdict);
         let title = self.title(&self.measure.told.title, &self.measure.name);
         let outcome = say::outcome(verdict.outcome, lang);
-        self.line(0, &format!("{title}: {outcome} ({})", verdict.question.day));
+        let mut told = vec![Sentence::new(format!("{title}: {outcome} ({})", verdict.question.day))];
         if let Some(amount) = verdict.amount {
             let sum = match (amount.point(), amount.hi) {
                 (Some(sum), _) => sum.grouped_plain(),
                 (None, Some(hi)) => format!("{} – {}", amount.lo.grouped_plain(), hi.grouped_plain()),
                 (None, None) => format!("{} {}", amount.lo.grouped_plain(), say::and_more(lang)),
             };
-            self.line(0, &format!("{}: {sum}", say::amount(lang)));
+            told.push(Sentence::new(format!("{}: {sum}", say::amount(lang))));
         }
-        self.line(0, &format!("{}: {}", say::free(lang), say::ternary(verdict.free, lang)));
-        for missing in &verdict.missing_free {
-            self.owed(1, missing);
-        }
-        for part in &explanation.parts {
-            self.part(part);
-        }
+        let free = match verdict.free {
+            Ternary::Yes => say::free(lang),
+            Ternary::No => say::paid(lang),
+            Ternary::Unknown => say::perhaps_paid(lang),
+        };
+        let mut free = Sentence::new(free);
+        free.under = verdict.missing_free.iter().map(|missing| self.owed(missing)).collect();
+        told.push(free);
+        told.extend(explanation.parts.iter().map(|part| self.part(part)));
+        Told(told)
     }
 
-    fn part(&mut self, part: &Part) {
+    fn part(&mut self, part: &Part) -> Sentence {
         let (lang, outcome) = (self.lang, part.outcome);
-        let mark = match outcome {
-            Ternary::Yes => '+',
-            Ternary::No => '-',
-            Ternary::Unknown => '?',
-        };
         let applies = match outcome {
             Ternary::Yes => say::applies(lang),
             Ternary::No => say::applies_not(lang),
@@ -93,19 +85,14 @@ impl Rendering<'_> {
                 format!("{name}: {applies}")
             }
         };
-        let articles = if part.sources.is_empty() {
-            String::new()
-        } else {
-            let articles: Vec<String> = part.sources.iter().map(|source| self.article(source)).collect();
-            format!(" [{}]", articles.join("; "))
+        let articles = match self.articles(&part.sources) {
+            articles if articles.is_empty() => articles,
+            articles => format!(" [{articles}]"),
         };
-        self.line(0, &format!("{mark} {told}{articles}"));
-        for missing in &part.missing {
-            self.owed(1, missing);
-        }
+        let mut under: Vec<Sentence> = part.missing.iter().map(|missing| self.owed(missing)).collect();
         for list in &part.lists {
             if !self.lists.contains(list) {
-                self.list(list);
+                under.push(self.list(list));
                 self.lists.push(list.clone());
             }
         }
@@ -114,13 +101,17 @@ impl Rendering<'_> {
             if self.rows.contains(row) {
                 again.push(format!("№{}", row.id));
             } else {
-                self.row(row);
+                under.push(self.row(row));
                 self.rows.push(row.clone());
             }
         }
         if !again.is_empty() {
-            self.line(1, &format!("{} ({}): {}", say::rests_on(lang), say::above(lang), again.join(", ")));
+            let again = format!("{} ({}): {}", say::rests_on(lang), say::above(lang), again.join(", "));
+            under.push(Sentence::new(again));
         }
+        // A branch that does not apply speaks neither for the right nor against it.
+        let neutral = matches!(part.kind, PartKind::Branch | PartKind::Addition) && outcome == Ternary::No;
+        Sentence { holds: (!neutral).then_some(outcome), text: format!("{told}{articles}"), under }
     }
 
     fn told(&self, told: Option<&ConditionTold>, outcome: Ternary, name: &str) -> String {
@@ -142,15 +133,28 @@ impl Rendering<'_> {
         }
     }
 
-    /// `act:article` with the act's title.
-    fn article(&self, source: &str) -> String {
-        let (act, article) = source.split_once(':').unwrap_or((source, ""));
-        let title = self.pack.acts.iter().find(|known| known.key == act);
-        let title = title.map_or_else(|| act.to_owned(), |act| self.title(&act.title, &act.key));
-        if article.is_empty() { title } else { format!("{title}, {article}") }
+    /// Sources, given as `act:article`: each act once, by its title, with its articles.
+    fn articles(&self, sources: &[String]) -> String {
+        let mut acts: Vec<(&str, Vec<&str>)> = Vec::new();
+        for source in sources {
+            let (act, article) = source.split_once(':').unwrap_or((source, ""));
+            match acts.iter_mut().find(|(known, _)| *known == act) {
+                Some((_, articles)) => articles.push(article),
+                None => acts.push((act, vec![article])),
+            }
+        }
+        let one = |(act, articles): (&str, Vec<&str>)| {
+            let known = self.pack.acts.iter().find(|known| known.key == act);
+            let title = known.map_or_else(|| act.to_owned(), |act| self.title(&act.title, &act.key));
+            std::iter::once(title.as_str())
+                .chain(articles.into_iter().filter(|article| !article.is_empty()))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        acts.into_iter().map(one).collect::<Vec<_>>().join("; ")
     }
 
-    fn owed(&mut self, depth: usize, missing: &Missing) {
+    fn owed(&self, missing: &Missing) -> Sentence {
         let schema = &self.pack.schema;
         let registry = schema.registry(&missing.registry).map_or_else(
             || missing.registry.clone(),
@@ -175,14 +179,20 @@ impl Rendering<'_> {
             },
         );
         let person = self.person(missing.person);
-        self.line(depth, &format!("? {}: {what}{person} ({registry})", say::owed(self.lang)));
+        let text = format!("{}: {what}{person} ({registry})", say::owed(self.lang));
+        Sentence { holds: Some(Ternary::Unknown), ..Sentence::new(text) }
+    }
+
+    /// What a person is called.
+    fn name(&self, person: PersonId) -> String {
+        (self.names)(person).unwrap_or_else(|| format!("{} {person}", say::person(self.lang)))
     }
 
     fn person(&self, person: Option<PersonId>) -> String {
-        person.map(|id| format!(", {} {id}", say::person(self.lang))).unwrap_or_default()
+        person.map(|id| format!(", {}", self.name(id))).unwrap_or_default()
     }
 
-    fn list(&mut self, list: &ListRead) {
+    fn list(&self, list: &ListRead) -> Sentence {
         let lang = self.lang;
         let name = match &list.name {
             ListName::Let(id) => reading_of_let(self.pack, self.measure, *id, lang),
@@ -193,17 +203,17 @@ impl Rendering<'_> {
             ListName::Expr(expr) => reading(self.pack, self.measure, expr, lang),
         };
         let open = if list.open { format!(" ({})", say::list_open(lang)) } else { String::new() };
-        self.line(1, &format!("{name}{open}"));
+        let mut under = Vec::new();
         if !list.counted.is_empty() {
             let items: Vec<String> = list.counted.iter().map(|item| self.item(item)).collect();
-            self.line(2, &format!("{} {}: {}", say::counted(lang), items.len(), items.join(", ")));
+            let counted = format!("{} {}: {}", say::counted(lang), items.len(), items.join(", "));
+            under.push(Sentence::new(counted));
         }
         for (item, missing) in &list.possible {
             let item = self.item(item);
-            self.line(2, &format!("{}: {item}", say::may_count(lang)));
-            for missing in missing {
-                self.owed(3, missing);
-            }
+            let mut possible = Sentence::new(format!("{}: {item}", say::may_count(lang)));
+            possible.under = missing.iter().map(|missing| self.owed(missing)).collect();
+            under.push(possible);
         }
         for (item, wrong) in &list.left_out {
             let item = self.item(item);
@@ -214,8 +224,9 @@ impl Rendering<'_> {
             } else {
                 format!(" ({}: {})", say::false_is(lang), parts.join("; "))
             };
-            self.line(2, &format!("{}: {item}{wrong}", say::left_out(lang)));
+            under.push(Sentence::new(format!("{}: {item}{wrong}", say::left_out(lang))));
         }
+        Sentence { under, ..Sentence::new(format!("{name}{open}")) }
     }
 
     fn item(&self, item: &Item) -> String {
@@ -223,14 +234,12 @@ impl Rendering<'_> {
         let title = self.title(&entity.title, &entity.name);
         let row = item.row.map(|row| format!(" №{row}")).unwrap_or_default();
         match item.person {
-            Some(person) if item.entity == card::Schema::PERSON => {
-                format!("{} {person}", say::person(self.lang))
-            }
+            Some(person) if item.entity == card::Schema::PERSON => self.name(person),
             person => format!("{title}{row}{}", self.person(person)),
         }
     }
 
-    fn row(&mut self, row: &RowRead) {
+    fn row(&self, row: &RowRead) -> Sentence {
         let lang = self.lang;
         let schema = &self.pack.schema;
         let entity = schema.at(row.entity);
@@ -251,7 +260,7 @@ impl Rendering<'_> {
                 format!("{name}: {}", self.cell(row.entity, *field, cell))
             })
             .collect();
-        let line = format!(
+        Sentence::new(format!(
             "{}: {} №{}{} ({}){}{}",
             say::rests_on(lang),
             self.title(&entity.title, &entity.name),
@@ -260,8 +269,7 @@ impl Rendering<'_> {
             said.join(", "),
             if cells.is_empty() { "" } else { ": " },
             cells.join("; ")
-        );
-        self.line(1, &line);
+        ))
     }
 
     fn cell(&self, entity: EntityId, field: FieldId, cell: &Cell) -> String {
@@ -291,7 +299,7 @@ impl Rendering<'_> {
                 _ => value.to_string(),
             },
             Cell::Code(code) => code.to_string(),
-            Cell::Person(id) => format!("{} {id}", say::person(lang)),
+            Cell::Person(id) => self.name(*id),
             // Whose account or phone it is the vault alone knows.
             Cell::Account(_) | Cell::Phone(_) => "…".to_owned(),
         }

@@ -7,7 +7,7 @@ use law::{
     tree::{Comparison, Expr, Node},
 };
 
-use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Unseen, Val, Which, refuse};
+use super::{Ctx, Is, List, Lower, Lowered, Number, Reach, Row, Unseen, Val, Which, refuse};
 use crate::{
     plan::{Dom, N, Op},
     types::{NO, YES},
@@ -26,19 +26,15 @@ impl<'p> Lower<'p> {
     }
 
     /// A value of the rows of a list, on its edges, and the list that it belongs to.
-    fn on_edges(
+    pub(super) fn on_edges(
         &mut self,
         ctx: &Ctx<'p>,
         list: &List,
         slot: usize,
         body: &'p Expr,
     ) -> Lowered<(List, Val, Unseen)> {
-        if self.is_about_rows_alone(ctx, body, slot) {
-            let about = self.about_rows(list.entity, slot, ctx.day, ctx.asked);
-            let val = self.expr(&Ctx { days: ctx.days, ..about }, body)?;
-            let members = self.members(list);
-            let unseen = Unseen::Any(Box::new(val.clone()));
-            return Ok((list.clone(), self.view(&val, members), unseen));
+        if self.reach == Reach::AllRows && self.is_about_rows_alone(ctx, body, slot) {
+            return self.on_all_rows(ctx, list, slot, body);
         }
         let level = self.level_of(ctx, body, Some(slot))?;
         let level = level.max(self.level(ctx, list.via.unwrap_or(list.edges))?).max(1);
@@ -51,6 +47,21 @@ impl<'p> Lower<'p> {
         let val = self.expr(&inner, body)?;
         let val = self.lift_val(&inner, &val, level + 1)?;
         Ok((list, val, Unseen::Unknown))
+    }
+
+    /// A value of the rows of a list that depends on the row alone, from one for all rows.
+    fn on_all_rows(
+        &mut self,
+        ctx: &Ctx<'p>,
+        list: &List,
+        slot: usize,
+        body: &'p Expr,
+    ) -> Lowered<(List, Val, Unseen)> {
+        let about = self.about_rows(list.entity, slot, ctx.day, ctx.asked);
+        let val = self.expr(&Ctx { days: ctx.days, ..about }, body)?;
+        let members = self.members(list);
+        let unseen = Unseen::Any(Box::new(val.clone()));
+        Ok((list.clone(), self.view(&val, members), unseen))
     }
 
     /// A node on a list's owners, seen from where the list is seen.
@@ -74,7 +85,7 @@ impl<'p> Lower<'p> {
     }
 
     /// A truth of the members, nothing being not true; all on the list's edges.
-    fn truth_on_edges(&mut self, when: &Val) -> Lowered<N> {
+    pub(super) fn truth_on_edges(&mut self, when: &Val) -> Lowered<N> {
         let Is::Truth(n) = when.is else { return refuse("a truth value is expected") };
         Ok(match when.exists {
             None => n,
@@ -142,7 +153,7 @@ impl<'p> Lower<'p> {
                 Node::Compare(Comparison::Less, m, limit) if is_month(m) => (limit, Comparison::Less),
                 _ => continue,
             };
-            if super::Uses::of(bound, self.pack).slots.iter().any(|used| used.0 as usize == slot) {
+            if super::Uses::of(bound, &mut self.asking).slots.iter().any(|used| used.0 as usize == slot) {
                 continue;
             }
             let bound = self.expr(ctx, bound)?;
@@ -222,7 +233,7 @@ impl<'p> Lower<'p> {
         }
         let bits = self.graph.and(list.member, holds);
         let dom = self.graph.dom(list.edges);
-        let any = self.graph.node(Op::AnyOf(list.edges, bits), dom);
+        let any = self.graph.node(Op::AnyOf(list.edges, list.member, bits), dom);
         let doubt = self.graph.doubt(list.open);
         let any = self.graph.or(any, doubt);
         let mut any = self.seen(&list, any);
@@ -235,7 +246,13 @@ impl<'p> Lower<'p> {
 
     /// A path over a list: rows as one flat set, values as one per row.
     pub(super) fn each(&mut self, ctx: &Ctx<'p>, of: &Val, slot: usize, body: &'p Expr) -> Lowered<Val> {
-        let (list, val, unseen) = self.on_edges(ctx, Self::list(of)?, slot, body)?;
+        let (mut list, mut val, mut unseen) = self.on_edges(ctx, Self::list(of)?, slot, body)?;
+        if matches!(val.is, Is::Number(number) if !number.unsigned)
+            && self.is_about_rows_alone(ctx, body, slot)
+        {
+            // What a row that is not here may add to a sum is read off the row that may be any.
+            (list, val, unseen) = self.on_all_rows(ctx, Self::list(of)?, slot, body)?;
+        }
         let standing = self.standing_over(ctx, &list, of.standing, val.standing)?;
         let (entity, inner, via, inner_member, inner_open, order) = match &val.is {
             Is::Row(row) => {
@@ -369,7 +386,7 @@ impl<'p> Lower<'p> {
             lists.push((list.edges, list.member));
         }
         let dom = ctx.dom_at(level);
-        let edges = self.graph.node(Op::Union(lists), dom);
+        let edges = self.graph.node(Op::Union(lists, None), dom);
         let member = self.graph.node(Op::Member(edges), Dom::Edges(edges));
         let is = Is::Rows(List { entity, edges, member, open, via: None, order: Vec::new(), months: None });
         Ok(Val { is, exists: None, standing })
@@ -418,7 +435,7 @@ impl<'p> Lower<'p> {
         let row = self.val(Is::Row(Row { entity: list.entity, which: Which::Exact(members) }));
         let mut order = Vec::new();
         for field in list.order.clone() {
-            let val = self.field(ctx, &row, field)?;
+            let val = self.field_of_all(ctx, &row, field)?;
             order.push(match val.is {
                 Is::Day(n) | Is::Month(n) | Is::Enum(n) => n,
                 Is::Number(number) => number.n,
@@ -468,25 +485,27 @@ impl<'p> Lower<'p> {
         let (a, b) = (self.as_list(ctx, a, level)?, self.as_list(ctx, b, level)?);
         let when = self.lift(ctx, when, level)?;
         let dom = ctx.dom_at(level);
-        let edges = self.graph.node(Op::Union(vec![(a.edges, a.member), (b.edges, b.member)]), dom);
+        let both = vec![(a.edges, a.member), (b.edges, b.member)];
+        let edges = self.graph.node(Op::Union(both, Some(when)), dom);
         let on = Dom::Edges(edges);
         let members = self.graph.node(Op::Members(edges), on);
         let owners = self.graph.node(Op::Owners(edges), on);
         let in_a = self.graph.node(Op::Contains(members, a.edges, a.member, Some(owners)), on);
         let in_b = self.graph.node(Op::Contains(members, b.edges, b.member, Some(owners)), on);
         let taken = self.gather(when, owners);
-        let member = self.either(taken, in_a, in_b);
-        let open = self.either(when, a.open, b.open);
+        let member = self.either(taken, in_a, in_b, on);
+        let open = self.either(when, a.open, b.open, dom);
         let order = if a.order.is_empty() { b.order } else { a.order };
         Ok(Is::Rows(List { entity: a.entity, edges, member, open, via: None, order, months: None }))
     }
 
-    /// `(when and a) or (not when and b) or (a and b)`.
-    fn either(&mut self, when: N, a: N, b: N) -> N {
+    /// One of two truths; what both say where it is not known which.
+    fn either(&mut self, when: N, a: N, b: N, dom: Dom) -> N {
+        if a == b {
+            return a;
+        }
         let not = self.graph.not(when);
-        let (x, y, z) = (self.graph.and(when, a), self.graph.and(not, b), self.graph.and(a, b));
-        let xy = self.graph.or(x, y);
-        self.graph.or(xy, z)
+        self.graph.node(Op::Join(vec![(when, a), (not, b)]), dom)
     }
 
     /// If, then, else of rows.
@@ -503,7 +522,7 @@ impl<'p> Lower<'p> {
             parts.push((edges, self.gather(taken, owners)));
         }
         let dom = ctx.dom_at(level);
-        let edges = self.graph.node(Op::Union(parts), dom);
+        let edges = self.graph.node(Op::Union(parts, Some(when)), dom);
         Ok(Is::Row(Row { entity: x.entity, which: Which::Doubt(edges, None) }))
     }
 }

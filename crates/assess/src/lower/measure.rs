@@ -3,7 +3,7 @@
 #![allow(clippy::many_single_char_names, reason = "operands are a and b, their nodes x and y")]
 
 use law::{
-    Branch, Measure,
+    Branch, Measure, Refusal,
     tree::{Expr, Type},
 };
 
@@ -92,6 +92,12 @@ impl Measured {
 impl<'p> Lower<'p> {
     /// A measure on a day. `asked`: the day of every request, or `None` where they differ.
     pub fn measure(&mut self, measure: &'p Measure, day: i32, asked: Option<i32>) -> Lowered<Measured> {
+        let ctx = self.about_subject(measure, day, asked);
+        self.measured(&ctx, measure, day).map_err(|Refused(why)| Refused(format!("{}: {why}", measure.name)))
+    }
+
+    /// Where a measure's own expressions are read: of the subject of each question, on the day.
+    pub(super) fn about_subject(&mut self, measure: &'p Measure, day: i32, asked: Option<i32>) -> Ctx<'p> {
         let days = self.graph.node(Op::Day(day, day), Dom::One);
         let asked = match asked {
             Some(asked) => self.graph.node(Op::Day(asked, asked), Dom::One),
@@ -108,8 +114,7 @@ impl<'p> Lower<'p> {
         };
         let row = Row { entity: measure.subject.of, which: Which::Exact(subject) };
         let row = self.val(Is::Row(row));
-        let ctx = ctx.with(0, row);
-        self.measured(&ctx, measure, day).map_err(|Refused(why)| Refused(format!("{}: {why}", measure.name)))
+        ctx.with(0, row)
     }
 
     fn measured(&mut self, ctx: &Ctx<'p>, measure: &'p Measure, day: i32) -> Lowered<Measured> {
@@ -130,14 +135,7 @@ impl<'p> Lower<'p> {
             parts.push(self.dated(ctx, &condition.holds, &Type::Bool)?);
         }
         for refusal in &measure.refusals {
-            let mut refuses = vec![self.dated(ctx, &refusal.when, &Type::Bool)?];
-            if let Some(unless) = &refusal.unless {
-                let unless = self.dated(ctx, unless, &Type::Bool)?;
-                let n = self.truth_of(ctx, &unless)?;
-                let n = self.graph.not(n);
-                refuses.push(Val::truth(n, unless.standing));
-            }
-            let refuses = self.conjoin(ctx, &refuses, true)?;
+            let refuses = self.refuses(ctx, refusal)?;
             let n = self.truth_of(ctx, &refuses)?;
             let n = self.graph.not(n);
             parts.push(Val::truth(n, refuses.standing));
@@ -182,6 +180,18 @@ impl<'p> Lower<'p> {
             days,
             ends,
         })
+    }
+
+    /// Does a ground of refusal refuse?
+    pub(super) fn refuses(&mut self, ctx: &Ctx<'p>, refusal: &'p Refusal) -> Lowered<Val> {
+        let mut refuses = vec![self.dated(ctx, &refusal.when, &Type::Bool)?];
+        if let Some(unless) = &refusal.unless {
+            let unless = self.dated(ctx, unless, &Type::Bool)?;
+            let n = self.truth_of(ctx, &unless)?;
+            let n = self.graph.not(n);
+            refuses.push(Val::truth(n, unless.standing));
+        }
+        self.conjoin(ctx, &refuses, true)
     }
 
     fn persons(&mut self, ctx: &Ctx<'p>, expr: &'p Expr) -> Lowered<super::List> {

@@ -2,7 +2,8 @@
 //!
 //! An expression is lowered at a *level*: the questions of a batch or all rows of an entity at the
 //! bottom, and on top of it the edges of every list whose filter, quantifier or path is being read.
-//! What depends on one row alone is lowered once for all rows of its entity, and gathered from there.
+//! What depends on one row alone is lowered once for all rows of its entity, and gathered from there;
+//! in the graph of a sparing sweep, for the rows alone to which those lead whom a measure concerns.
 
 mod ctx;
 mod list;
@@ -10,6 +11,7 @@ mod measure;
 mod number;
 mod path;
 mod table;
+mod told;
 mod uses;
 mod value;
 
@@ -18,6 +20,7 @@ use std::collections::HashMap;
 use card::{Date, EntityId};
 use law::{
     Dated, Pack,
+    port::AssessError,
     tree::{Comparison, Expr, Node, Type, WordId},
 };
 
@@ -28,12 +31,20 @@ use crate::{
 
 use ctx::{Ctx, Level};
 pub(crate) use measure::{Measured, Outputs, Paid};
-use uses::Uses;
+pub(crate) use told::{OneRow, Sifted, ToldList, ToldPart};
+use uses::{Asking, Uses};
 pub(crate) use value::{Is, List, Number, Row, Unseen, Val, Which};
 
 /// Why a pack cannot be computed in columns, in words for the one who writes packs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Refused(pub String);
+
+impl Refused {
+    /// As an error of a measure.
+    pub fn of(self, measure: &str) -> AssessError {
+        AssessError::Pack { measure: measure.to_owned(), what: self.0 }
+    }
+}
 
 type Lowered<T> = Result<T, Refused>;
 
@@ -41,25 +52,45 @@ fn refuse<T>(why: &str) -> Lowered<T> {
     Err(Refused(why.to_owned()))
 }
 
+/// For which rows a graph computes what depends on a row alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Reach {
+    /// For every row of its entity, once.
+    AllRows,
+    /// For the rows to which the questions lead, each time: less where most are asked in vain.
+    AskedRows,
+}
+
 /// Lowers the expressions of one pack into one graph.
 pub(crate) struct Lower<'p> {
     pack: &'p Pack,
+    reach: Reach,
     /// The graph so far.
     pub graph: Graph,
-    words: HashMap<(WordId, N, N), Val>,
+    words: HashMap<(WordId, N, N, Option<N>), Val>,
     tables: HashMap<u16, u32>,
     lets: HashMap<(usize, u16, N, N), Val>,
+    asking: Asking<'p>,
 }
 
 impl<'p> Lower<'p> {
     /// Into a new graph.
-    pub fn new(pack: &'p Pack) -> Self {
+    pub fn new(pack: &'p Pack, reach: Reach) -> Self {
         let mut graph = Graph::default();
         let numbers = pack.parameters.iter().flat_map(|p| p.steps.iter().map(|step| step.from));
         let words = pack.words.iter().flat_map(|word| word.is.0.iter().map(|(from, _)| *from));
         let rules = pack.rules.iter().flat_map(|rule| rule.is.0.iter().map(|(from, _)| *from));
         graph.changes = numbers.chain(words).chain(rules).map(Date::days).collect();
-        Self { pack, graph, words: HashMap::new(), tables: HashMap::new(), lets: HashMap::new() }
+        let asking = Asking::new(pack);
+        Self {
+            pack,
+            reach,
+            graph,
+            words: HashMap::new(),
+            tables: HashMap::new(),
+            lets: HashMap::new(),
+            asking,
+        }
     }
 
     /// What the first level of every context and all of its slots are made for one entity.
@@ -517,8 +548,8 @@ impl<'p> Lower<'p> {
     }
 
     /// The highest level of what an expression reads from around it, but for some slot.
-    fn level_of(&self, ctx: &Ctx, expr: &Expr, but: Option<usize>) -> Lowered<usize> {
-        let uses = Uses::of(expr, self.pack);
+    fn level_of(&mut self, ctx: &Ctx, expr: &Expr, but: Option<usize>) -> Lowered<usize> {
+        let uses = Uses::of(expr, &mut self.asking);
         let mut level = self.level(ctx, ctx.day)?.max(self.level(ctx, ctx.days)?);
         if uses.asked {
             level = level.max(self.level(ctx, ctx.asked)?);
@@ -539,8 +570,8 @@ impl<'p> Lower<'p> {
     }
 
     /// May an expression about one row be lowered for all rows of its entity at once?
-    fn is_about_rows_alone(&self, ctx: &Ctx, expr: &Expr, slot: usize) -> bool {
-        let uses = Uses::of(expr, self.pack);
+    fn is_about_rows_alone(&mut self, ctx: &Ctx, expr: &Expr, slot: usize) -> bool {
+        let uses = Uses::of(expr, &mut self.asking);
         self.graph.dom(ctx.day) == Dom::One
             && !uses.lets
             && (!uses.asked || self.graph.dom(ctx.asked) == Dom::One)

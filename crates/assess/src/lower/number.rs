@@ -171,7 +171,9 @@ impl<'p> Lower<'p> {
                 let (x, y) = self.common(*x, *y)?;
                 let n = self.pair(ctx, op, x.n, y.n)?;
                 let unsigned = if least { x.unsigned && y.unsigned } else { x.unsigned || y.unsigned };
-                Is::Number(Number { n, den: x.den, most: x.most.max(y.most), unsigned })
+                // A cap bounds what it caps, which keeps the products behind it within 128 bits.
+                let most = if least && unsigned { x.most.min(y.most) } else { x.most.max(y.most) };
+                Is::Number(Number { n, den: x.den, most, unsigned })
             }
             (Is::Day(x), Is::Day(y)) => Is::Day(self.pair(ctx, op, *x, *y)?),
             (Is::Month(x), Is::Month(y)) => Is::Month(self.pair(ctx, op, *x, *y)?),

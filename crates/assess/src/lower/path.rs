@@ -6,7 +6,7 @@ use law::{
     tree::{Expr, LinkId, Type, WordId},
 };
 
-use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Val, Which, refuse};
+use super::{Ctx, Is, List, Lower, Lowered, Number, Reach, Row, Val, Which, refuse};
 use crate::{
     facts::LARGEST,
     plan::{Dom, N, Op, Place},
@@ -18,25 +18,32 @@ impl<'p> Lower<'p> {
         if let Is::Row(row) = &val.is { Ok(row) } else { refuse("a row is expected") }
     }
 
-    /// Is the day of a context the same for everybody?
-    fn day_is_fixed(&self, ctx: &Ctx) -> bool {
-        self.graph.dom(ctx.day) == Dom::One
+    /// Is something of a row read for all rows of its entity at once? Only where the day of the
+    /// context is the same for everybody, and not of a graph that computes what is asked for alone.
+    fn for_all_rows(&self, ctx: &Ctx) -> bool {
+        self.reach == Reach::AllRows && self.graph.dom(ctx.day) == Dom::One
     }
 
     /// A field of a row.
     pub(super) fn field(&mut self, ctx: &Ctx<'p>, of: &Val, field: FieldId) -> Lowered<Val> {
-        let entity = Self::row(of)?.entity;
-        if self.day_is_fixed(ctx) {
-            let place = Place { rows: None, day: ctx.day };
-            let val = self.field_at(entity, field, place, Dom::Rows(entity));
-            return self.taken(ctx, of, &val);
+        if self.for_all_rows(ctx) {
+            return self.field_of_all(ctx, of, field);
         }
+        let entity = Self::row(of)?.entity;
         let level = self.level(ctx, ctx.day)?;
         self.through(ctx, of, level, |lower, ctx, row| {
             let (rows, day) = lower.rows_and_days(ctx, row)?;
             let dom = lower.graph.dom(rows);
             Ok(lower.field_at(entity, field, Place { rows: Some(rows), day }, dom))
         })
+    }
+
+    /// A field of a row, read for all rows of its entity on one day.
+    pub(super) fn field_of_all(&mut self, ctx: &Ctx<'p>, of: &Val, field: FieldId) -> Lowered<Val> {
+        let entity = Self::row(of)?.entity;
+        let place = Place { rows: None, day: ctx.day };
+        let val = self.field_at(entity, field, place, Dom::Rows(entity));
+        self.taken(ctx, of, &val)
     }
 
     /// Rows and the days on which they are read, on one level.
@@ -88,7 +95,7 @@ impl<'p> Lower<'p> {
 
     /// A relation of a row.
     pub(super) fn link(&mut self, ctx: &Ctx<'p>, of: &Val, link: LinkId, optional: bool) -> Lowered<Val> {
-        if self.day_is_fixed(ctx) {
+        if self.for_all_rows(ctx) {
             let place = Place { rows: None, day: ctx.day };
             let val = self.link_at(link, optional, place, Dom::Rows(self.pack.link(link).of));
             return self.taken(ctx, of, &val);
@@ -128,9 +135,9 @@ impl<'p> Lower<'p> {
     /// A derived word of a row: lowered once for all rows of its entity, unless it depends on more.
     pub(super) fn word(&mut self, ctx: &Ctx<'p>, of: &Val, id: WordId) -> Lowered<Val> {
         let word = self.pack.word(id);
-        let asked = word.is.0.iter().any(|(_, form)| super::Uses::of(form, self.pack).asked);
-        if self.day_is_fixed(ctx) && (!asked || self.graph.dom(ctx.asked) == Dom::One) {
-            let key = (id, ctx.days, ctx.asked);
+        let asked = self.asking.word(id);
+        if self.for_all_rows(ctx) && (!asked || self.graph.dom(ctx.asked) == Dom::One) {
+            let key = (id, ctx.days, ctx.asked, None);
             let val = if let Some(known) = self.words.get(&key) {
                 known.clone()
             } else {
@@ -148,9 +155,16 @@ impl<'p> Lower<'p> {
         }
         let entity = word.of;
         self.through(ctx, of, level, |lower, ctx, row| {
-            let row = lower.val(Is::Row(Row { entity, which: Which::Exact(row) }));
-            let inner = Ctx { slots: vec![Some(row)], measure: None, ..ctx.clone() };
-            lower.dated(&inner, &word.is, &word.ty)
+            // What rows stand on tells all the levels below them, and so what the word becomes.
+            let key = (id, ctx.days, ctx.asked, Some(row));
+            if let Some(known) = lower.words.get(&key) {
+                return Ok(known.clone());
+            }
+            let about = lower.val(Is::Row(Row { entity, which: Which::Exact(row) }));
+            let inner = Ctx { slots: vec![Some(about)], measure: None, ..ctx.clone() };
+            let val = lower.dated(&inner, &word.is, &word.ty)?;
+            lower.words.insert(key, val.clone());
+            Ok(val)
         })
     }
 
@@ -163,7 +177,7 @@ impl<'p> Lower<'p> {
         body: &'p Expr,
     ) -> Lowered<Val> {
         let entity = Self::row(of)?.entity;
-        if self.is_about_rows_alone(ctx, body, slot) {
+        if self.reach == Reach::AllRows && self.is_about_rows_alone(ctx, body, slot) {
             let about = self.about_rows(entity, slot, ctx.day, ctx.asked);
             let val = self.expr(&Ctx { days: ctx.days, ..about }, body)?;
             return self.taken(ctx, of, &val);

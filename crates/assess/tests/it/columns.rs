@@ -1,7 +1,7 @@
 //! The columns against the cases of the pack and against the plain evaluator, on random worlds of
 //! which parts are hidden.
 
-use assess::{Engine, case::run_case, plain::Plain};
+use assess::{Engine, case::run_case};
 use card::{Question, Verdict};
 use fastrand::Rng;
 use law::{
@@ -12,6 +12,7 @@ use law::{
 
 use crate::{
     kz,
+    plain::Plain,
     small::{Mask, World, expressions, pack},
 };
 
@@ -70,7 +71,7 @@ fn difference(
 }
 
 /// A world from a seed, of which some seeds hide a part.
-fn world(seed: u64) -> World {
+pub fn world(seed: u64) -> World {
     let mut rng = Rng::with_seed(seed);
     let mut world = World::random(&mut rng);
     for _ in 0..rng.usize(0..8) {
@@ -282,7 +283,7 @@ fn a_loaded_circle_answers_as_all_rows_do() {
         for at in 0..pack.measures.len() {
             let id = MeasureId(at as u16);
             let reads = pack.reads(id);
-            let circle = crate::plain::loads::load(&pack, &world.circle, world.question.subject, &reads);
+            let circle = crate::hand::loads::load(&pack, &world.circle, world.question.subject, &reads);
             let all = engine.assess(&pack, id, world.question, &world.circle);
             assert_eq!(engine.assess(&pack, id, world.question, &circle), all);
             let plain = Plain::new().assess(&pack, id, world.question, &world.circle);

@@ -13,10 +13,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use assess::{
-    Engine,
-    plain::{Is, Plain, Value},
-};
+use assess::Engine;
 use card::{Cell, Circle, Coverage, Date, EntityId, LONG_AGO, Outcome, PersonId, Question, Schema, Ternary};
 use fastrand::Rng;
 use law::{
@@ -28,6 +25,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::{
     kz,
+    plain::{Is, Plain, Thing, Value},
     soundness::kz::{Maker, day, person, words},
 };
 
@@ -186,8 +184,7 @@ impl Asked<'_> {
         if !value.decided() {
             return None;
         }
-        let inner =
-            |who: &assess::plain::Thing| self.person(measure, family, who.as_person()?, Some(&name.beside));
+        let inner = |who: &Thing| self.person(measure, family, who.as_person()?, Some(&name.beside));
         Some(match (&value.some, &name.expr.ty) {
             (None, _) => Json::Null,
             (Some(Is::Bool(truth)), _) => json!(*truth == Ternary::Yes),

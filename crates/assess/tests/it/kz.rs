@@ -5,8 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use assess::{case::run_case, plain::Plain};
+use assess::case::run_case;
 use law::{Pack, Source};
+
+use crate::plain::Plain;
 
 /// The folder of the pack beside the crates.
 pub fn folder() -> PathBuf {

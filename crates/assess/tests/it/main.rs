@@ -1,7 +1,10 @@
 //! The evaluators against hand-built packs and random worlds.
 
+mod buckets;
 mod columns;
+mod explained;
 mod feelin;
+mod hand;
 mod kz;
 mod plain;
 mod small;

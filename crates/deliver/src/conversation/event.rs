@@ -40,7 +40,9 @@ pub enum Event {
         question: QuestionId,
         /// The message.
         message: AttemptId,
-        /// Since when.
+        /// When it was handed to the operator: it was there no sooner.
+        made: Moment,
+        /// When its receipt came: it was there no later.
         at: Moment,
     },
     /// Money was told of.

@@ -4,6 +4,7 @@ use card::{Lang, Moment, PersonId};
 
 use super::{About, Answer, Bond, Bound, CallReason, Conversation, Event, Heard, Open, Question, Wants};
 use crate::{
+    message::{ACCOUNT_KEYS, NO_ACCOUNT_KEY},
     reply::{Reading, read},
     timing::Contact,
 };
@@ -201,9 +202,8 @@ fn unasked(
         return vec![Event::Heard { heard, bound: Bound::Doubled }];
     }
     let money = about_money(conversation, &heard, bond);
-    let span = i64::from(contact.late_days);
-    // A message of an older question may have come to the phone after the last one: nobody can tell.
-    let adrift = conversation.adrift.iter().any(|(_, closed)| heard.at <= closed.plus_days(span));
+    let adrift =
+        conversation.closed.as_ref().is_some_and(|closed| adrift(conversation, &closed.open, contact));
     let reopens = !adrift && conversation.closed.as_ref().is_some_and(|closed| closed.reopens);
     let late = closed(conversation, &heard, contact)
         .filter(|open| reopens && open.delivered().is_some() && bond == Bond::With(open.question.person))
@@ -222,6 +222,8 @@ fn to_question(conversation: &Conversation, open: &Open, heard: Heard, contact: 
     let other = closed(conversation, &heard, contact).is_some_and(|earlier| {
         earlier.question.id != open.question.id && mixed(conversation, open, &heard, contact)
     });
+    // Once the person was asked to answer more clearly, the answer is to that.
+    let other = other || (!open.clarified && adrift(conversation, open, contact));
     match (answer, money) {
         (None, true) => not_received(conversation, heard),
         (Some(answer), false) if !other => answered(conversation, open, heard, answer, false),
@@ -229,15 +231,23 @@ fn to_question(conversation: &Conversation, open: &Open, heard: Heard, contact: 
     }
 }
 
+/// May a message of an older question, whose receipt never came or came late, have reached the phone
+/// after those of this one? A network carries a message for some days, then drops it.
+fn adrift(conversation: &Conversation, open: &Open, contact: &Contact) -> bool {
+    let carried = 2 * i64::from(contact.receipt_hours);
+    conversation.adrift.iter().any(|(_, closed)| !open.surely_follows(closed.plus_hours(carried)))
+}
+
 /// Could a reply to the open question be about the one that closed before it? Yes, if it may have
-/// been under way when the open question arrived, or if the earlier message came to the phone after
-/// it, or may have, since no receipt says when.
+/// been under way when the open question arrived, or if the earlier message may have come to the phone
+/// after it: a receipt says by when a message was there, and none at all says nothing.
 fn mixed(conversation: &Conversation, open: &Open, heard: &Heard, contact: &Contact) -> bool {
     let (Some(arrived), Some(earlier)) = (open.latest(), &conversation.closed) else { return true };
     let span = i64::from(contact.repeat_minutes) * 60_000;
     let under_way = heard.at <= arrived.max(earlier.at).plus_ms(span);
     let unknown = earlier.open.messages.iter().any(|message| earlier.open.awaits(*message));
-    under_way || unknown || earlier.open.latest() > Some(arrived)
+    let overtook = earlier.open.latest().is_some_and(|by| !open.surely_follows(by));
+    under_way || unknown || overtook
 }
 
 fn unclear(heard: Heard, open: &Open) -> Vec<Event> {
@@ -293,17 +303,16 @@ fn interpret(question: &Question, reading: &Reading) -> Option<Answer> {
         About::Account { offer, rights, accounts } => {
             let rights = rights.clone();
             match plain {
-                Reading::Choice(digit) if digit as usize <= accounts.len() => {
-                    let account = *accounts.get((digit as usize).checked_sub(1)?)?;
+                Reading::OtherAccount | Reading::Choice(NO_ACCOUNT_KEY) => {
+                    Some(Answer::NoAccount { offer: *offer, rights })
+                }
+                Reading::Choice(key) => {
+                    let account = *accounts.get(ACCOUNT_KEYS.iter().position(|known| *known == key)?)?;
                     Some(match *offer {
                         Some(offer) => Answer::Agreed { offer, rights, account: Some(account) },
                         None => Answer::Account { rights, account },
                     })
                 }
-                Reading::Choice(digit) if digit as usize == accounts.len() + 1 => {
-                    Some(Answer::NoAccount { offer: *offer, rights })
-                }
-                Reading::OtherAccount => Some(Answer::NoAccount { offer: *offer, rights }),
                 _ => None,
             }
         }

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use card::{AccountId, Date, Moment, PersonId, PhoneId};
 
 use super::*;
@@ -15,12 +17,14 @@ fn morning() -> Moment {
 struct Phone {
     state: Option<Conversation>,
     now: Moment,
+    /// When each message was handed over.
+    made: BTreeMap<u64, Moment>,
     replies: u32,
 }
 
 impl Phone {
     fn new() -> Self {
-        Self { state: None, now: morning(), replies: 0 }
+        Self { state: None, now: morning(), made: BTreeMap::new(), replies: 0 }
     }
 
     fn tell(&mut self, command: Command) -> Vec<Event> {
@@ -46,12 +50,13 @@ impl Phone {
 
     fn sent(&mut self, question: u64, message: u64) {
         let leaves = self.now;
+        self.made.insert(message, leaves);
         let (question, message) = (QuestionId(question), AttemptId(message));
         self.tell(Command::Sent { question, message, leaves, counts: true });
     }
 
     fn delivered(&mut self, message: u64) -> Vec<Event> {
-        let made = Moment(0);
+        let made = self.made[&message];
         let (message, contact, bond) = (AttemptId(message), Contact::default(), Bond::With(AIDA));
         self.tell(Command::Deliver { message, made, contact, bond })
     }
@@ -282,7 +287,7 @@ fn an_account_typed_is_a_task_and_its_number_is_not_kept() {
 }
 
 #[test]
-fn an_account_is_chosen_by_its_place() {
+fn an_account_is_chosen_by_its_key() {
     let accounts = vec![AccountId(21), AccountId(22)];
     let choose = |text: &str| {
         let mut phone = Phone::new();
@@ -294,9 +299,31 @@ fn an_account_is_chosen_by_its_place() {
         answer(&phone.later(30).aida(text)).cloned()
     };
     let rights = vec![RightId(1)];
-    assert_eq!(choose("2"), Some(Answer::Account { rights: rights.clone(), account: AccountId(22) }));
-    assert_eq!(choose("3"), Some(Answer::NoAccount { offer: None, rights }));
-    assert_eq!((choose("да"), choose("4"), choose("нет")), (None, None, None));
+    assert_eq!(choose("7"), Some(Answer::Account { rights: rights.clone(), account: AccountId(22) }));
+    assert_eq!(choose("0"), Some(Answer::NoAccount { offer: None, rights }));
+    for nothing in ["да", "нет", "1", "2", "3", "8"] {
+        assert_eq!(choose(nothing), None, "{nothing}");
+    }
+}
+
+#[test]
+fn a_menu_is_answered_at_once_and_a_digit_of_the_offer_is_asked_back() {
+    let chosen = |text: &str| {
+        let mut phone = Phone::asked(7);
+        assert_eq!(answer(&phone.aida("3")), Some(&Answer::OtherAccount { offer: OfferId(7) }));
+        let accounts = vec![AccountId(21), AccountId(22)];
+        let about = About::Account { offer: Some(OfferId(7)), rights: vec![RightId(7)], accounts };
+        let question = Question { id: QuestionId(8), person: AIDA, about, key: None };
+        phone.tell(Command::Ask { phone: PHONE, question });
+        phone.sent(8, 8);
+        phone.delivered(8);
+        let events = phone.later(1).aida(text);
+        (bound(&events), answer(&events).cloned())
+    };
+    let agreed = Answer::Agreed { offer: OfferId(7), rights: vec![RightId(7)], account: Some(AccountId(22)) };
+    assert_eq!(chosen("7"), (Bound::Question(QuestionId(8)), Some(agreed)));
+    assert!(matches!(chosen("0"), (Bound::Question(QuestionId(8)), Some(Answer::NoAccount { .. }))));
+    assert_eq!(chosen("1"), (Bound::Unclear, None));
 }
 
 #[test]
@@ -318,4 +345,47 @@ fn a_late_answer_binds_to_nothing_while_an_older_message_may_have_come_last() {
     };
     assert_eq!(late(true), Bound::Question(QuestionId(2)));
     assert_eq!(late(false), Bound::Nothing);
+}
+
+#[test]
+fn an_answer_is_unclear_while_a_message_from_before_the_last_question_may_have_come_last() {
+    let mut phone = Phone::new();
+    for number in 1..=3 {
+        phone.offer(number);
+        phone.sent(number, number);
+        if number > 1 {
+            phone.delivered(number);
+        }
+        if number < 3 {
+            phone.later(30).tell(Command::Close { question: QuestionId(number), reopens: false });
+        }
+    }
+    phone.later(60);
+    assert_eq!(bound(&phone.aida("1")), Bound::Unclear, "the first message has no receipt");
+    phone.sent(3, 4);
+    phone.delivered(4);
+    phone.later(60);
+    assert_eq!(bound(&phone.aida("1")), Bound::Question(QuestionId(3)), "asked again, it is clear");
+}
+
+#[test]
+fn a_late_receipt_of_an_older_message_may_tell_of_the_one_that_came_last() {
+    let heard = |first_receipt_comes_before: bool| {
+        let mut phone = Phone::new();
+        phone.offer(1);
+        phone.sent(1, 1);
+        phone.later(30).tell(Command::Close { question: QuestionId(1), reopens: false });
+        if first_receipt_comes_before {
+            phone.delivered(1);
+        }
+        phone.offer(2);
+        phone.sent(2, 2);
+        if !first_receipt_comes_before {
+            phone.later(60).delivered(1);
+        }
+        phone.later(60).delivered(2);
+        bound(&phone.later(600).aida("2"))
+    };
+    assert_eq!(heard(true), Bound::Question(QuestionId(2)));
+    assert_eq!(heard(false), Bound::Unclear, "the second may have been there first, its receipt late");
 }

@@ -2,7 +2,7 @@
 
 use card::{Lang, Month};
 
-use super::{Asked, Message, Offered, list, menu, only, short};
+use super::{Asked, Message, NO_ACCOUNT_KEY, Offered, keys, list, menu, only, short};
 use crate::right::Per;
 
 const MONTHS: [&str; 12] = [
@@ -102,10 +102,9 @@ pub(super) fn write(message: &Message) -> String {
             )
         }
         Message::Clarify(Asked::Account(accounts)) => format!(
-            "1414: We did not understand. Please write the number of the account in the list: 1-{}. Another or none - \
-             {}. Or call 1414, free.",
-            accounts,
-            accounts + 1
+            "1414: We did not understand. Please write the one digit before the account: {}. Another or none - \
+             {NO_ACCOUNT_KEY}. Or call 1414, free.",
+            keys(*accounts)
         ),
         Message::Granted { title, payable, per: kind, account, from, appeal_until } => format!(
             "1414: Granted: {}, {} tenge {}{}. Paid from {}. If you disagree, appeal: 1414, free, until {}.",

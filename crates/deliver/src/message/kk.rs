@@ -2,7 +2,7 @@
 
 use card::{Lang, Month};
 
-use super::{Asked, Message, Offered, list, menu, only, short};
+use super::{Asked, Message, NO_ACCOUNT_KEY, Offered, keys, list, menu, only, short};
 use crate::right::Per;
 
 const MONTHS: [&str; 12] = [
@@ -109,10 +109,9 @@ pub(super) fn write(message: &Message) -> String {
             )
         }
         Message::Clarify(Asked::Account(accounts)) => format!(
-            "1414: Жауабыңызды түсінбедік. Шоттың реттік санын жазыңыз: 1-{}. Басқа не шот жоқ - {}. Немесе 1414 \
-             шалыңыз, тегін.",
-            accounts,
-            accounts + 1
+            "1414: Жауабыңызды түсінбедік. Шоттың алдындағы бір цифрды жазыңыз: {}. Басқа не шот жоқ - \
+             {NO_ACCOUNT_KEY}. Немесе 1414 шалыңыз, тегін.",
+            keys(*accounts)
         ),
         Message::Granted { title, payable, per: kind, account, from, appeal_until } => format!(
             "1414: Тағайындалды: {}, {} {} тг{}. Төлем {} бастап. Келіспесеңіз, шағым: 1414, тегін, {} қоса.",

@@ -2,7 +2,7 @@
 
 use card::{Lang, Month};
 
-use super::{Asked, Message, Offered, list, menu, only, short};
+use super::{Asked, Message, NO_ACCOUNT_KEY, Offered, keys, list, menu, only, short};
 use crate::right::Per;
 
 const MONTHS: [&str; 12] = [
@@ -109,10 +109,9 @@ pub(super) fn write(message: &Message) -> String {
             )
         }
         Message::Clarify(Asked::Account(accounts)) => format!(
-            "1414: Ответ не понятен. Напишите номер счёта по порядку: 1-{}. Другой или нет счёта - {}. Или позвоните \
-             1414, бесплатно.",
-            accounts,
-            accounts + 1
+            "1414: Ответ не понятен. Напишите одну цифру, ту, что перед счётом: {}. Другой или нет счёта - \
+             {NO_ACCOUNT_KEY}. Или позвоните 1414, бесплатно.",
+            keys(*accounts)
         ),
         Message::Granted { title, payable, per: kind, account, from, appeal_until } => format!(
             "1414: Назначено: {}, {} тг {}{}. Выплата с {}. Если не согласны - жалоба: 1414, бесплатно, по {}.",

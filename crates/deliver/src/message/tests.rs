@@ -138,6 +138,20 @@ fn an_offer_says_what_how_much_where_until_when_and_how_to_answer() {
     assert!(unknown.starts_with("1414: Сізге") && unknown.ends_with("Орысша-9"));
 }
 
+/// Who was asked for an account just answered an offer: no digit means something in both.
+#[test]
+fn a_menu_of_accounts_has_keys_of_its_own() {
+    let accounts =
+        vec![AccountName::new("Kaspi", "0021").unwrap(), AccountName::new("Kazpost", "7315").unwrap()];
+    let say = |message: &Message| {
+        compose(message, Voice { lang: Some(Lang::Ru), latin: false }).unwrap().to_string()
+    };
+    let menu = say(&Message::ChooseAccount { accounts });
+    assert!(menu.contains("6 - Kaspi *0021, 7 - Kazpost *7315, 0 - другой или нет счёта"), "{menu}");
+    let unclear = say(&Message::Clarify(Asked::Account(2)));
+    assert!(unclear.contains("счётом: 6, 7. Другой или нет счёта - 0."), "{unclear}");
+}
+
 /// Every message that tells of money or of a decision says how to object.
 #[test]
 fn a_decision_and_a_payment_say_how_to_object() {

@@ -153,3 +153,12 @@ fn with_an_operator_silence_ends_nothing() {
     let offer = then(&asked(None), Command::HandOver, noon());
     assert_eq!(silent(offer, noon(), 24 * 30).1, []);
 }
+
+#[test]
+fn the_amount_follows_the_law_until_somebody_is_told_it() {
+    let reprice = Command::Reprice { right: RightId(1), amount: Tenge::whole(107) };
+    let offer = then(&begun(None), reprice.clone(), noon());
+    assert_eq!(offer.lines[0].amount, Tenge::whole(107));
+    assert_eq!(tried(&offer, reprice.clone(), noon()), Ok(vec![]), "it says so already");
+    assert!(tried(&asked(None), reprice, noon()).is_err(), "the person was told another");
+}

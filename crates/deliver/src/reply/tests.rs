@@ -12,6 +12,7 @@ fn table() -> Vec<(&'static str, Reading)> {
     vec![
         // Yes, by digit.
         ("1", Choice(1)),
+        ("0", Choice(0)),
         (" 1 ", Choice(1)),
         ("1.", Choice(1)),
         ("1)", Choice(1)),
@@ -140,7 +141,6 @@ fn table() -> Vec<(&'static str, Reading)> {
         ("да нет наверное", Unclear),
         ("11", Unclear),
         ("12", Unclear),
-        ("0", Unclear),
         ("1414", Unclear),
         ("900514300123", Unclear),
         ("+77011234567", Unclear),

@@ -334,7 +334,7 @@ pub(super) fn longest(words: &[&str]) -> Option<(Word, usize)> {
 
 fn known(phrase: &str) -> Option<Word> {
     let mut chars = phrase.chars();
-    if let (Some(digit @ '1'..='9'), None) = (chars.next(), chars.next()) {
+    if let (Some(digit @ '0'..='9'), None) = (chars.next(), chars.next()) {
         return Some(Word::Says(Reading::Choice(digit as u8 - b'0')));
     }
     let folded = fold(phrase);

@@ -181,6 +181,14 @@ fn a_running_award_is_compared_and_never_offered_nor_ordered() {
 }
 
 #[test]
+fn an_offer_taken_back_leaves_the_right_as_it_was_found() {
+    let right = then(&offered(&found(Per::Month)), Command::TakeBack { offer: OfferId(5) });
+    assert_eq!((&right.stage, right.offer), (&Stage::Found, None));
+    assert_eq!(offered(&right).stage, Stage::Offered, "it is offered again");
+    assert!(tried(&right, Command::TakeBack { offer: OfferId(5) }).is_err(), "closed once");
+}
+
+#[test]
 fn a_refusal_or_silence_ends_the_offer_and_never_the_right() {
     for close in [Command::Decline { offer: OfferId(5) }, Command::Lapse { offer: OfferId(5) }] {
         let right = then(&offered(&found(Per::Month)), close);

@@ -109,7 +109,7 @@ impl Book for Memory {
                 Entry::Switch(measure, region, events) => {
                     fold(&mut self.switches, &(measure.clone(), region.clone()), events);
                 }
-                Entry::Kept { .. } => {}
+                Entry::Disputed(..) | Entry::Kept { .. } => {}
             }
         }
         self.journal.push(transaction.clone());
@@ -212,6 +212,14 @@ impl Book for Memory {
     }
     fn task_like(&self, kind: &TaskKind, person: Option<PersonId>) -> Result<Option<TaskId>, Infallible> {
         Ok(self.tasks.values().find(|t| same(t, kind, person)).map(|t| t.id))
+    }
+    fn disputes(&self, person: PersonId) -> Result<Vec<(Moment, String)>, Infallible> {
+        let entries = self.journal.iter().rev().flat_map(|t| t.entries.iter().map(|entry| (t.at, entry)));
+        let said = entries.filter_map(|(at, entry)| match entry {
+            Entry::Disputed(who, what) if *who == person => Some((at, what.clone())),
+            _ => None,
+        });
+        Ok(said.collect())
     }
     fn funnel(&self) -> Result<Funnel, Infallible> {
         Ok(self.funnel)

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use card::{Moment, PhoneId};
 use deliver::{
     AttemptId,
-    message::SmsText,
+    message::{ACCOUNT_KEYS, NO_ACCOUNT_KEY, SmsText},
     outbox::Purpose,
     port::{ReceiptState, Submitted},
 };
@@ -102,7 +102,6 @@ impl Network {
         if asked {
             self.questions.entry(phone).or_default().push(at);
         }
-        let accounts = text.as_str().matches('*').count() as u8;
         let (reply, says) = match purpose {
             Purpose::Offer | Purpose::Reminder => match rng.u8(..16) {
                 0..=6 => (*rng.choice(&["1", "иә", "да", "ДА!", "ok", "ie"]).unwrap(), Says::Yes),
@@ -118,8 +117,12 @@ impl Network {
             },
             Purpose::Account => match rng.u8(..6) {
                 0..=3 => {
-                    let digit = rng.u8(1..=4.min(accounts.max(1) + 1));
-                    (["1", "2", "3", "4"][digit as usize - 1], Says::Digit(digit))
+                    // A key of the menu; some still answer as if to the offer.
+                    let shown = |key: &&u8| text.as_str().contains(&format!(" {key} - "));
+                    let keys = [&ACCOUNT_KEYS[..], &[NO_ACCOUNT_KEY]].concat();
+                    let keys: Vec<u8> = keys.iter().filter(shown).copied().chain([1]).collect();
+                    let key = *rng.choice(&keys).unwrap();
+                    (["0", "1", "2", "3", "4", "5", "6", "7", "8"][usize::from(key)], Says::Digit(key))
                 }
                 4 => ("Kaspi", Says::Nonsense),
                 _ => return,
@@ -147,11 +150,12 @@ impl Network {
         let at = sent.plus_ms(if rng.u8(..10) == 0 { rng.i64(0..120) * 1000 } else { 2000 });
         self.reply(sent, at, phone, reply, meant.clone());
         match rng.u8(..12) {
-            // The network repeats: the same id, or a new one.
+            // The network repeats: the same reply, at once or when a link is back after hours, or a new one.
             0 => {
                 let id = format!("m{}", self.sequence);
                 let text = reply.to_owned();
-                self.later(at.plus_ms(rng.i64(0..10) * 1000), Arrives::Reply { id, phone, text, sent });
+                let away = if rng.bool() { rng.i64(0..10) * 1000 } else { rng.i64(0..72 * 60) * MINUTE };
+                self.later(at.plus_ms(away), Arrives::Reply { id, phone, text, sent });
             }
             1 => self.reply(sent, at.plus_ms(rng.i64(0..60) * 1000), phone, reply, meant),
             _ => {}

@@ -137,7 +137,7 @@ impl Book {
             }
             _ => {}
         }
-        for child in walk::children(expr) {
+        for child in expr.parts() {
             self.emptiness(child, known, found);
         }
     }

@@ -234,6 +234,7 @@ impl<'a> Loading<'a> {
             rules: self.book.rules.clone(),
             measures: Vec::new(),
             choices: Vec::new(),
+            layout: String::new(),
         }
     }
 

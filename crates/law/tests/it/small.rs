@@ -119,6 +119,17 @@ fn the_closure_changes_with_what_decides_and_with_nothing_else() {
 }
 
 #[test]
+fn the_layout_changes_with_positions_though_the_closure_does_not() {
+    let before = small();
+    let field = "    birth_date: {type: date, may_be";
+    let shoes = "    shoes: {type: integer, title: {kk: аяқ, ru: обувь, en: shoes}}\n";
+    let moved = edited("entities/facts.yaml", field, &format!("{shoes}{field}"));
+    assert_eq!(moved.measures[0].closure, before.measures[0].closure);
+    assert_ne!(moved.layout, before.layout);
+    assert_eq!(small().layout, before.layout);
+}
+
+#[test]
 fn cases_are_circles_with_an_expectation() {
     let pack = small();
     let [first, second, ..] = &pack.measures[0].cases[..] else { panic!("two cases or more") };

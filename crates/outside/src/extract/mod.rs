@@ -1,6 +1,6 @@
 //! Readers of the extracts that registries deliver, in CSV and in Parquet.
 //!
-//! **Invariant:** the one place outside the evaluator's files that knows Parquet.
+//! **Invariant:** the one place that knows how registries write their files.
 
 mod csv;
 mod parquet;

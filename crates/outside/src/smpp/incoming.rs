@@ -15,7 +15,9 @@ use rusmpp::{
 use tokio::{sync::watch, time::timeout};
 
 use super::{
-    LinkConfig, alphabet,
+    LinkConfig,
+    again::Again,
+    alphabet,
     config::Limits,
     link::{Shared, count},
     parts::{self, Joined, Key, Place, Waiting},
@@ -53,6 +55,7 @@ pub(super) struct Reply {
     pub from: Msisdn,
     id: String,
     text: String,
+    again: Again,
     joined: Option<(Parts, Key)>,
 }
 
@@ -61,6 +64,7 @@ pub(super) struct Desk {
     session: u64,
     join_wait: Duration,
     parts: Parts,
+    again: Again,
 }
 
 /// The parts that wait, and the news that a message was stored.
@@ -97,9 +101,10 @@ impl Held {
 }
 
 impl Desk {
-    pub(super) fn new(limits: &Limits) -> Self {
+    pub(super) fn new(limits: &Limits, again: Again) -> Self {
         Self {
             session: 0,
+            again,
             join_wait: limits.join_wait,
             parts: Parts {
                 waiting: Arc::new(Mutex::new(Waiting::new(limits.joins, limits.join_keep))),
@@ -111,6 +116,7 @@ impl Desk {
     /// A new session. Sessions count their messages from one; a random number tells them apart.
     pub(super) fn begin(&mut self) {
         self.session = getrandom::u64().unwrap_or_else(|_| self.session.wrapping_add(1));
+        self.again.ended(Instant::now());
     }
 
     pub(super) fn read(&mut self, message: &DeliverSm, number: u32, config: &LinkConfig) -> Incoming {
@@ -128,14 +134,20 @@ impl Desk {
         let (Ok(from), Some(text)) = (from, alphabet::read(data_coding, octets)) else {
             return Incoming::Unreadable(CommandStatus::EsmeRxPAppn);
         };
-        let id = extras
-            .receipted_id
-            .map_or_else(|| format!("{:016x}-{number}", self.session), |id| format!("mo-{id}"));
-        let whole = Reply { sequence_number: number, from, id, text, joined: None };
-        match place.or(extras.place()).filter(|place| place.total > 1) {
-            None => Incoming::Reply(whole),
-            Some(place) => self.join(whole, place),
+        let named = extras.receipted_id.map(|id| format!("mo-{id}"));
+        let id = named.clone().unwrap_or_else(|| format!("{:016x}-{number}", self.session));
+        let again = self.again.clone();
+        let mut reply = Reply { sequence_number: number, from, id, text, again, joined: None };
+        if let Some(place) = place.or(extras.place()).filter(|place| place.total > 1) {
+            match self.join(reply, place) {
+                Incoming::Reply(whole) => reply = whole,
+                other => return other,
+            }
         }
+        if named.is_none() {
+            reply.id = self.again.id(reply.from, &reply.text, reply.id, Instant::now());
+        }
+        Incoming::Reply(reply)
     }
 
     fn join(&mut self, part: Reply, place: Place) -> Incoming {
@@ -191,10 +203,11 @@ pub(super) async fn store_receipt(shared: &Shared, receipt: Receipt) -> CommandS
 
 /// Gives a reply to the handler; the answer for the operator.
 pub(super) async fn store_reply(shared: &Shared, reply: Reply) -> CommandStatus {
-    let what = FromNetwork::Reply { id: reply.id, from: reply.from, text: reply.text };
+    let what = FromNetwork::Reply { id: reply.id, from: reply.from, text: reply.text.clone() };
     match (shared.handler)(what).await {
         Ok(()) => {
             count(&shared.counters.replies);
+            reply.again.answered(reply.from, reply.text, Instant::now());
             if let Some((parts, key)) = reply.joined {
                 parts.with(|waiting| waiting.stored(&key));
                 parts.stored.send_modify(|stored| *stored += 1);

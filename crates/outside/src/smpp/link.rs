@@ -29,6 +29,7 @@ use tokio::{
 
 use super::{
     Answers, ConfigError, LinkConfig,
+    again::Again,
     config::Wire,
     memory::Memory,
     parts::{self, Part},
@@ -100,6 +101,7 @@ pub(super) struct Shared {
     pub wire: Wire,
     pub handler: Box<Handler>,
     pub memory: Memory,
+    pub again: Again,
     pub counters: Counters,
     pub client: watch::Sender<Option<Client>>,
     pub state: watch::Sender<LinkState>,
@@ -124,17 +126,30 @@ enum Outcome {
 
 impl Link {
     /// Starts the link. The handler gets every receipt and reply, and answers `Ok` only when it is
-    /// durably stored. It may get the same one again. Needs a runtime of tokio.
-    pub fn start<H, F>(config: LinkConfig, handler: H) -> Result<Self, ConfigError>
+    /// durably stored. It may get the same one again, under the same id. `heard`: the replies that were
+    /// stored in the last minute before a stop, whose acknowledgements may be lost. Needs a runtime of
+    /// tokio.
+    pub fn start<H, F>(
+        config: LinkConfig,
+        heard: impl IntoIterator<Item = FromNetwork>,
+        handler: H,
+    ) -> Result<Self, ConfigError>
     where
         H: Fn(FromNetwork) -> F + Send + Sync + 'static,
         F: Future<Output = Result<(), NotStored>> + Send + 'static,
     {
         let wire = Wire::of(&config)?;
+        let again = Again::default();
+        for news in heard {
+            if let FromNetwork::Reply { id, from, text } = news {
+                again.doubt(from, text, id, std::time::Instant::now());
+            }
+        }
         let shared = Arc::new(Shared {
             wire,
             handler: Box::new(move |what| Box::pin(handler(what))),
             memory: Memory::new(config.limits.remembered),
+            again,
             counters: Counters::default(),
             client: watch::Sender::new(None),
             state: watch::Sender::new(LinkState::Down),

@@ -5,11 +5,13 @@
 //!   [`Submitted::Uncertain`](deliver::port::Submitted::Uncertain), and only a receipt resolves it.
 //! - A receipt or a reply is acknowledged to the operator only after the handler has said that it is
 //!   stored; what is not acknowledged comes again.
+//! - A reply that comes again because its acknowledgement was lost has the id that it had.
 //! - Replies of one phone reach the handler one after the other, in the order in which they came.
 //!
 //! Nothing here logs. `rusmpp` and `rusmppc` emit whole messages as `tracing` events of level debug
 //! and trace: whoever installs a subscriber silences the targets `rusmpp` and `rusmppc`.
 
+mod again;
 mod alphabet;
 mod config;
 mod incoming;

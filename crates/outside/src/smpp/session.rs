@@ -46,7 +46,7 @@ struct Bound {
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut stop = shared.stop.subscribe();
     let mut pause = shared.config.limits.back_off_first;
-    let mut desk = Desk::new(&shared.config.limits);
+    let mut desk = Desk::new(&shared.config.limits, shared.again.clone());
     loop {
         match connect(&shared).await {
             Ok(bound) => {

@@ -180,6 +180,23 @@ impl Archive for Store {
         })
     }
 
+    fn written_last(&self, within_ms: i64) -> Result<Vec<(PhoneId, Written)>, StoreError> {
+        let (since, phones) = self.read(|reader| {
+            let since = reader
+                .prepare_cached("SELECT coalesce(max(at), 0) - ?1 FROM written")?
+                .query_row([within_ms], |row| row.get::<_, i64>(0))?;
+            let mut found = reader.prepare_cached("SELECT DISTINCT phone FROM written WHERE at >= ?1")?;
+            let phones: Vec<i64> = found.query_map([since], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            Ok((Moment(since), phones))
+        })?;
+        let mut last = Vec::new();
+        for phone in phones.into_iter().map(|phone| PhoneId(phone as u64)) {
+            let written = self.written(phone)?.into_iter().filter(|written| written.at >= since);
+            last.extend(written.map(|written| (phone, written)));
+        }
+        Ok(last)
+    }
+
     fn attempts_to(&self, phone: PhoneId) -> Result<Vec<(AttemptId, Moment)>, StoreError> {
         self.read(|reader| {
             let mut found =

@@ -267,6 +267,7 @@ impl Writing<'_, '_> {
                     .execute(params![measure, region, sealed])?;
                 Ok((Whose::Records, format!("switch {measure} {region}")))
             }
+            Entry::Disputed(person, _) => Ok((Whose::Person(*person), disputes(*person))),
             Entry::Kept { .. } => Ok((Whose::Records, String::new())),
         }
     }
@@ -410,8 +411,14 @@ const fn named(entry: &Entry) -> &'static str {
         Entry::Told(..) => "told",
         Entry::Task(..) => "task",
         Entry::Switch(..) => "switch",
+        Entry::Disputed(..) => "disputed",
         Entry::Kept { .. } => "kept",
     }
+}
+
+/// The aggregate of what a person disputes.
+fn disputes(person: PersonId) -> String {
+    format!("disputes {person}")
 }
 
 fn kind(kind: &TaskKind) -> String {
@@ -611,6 +618,26 @@ impl Book for &Store {
         let sql = "SELECT id FROM task WHERE kind = ?1 AND person IS ?2 AND done = 0 LIMIT 1";
         let id: Option<i64> = self.one(sql, &[&kind(like), &person.map(|p| p.0 as i64)])?;
         Ok(id.map(|id| TaskId(id as u64)))
+    }
+
+    fn disputes(&self, person: PersonId) -> Result<Vec<(Moment, String)>, StoreError> {
+        self.read(|reader| {
+            // The index holds entries about something: the second condition lets it be used.
+            let mut found = reader.prepare_cached(
+                "SELECT at, payload FROM entry WHERE aggregate = ?1 AND aggregate <> '' ORDER BY id DESC",
+            )?;
+            let id = disputes(person);
+            let mut rows = found.query([&id])?;
+            let place = Place { table: "entry", id: id.clone(), whose: Whose::Person(person), store: self };
+            let mut said = Vec::new();
+            while let Some(row) = rows.next()? {
+                let payload: Vec<u8> = row.get(1)?;
+                if let Some(Entry::Disputed(_, what)) = place.open(reader, &payload)? {
+                    said.push((Moment(row.get(0)?), what));
+                }
+            }
+            Ok(said)
+        })
     }
 
     fn funnel(&self) -> Result<Funnel, StoreError> {

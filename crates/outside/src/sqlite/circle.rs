@@ -1,7 +1,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use card::{Cell, Circle, EntityId, Lookup, Moment, PersonId, Row, Schema};
-use intake::{ChangedRow, Changes, Landmarks, LinkedRows, Step};
+use intake::{Changes, Landmarks, LinkedRows, Step};
 use law::{Reach, ReachFrom, port::Circles};
 use rusqlite::Connection;
 
@@ -174,12 +174,8 @@ impl Changes for Store {
         entry: u64,
         reads: &[(M, Vec<Step>)],
     ) -> Result<BTreeSet<(M, PersonId)>, StoreError> {
-        intake::subjects_of(
-            &self.schema,
-            &self.changed_by(entry)?,
-            reads,
-            &mut Links { store: self, known_on: None },
-        )
+        let changed = self.changed_by(entry)?;
+        self.reading()?.concerned(&changed, reads, None)
     }
 }
 
@@ -192,38 +188,7 @@ impl Store {
         reads: &[(M, Vec<Step>)],
         known_on: Option<Moment>,
     ) -> Result<BTreeSet<(M, PersonId)>, StoreError> {
-        let persons = self.read(|reader| {
-            let mut persons = Vec::new();
-            for person in quarantine::all_held(reader, known_on)? {
-                let row = rows::by_key(self, reader, Schema::PERSON, &[Cell::Person(person)], known_on)?;
-                persons.extend(row.map(|row| ChangedRow {
-                    entity: Schema::PERSON,
-                    before: None,
-                    after: Some(row.cells),
-                }));
-            }
-            Ok(persons)
-        })?;
-        intake::subjects_of(&self.schema, &persons, reads, &mut Links { store: self, known_on })
-    }
-}
-
-/// Links as they were known at a moment.
-struct Links<'s> {
-    store: &'s Store,
-    known_on: Option<Moment>,
-}
-
-impl LinkedRows for Links<'_> {
-    type Error = StoreError;
-
-    fn rows(&mut self, lookup: &Lookup) -> Result<Vec<Box<[Cell]>>, StoreError> {
-        self.store.read(|reader| {
-            let mut found = Vec::new();
-            let mixed = rows::mixed(self.store, reader)?;
-            rows::look_up(self.store, reader, lookup, self.known_on, &mixed, &mut found)?;
-            Ok(found.into_iter().map(|row| row.cells).collect())
-        })
+        self.reading()?.doubted(reads, known_on)
     }
 }
 
@@ -231,6 +196,10 @@ impl LinkedRows for &Store {
     type Error = StoreError;
 
     fn rows(&mut self, lookup: &Lookup) -> Result<Vec<Box<[Cell]>>, StoreError> {
-        Links { store: self, known_on: None }.rows(lookup)
+        self.read(|reader| {
+            let (mut found, mixed) = (Vec::new(), rows::mixed(self, reader)?);
+            rows::look_up(self, reader, lookup, None, &mixed, &mut found)?;
+            Ok(found.into_iter().map(|row| row.cells).collect())
+        })
     }
 }

@@ -10,6 +10,7 @@ mod book_tables;
 mod cells;
 mod chunk;
 mod circle;
+mod circles;
 pub mod crash;
 mod ending;
 mod error;
@@ -17,6 +18,7 @@ pub mod journal;
 mod keys;
 mod migrate;
 mod quarantine;
+mod reading;
 mod rows;
 mod seal;
 mod tables;
@@ -37,6 +39,8 @@ pub use circle::steps;
 pub use error::StoreError;
 pub use keys::{Keys, KeysError};
 pub use quarantine::{Conflict, QuarantinedRow};
+
+pub(crate) use reading::{Reading, Tip};
 
 use tables::Tables;
 use words::Words;
@@ -118,19 +122,23 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        work(&*self.reading()?)
+    }
+
+    /// A connection that only reads.
+    fn reader(&self) -> Result<Connection, StoreError> {
         let waiting = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let reader = if let Some(reader) = waiting {
-            reader
-        } else {
-            let reader = connect(&self.path)?;
-            reader.pragma_update(None, "query_only", true)?;
-            reader
-        };
-        reader.prepare_cached("BEGIN")?.execute([])?;
-        let done = work(&reader);
-        reader.prepare_cached("ROLLBACK")?.execute([])?;
+        if let Some(reader) = waiting {
+            return Ok(reader);
+        }
+        let reader = connect(&self.path)?;
+        reader.pragma_update(None, "query_only", true)?;
+        Ok(reader)
+    }
+
+    /// Keeps a connection for the next reader.
+    fn give_back(&self, reader: Connection) {
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-        done
     }
 
     fn writer(&self) -> MutexGuard<'_, Connection> {

@@ -1,6 +1,6 @@
 //! Rows of facts as they are known at a moment, with what all registries say of a thing merged.
 
-use card::{Cell, Circle, Coverage, Date, EntityId, FieldId, Lookup, Moment, RegistryId, Row};
+use card::{Cell, Coverage, Date, EntityId, FieldId, Lookup, Moment, RegistryId, Row};
 use intake::{ChangedRow, Manifest, merged, validity_of};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
@@ -24,11 +24,24 @@ pub(super) fn mixed(store: &Store, connection: &Connection) -> Result<Vec<bool>,
 }
 
 /// Reads all rows of a bound statement.
-fn read(
+pub(super) fn read(
     store: &Store,
     entity: EntityId,
     statement: &mut Statement<'_>,
     found: &mut Vec<Row>,
+) -> Result<(), StoreError> {
+    read_each(store, entity, statement, |row| {
+        found.push(row);
+        Ok(())
+    })
+}
+
+/// Reads the rows of a bound statement one by one.
+pub(super) fn read_each(
+    store: &Store,
+    entity: EntityId,
+    statement: &mut Statement<'_>,
+    mut each: impl FnMut(Row) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
     let types = &store.tables.at(entity).types;
     let mut rows = statement.raw_query();
@@ -46,12 +59,12 @@ fn read(
             })?);
         }
         let (from, until) = (Date::from_days(row.get(2)?), Date::from_days(row.get(3)?));
-        found.push(Row { id, entity, cells: cells.into(), from, until, registry });
+        each(Row { id, entity, cells: cells.into(), from, until, registry })?;
     }
     Ok(())
 }
 
-fn bind(
+pub(super) fn bind(
     statement: &mut Statement<'_>,
     at: usize,
     cell: &Cell,
@@ -133,7 +146,7 @@ pub(super) fn by_key(
 
 /// Merges rows of one key. The row keeps the number and registry of the registry that owns the
 /// entity, where it spoke.
-fn one_of(store: &Store, entity: EntityId, mut told: Vec<Row>) -> Option<Row> {
+pub(super) fn one_of(store: &Store, entity: EntityId, mut told: Vec<Row>) -> Option<Row> {
     if told.len() < 2 {
         return told.pop();
     }
@@ -290,9 +303,6 @@ pub(super) fn conflicts(
     Ok(conflicts)
 }
 
-/// Rows of everybody that one read fetches.
-const ROWS: usize = 50_000;
-
 /// Facts for the sweep, the snapshot and whoever asks what changed.
 impl Store {
     /// Rows of an entity as known at a moment (`None`: now), merged, of any valid time: those after
@@ -330,29 +340,9 @@ impl Store {
         })
     }
 
-    /// Everything as known at a moment (`None`: now), as one circle.
-    pub fn everybody(&self, known_on: Option<Moment>) -> Result<Circle, StoreError> {
-        let mut rows = Vec::new();
-        for at in 0..self.schema.entities.len() {
-            let mut from = Some(0);
-            while let Some(after) = from {
-                let (found, next) = self.rows_after(EntityId(at as u16), known_on, after, ROWS)?;
-                rows.extend(found);
-                from = next;
-            }
-        }
-        Ok(Circle { rows, coverage: self.coverage(known_on)?, loaded: None })
-    }
-
     /// All coverage as known at a moment (`None`: now).
     pub fn coverage(&self, known_on: Option<Moment>) -> Result<Vec<Coverage>, StoreError> {
-        self.read(|reader| {
-            let mut covered = Vec::new();
-            for at in 0..self.schema.entities.len() {
-                coverage(reader, &self.words, EntityId(at as u16), known_on, &mut covered)?;
-            }
-            Ok(covered)
-        })
+        self.reading()?.coverage(known_on)
     }
 
     /// The rows that a journal entry of intake changed, before and after.

@@ -60,6 +60,26 @@ impl Tables {
     }
 }
 
+impl Table {
+    /// Rows whose field is one of `?1` to as many keys, as known now or at the moment after them.
+    pub fn by_any(&self, field: FieldId, keys: usize, then: bool) -> String {
+        let marks: Vec<String> = (1..=keys).map(|at| format!("?{at}")).collect();
+        let known = if then { known_at(keys + 1) } else { "_known_to IS NULL".to_owned() };
+        format!(
+            "SELECT _row, _registry, _valid_from, _valid_to, {} FROM {} WHERE {} IN ({}) AND {known}",
+            self.columns.join(", "),
+            self.name,
+            self.columns[field.0 as usize],
+            marks.join(",")
+        )
+    }
+}
+
+/// Of what was known at the moment `?at`.
+fn known_at(at: usize) -> String {
+    format!("_known_from <= ?{at} AND (_known_to IS NULL OR _known_to > ?{at})")
+}
+
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
@@ -94,7 +114,6 @@ impl Table {
                 .join(" AND ")
         };
         let told = format!("_row, _registry, _valid_from, _valid_to, {}", columns.join(", "));
-        let then = |at: usize| format!("_known_from <= ?{at} AND (_known_to IS NULL OR _known_to > ?{at})");
         let keys = declared.key.len();
         let by = |field: usize, when: &str| {
             is_link(schema, entity, FieldId(field as u16))
@@ -113,17 +132,17 @@ impl Table {
                 key(2)
             ),
             by_key_now: format!("SELECT {told} FROM {name} WHERE {} AND _known_to IS NULL", key(1)),
-            by_key_then: format!("SELECT {told} FROM {name} WHERE {} AND {}", key(1), then(keys + 1)),
+            by_key_then: format!("SELECT {told} FROM {name} WHERE {} AND {}", key(1), known_at(keys + 1)),
             cells: format!("SELECT {told} FROM {name} WHERE _row = ?1"),
             close: format!("UPDATE {name} SET _known_to = ?1, _ended_by = ?2 WHERE _row = ?3"),
             by_now: (0..columns.len()).map(|at| by(at, "_known_to IS NULL")).collect(),
-            by_then: (0..columns.len()).map(|at| by(at, &then(2))).collect(),
+            by_then: (0..columns.len()).map(|at| by(at, &known_at(2))).collect(),
             after_now: format!(
                 "SELECT {told} FROM {name} WHERE _row > ?1 AND _known_to IS NULL ORDER BY _row LIMIT ?2"
             ),
             after_then: format!(
                 "SELECT {told} FROM {name} WHERE _row > ?1 AND {} ORDER BY _row LIMIT ?2",
-                then(3)
+                known_at(3)
             ),
             types: declared.fields.iter().map(|f| f.ty).collect(),
             name,

@@ -15,7 +15,7 @@ fn number(person: u16) -> String {
 
 /// One thing that registries say.
 #[derive(Clone, Debug)]
-enum Word {
+pub enum Word {
     Person { person: u16, region: u8 },
     Tie { child: u16, parent: u16, ended: bool },
     Home { person: u16, address: u8, full: bool },
@@ -23,7 +23,7 @@ enum Word {
     HomesOf { persons: Vec<u16>, address: u8, made: u8 },
 }
 
-fn word() -> impl Strategy<Value = Word> {
+pub fn word() -> impl Strategy<Value = Word> {
     let person = 0..PERSONS;
     prop_oneof![
         (person.clone(), 0u8..2).prop_map(|(person, region)| Word::Person { person, region }),
@@ -49,11 +49,11 @@ fn word() -> impl Strategy<Value = Word> {
 }
 
 /// Days pass: word `n` is said on day `n` at nine and taken in at ten.
-fn said(n: usize) -> Moment {
+pub fn said(n: usize) -> Moment {
     Moment::local(day("2026-06-01").plus(card::Span::Days(n as i32)), 9, 0)
 }
 
-fn tell(world: &World, n: usize, word: &Word) {
+pub fn tell(world: &World, n: usize, word: &Word) {
     let (source, entity, row) = match word {
         Word::Person { person, region } => {
             ("population", "person", format!(r#""id": "{}", "region": "{region}""#, number(*person)))

@@ -9,6 +9,7 @@ mod extracts;
 mod history;
 mod parquet;
 mod smpp;
+mod snapshot;
 mod vault;
 mod witness;
 mod world;

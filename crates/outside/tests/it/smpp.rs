@@ -51,7 +51,7 @@ fn submission(attempt: u64, text: &str) -> Submission {
 /// A link whose handler stores everything and passes it on.
 fn link(config: LinkConfig) -> (Link, mpsc::UnboundedReceiver<FromNetwork>) {
     let (sender, heard) = mpsc::unbounded_channel();
-    let link = Link::start(config, move |what| {
+    let link = Link::start(config, [], move |what| {
         let kept = sender.send(what).map_err(|_| NotStored);
         async move { kept }
     });
@@ -173,7 +173,7 @@ async fn what_is_not_stored_comes_again_until_it_is() {
     let smsc = Smsc::start("127.0.0.1:0", quick()).await.unwrap();
     let tries = Arc::new(AtomicU32::new(0));
     let counted = tries.clone();
-    let link = Link::start(settings(&smsc), move |_| {
+    let link = Link::start(settings(&smsc), [], move |_| {
         let fails = counted.fetch_add(1, Ordering::SeqCst) < 2;
         async move { if fails { Err(NotStored) } else { Ok(()) } }
     })
@@ -185,11 +185,53 @@ async fn what_is_not_stored_comes_again_until_it_is() {
     assert_eq!(smsc.thread(PHONE)[0].state, State::Arrived);
 }
 
+/// The reply is stored, and the link breaks before the operator has heard so.
+#[tokio::test]
+async fn a_reply_whose_acknowledgement_was_lost_comes_again_as_itself() {
+    let smsc = Smsc::start("127.0.0.1:0", quick()).await.unwrap();
+    let (sender, mut heard) = mpsc::unbounded_channel();
+    let (release, released) = tokio::sync::watch::channel(false);
+    let link = Link::start(settings(&smsc), [], move |what| {
+        let kept = sender.send(what).map_err(|_| NotStored);
+        let mut released = released.clone();
+        async move { released.wait_for(|r| *r).await.map_err(|_| NotStored).and(kept) }
+    })
+    .unwrap();
+    link.up().await;
+    smsc.reply(PHONE, "1");
+    let first = next(&mut heard).await;
+    smsc.set_faults(Faults { cut: 1000, ..Faults::default() });
+    assert_eq!(link.submit(submission(1, "сәлем")).await, Submitted::Uncertain);
+    smsc.set_faults(Faults::default());
+    release.send(true).unwrap();
+    assert_eq!(next(&mut heard).await, first, "delivered again, known by its id");
+    until("acknowledged", || smsc.counts().replies == 1).await;
+    smsc.reply(PHONE, "1");
+    assert_ne!(next(&mut heard).await, first, "written again");
+}
+
+/// The program stopped between the store and the acknowledgement.
+#[tokio::test]
+async fn a_reply_stored_before_a_stop_comes_again_as_itself() {
+    let smsc = Smsc::start("127.0.0.1:0", quick()).await.unwrap();
+    let stored = FromNetwork::Reply { id: "a".into(), from: PHONE.parse().unwrap(), text: "1".into() };
+    smsc.reply(PHONE, "1");
+    smsc.reply(PHONE, "2");
+    let (sender, mut heard) = mpsc::unbounded_channel();
+    let _link = Link::start(settings(&smsc), [stored.clone()], move |what| {
+        let kept = sender.send(what).map_err(|_| NotStored);
+        async move { kept }
+    })
+    .unwrap();
+    assert_eq!(next(&mut heard).await, stored);
+    assert!(matches!(next(&mut heard).await, FromNetwork::Reply { id, .. } if id != "a"));
+}
+
 #[tokio::test]
 async fn the_acknowledgement_waits_for_the_handler() {
     let smsc = Smsc::start("127.0.0.1:0", quick()).await.unwrap();
     let (release, released) = tokio::sync::watch::channel(false);
-    let link = Link::start(settings(&smsc), move |_| {
+    let link = Link::start(settings(&smsc), [], move |_| {
         let mut released = released.clone();
         async move { released.wait_for(|r| *r).await.map(|_| ()).map_err(|_| NotStored) }
     })
@@ -207,7 +249,7 @@ async fn replies_of_one_phone_keep_their_order() {
     let smsc = Smsc::start("127.0.0.1:0", quick()).await.unwrap();
     let stored = Arc::new(Mutex::new(Vec::new()));
     let kept = stored.clone();
-    let link = Link::start(settings(&smsc), move |what| {
+    let link = Link::start(settings(&smsc), [], move |what| {
         let kept = kept.clone();
         async move {
             let FromNetwork::Reply { text, .. } = what else { return Ok(()) };

@@ -52,7 +52,7 @@ async fn our_client_exchanges_messages_with_kannel() {
     let port = lines.next().unwrap().unwrap().strip_prefix("listening ").unwrap().to_owned();
     let mut config = LinkConfig::new(format!("127.0.0.1:{port}"), "foo", Password("bar".to_owned()));
     config.binds = Binds::Pair;
-    let link = Link::start(config, |what: FromNetwork| async move { panic!("{what:?}") }).unwrap();
+    let link = Link::start(config, [], |what: FromNetwork| async move { panic!("{what:?}") }).unwrap();
     link.up().await;
     for attempt in 1..=5 {
         let text = format!("1414: сәлем {attempt}. {}", "Өтініш пен дерек. ".repeat(5));

@@ -214,7 +214,7 @@ impl Delivery {
 }
 
 pub struct World {
-    pub dir: PathBuf,
+    pub dir: Scratch,
     pub schema: Schema,
     pub keys: Keys,
     pub store: Store,
@@ -224,12 +224,36 @@ fn open(dir: &Path, schema: &Schema, keys: &Keys) -> Store {
     Store::open(dir.join("store.db"), schema, keys.clone()).unwrap()
 }
 
-impl World {
+/// A folder that goes away with its owner.
+pub struct Scratch(PathBuf);
+
+impl Scratch {
     pub fn new() -> Self {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let dir = std::env::temp_dir().join(format!("family-card-{}-{number}", std::process::id()));
-        fs::create_dir_all(&dir).unwrap();
+        let folder = std::env::temp_dir().join(format!("family-card-{}-{number}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl std::ops::Deref for Scratch {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl World {
+    pub fn new() -> Self {
+        let dir = Scratch::new();
         let (schema, keys) = (schema(), Keys::generate().unwrap());
         let store = open(&dir, &schema, &keys);
         Self { dir, schema, keys, store }
@@ -316,12 +340,6 @@ impl World {
                 format!("line {}{field}: {}; {}", row.line, row.reason, row.mend)
             })
             .collect()
-    }
-}
-
-impl Drop for World {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.dir);
     }
 }
 

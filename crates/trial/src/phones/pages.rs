@@ -8,7 +8,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use card::Lang;
+use card::{Lang, Told};
 use serde::Deserialize;
 
 use super::{
@@ -145,7 +145,7 @@ struct WhyPage {
     now: String,
     said: Option<String>,
     phone: u64,
-    text: String,
+    told: Told,
 }
 
 #[derive(Template)]
@@ -321,7 +321,7 @@ async fn why<S: Stage>(
 ) -> Response {
     let Around { lang, w, now, said } = pages.around(&headers);
     match pages.stage.why(id, right, lang) {
-        Some(text) => page(&WhyPage { lang, langs: Lang::ALL, w, now, said, phone: id, text }),
+        Some(told) => page(&WhyPage { lang, langs: Lang::ALL, w, now, said, phone: id, told }),
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }

@@ -1,4 +1,4 @@
-use card::{Lang, Moment};
+use card::{Lang, Moment, Told};
 
 /// What the pages of phones need of the world behind them: the phones of the simulated operator,
 /// the clock of the demo, and the few ways to make something happen. Everything goes the way that
@@ -23,7 +23,7 @@ pub trait Stage: Send + Sync + 'static {
     fn write(&self, id: u64, text: &str) -> Result<(), StageError>;
 
     /// The explanation of a right, as the person may read it.
-    fn why(&self, id: u64, right: u64, lang: Lang) -> Option<String>;
+    fn why(&self, id: u64, right: u64, lang: Lang) -> Option<Told>;
 
     /// The files that went to a bank and came back, by our id: name and content.
     fn file(&self, id: &str) -> Vec<(String, String)>;

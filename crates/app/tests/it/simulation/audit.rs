@@ -7,10 +7,10 @@ use card::{Moment, PersonId, PhoneId, Tenge};
 use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, apply,
     book::{Book as _, Entry, Library as _, Transaction},
-    conversation::{self, Answer, Conversation},
+    conversation::{self, About, Answer, Conversation},
     decision::Decided,
     ledger::{Basis, OrderState},
-    message::MOST_PARTS,
+    message::{ACCOUNT_KEYS, MOST_PARTS},
     offer::{self, Offer},
     outbox::{self, Attempt},
     payrun::{self, PayRun},
@@ -94,6 +94,7 @@ impl Audit {
                 Entry::Offer(id, events) => {
                     let (before, _) = moved(&mut states.offers, *id, events);
                     self.offer(now, before.as_ref(), events);
+                    self.last_days(&states.rights, events);
                 }
                 Entry::Conversation(id, events) => {
                     let (before, after) = moved(&mut states.conversations, *id, events);
@@ -296,6 +297,16 @@ impl Audit {
         }
     }
 
+    /// Does an offer know when each of its rights is lost? A call before it rests on that.
+    fn last_days(&self, touched: &BTreeMap<RightId, Right>, events: &[offer::Event]) {
+        for event in events {
+            let offer::Event::Joined { line } = event else { continue };
+            let right = touched.get(&line.right).or_else(|| self.states.rights.get(&line.right));
+            let last = right.and_then(|right| self.world.last_day_to_ask(&right.measure, right.subject));
+            assert_eq!(line.lost_after, last, "another last day to ask: {right:?}");
+        }
+    }
+
     /// Invariants 2 and 8.
     fn conversation(
         &self,
@@ -320,15 +331,10 @@ impl Audit {
                         "a foreign reply was bound: {heard:?}"
                     );
                     let Some(meant) = self.meant.get(&heard.reply) else { continue };
-                    let asks = |conversation: &Conversation| {
+                    let asked = before.and_then(|conversation| {
                         let closed = conversation.closed.as_ref().map(|closed| &closed.open);
-                        conversation
-                            .open
-                            .iter()
-                            .chain(closed)
-                            .find(|open| open.question.id == *question)
-                            .is_some_and(|open| open.messages.contains(&meant.answers))
-                    };
+                        conversation.open.iter().chain(closed).find(|open| open.question.id == *question)
+                    });
                     let says_no = matches!(meant.says, Says::No | Says::Digit(2));
                     assert!(
                         !matches!(answer, Answer::Refused { .. }) || says_no,
@@ -336,11 +342,19 @@ impl Audit {
                         meant.says
                     );
                     assert!(meant.says != Says::Nonsense, "nonsense taken for an answer");
-                    let fits = before.is_some_and(asks);
+                    let fits = asked.is_some_and(|open| open.messages.contains(&meant.answers));
                     assert!(
                         fits || !meant.asked,
                         "an answer to another question: {heard:?} {meant:?} {before:?}"
                     );
+                    if let Some(About::Account { accounts, .. }) = asked.map(|open| &open.question.about)
+                        && let Answer::Agreed { account: Some(account), .. } | Answer::Account { account, .. } =
+                            answer
+                    {
+                        let chosen = ACCOUNT_KEYS.iter().position(|key| meant.says == Says::Digit(*key));
+                        let chosen = chosen.and_then(|place| accounts.get(place));
+                        assert_eq!(chosen, Some(account), "another account than was chosen: {meant:?}");
+                    }
                 }
                 _ => {}
             }

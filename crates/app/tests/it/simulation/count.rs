@@ -16,7 +16,7 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 44] = [
+pub const EXPECTED: [&str; 47] = [
     "accounts lost",
     "answers late",
     "approvals",
@@ -25,6 +25,7 @@ pub const EXPECTED: [&str; 44] = [
     "bank files twice",
     "births",
     "calls",
+    "calls before a loss",
     "calls refused",
     "carried months",
     "clock jumps",
@@ -58,9 +59,11 @@ pub const EXPECTED: [&str; 44] = [
     "replies foreign",
     "replies held",
     "replies of unknown numbers",
+    "replies redelivered",
     "replies repeated",
     "suspended",
     "withdrawn offers",
+    "worlds of fifty families",
 ];
 
 impl Counts {
@@ -86,6 +89,7 @@ impl Counts {
                         Offered::PassedOn { .. } => self.add("passed on"),
                         Offered::Lapsed { .. } => self.add("lapsed"),
                         Offered::Withdrawn => self.add("withdrawn offers"),
+                        Offered::CallDue { .. } => self.add("calls before a loss"),
                         _ => {}
                     }
                 }

@@ -12,9 +12,7 @@ use std::{
     },
 };
 
-use card::{
-    Actor, Circle, Date, Lang, Moment, Msisdn, Outcome, PersonId, Question, Role, Span, Tenge, Verdict,
-};
+use card::{Actor, Circle, Date, Lang, Moment, Msisdn, PersonId, Question, Role, Span, Tenge, Told, Verdict};
 use deliver::{
     AttemptId, RunId,
     archive::Archive as _,
@@ -28,10 +26,13 @@ use deliver::{
 use fastrand::Rng;
 use law::{
     Pack,
-    port::{AssessError, Assessor, Explainer},
+    port::{AssessError, Assessor, Explainer, Names},
     tree::MeasureId,
 };
-use outside::sqlite::{Keys, Store, crash};
+use outside::{
+    snapshot::Making,
+    sqlite::{Keys, Store, crash},
+};
 use service::{CallerAnswer, Service, ServiceError, Settings};
 
 use super::{
@@ -43,7 +44,7 @@ use super::{
     watched::{Watched, Witness},
     world::{EXTRACTS, STANDS, World},
 };
-use crate::{evaluator::Evaluator, settings, sweep};
+use app::{evaluator::Evaluator, failure::Failure, settings, sweep::Sweep};
 
 /// What all worlds share: the law and its evaluator.
 pub struct Shared {
@@ -75,8 +76,9 @@ impl Explainer for Judge {
         question: Question,
         circle: &Circle,
         lang: Lang,
-    ) -> Result<String, AssessError> {
-        self.0.evaluator.explain(pack, id, question, circle, lang)
+        names: Names,
+    ) -> Result<Told, AssessError> {
+        self.0.evaluator.explain(pack, id, question, circle, lang, names)
     }
 }
 
@@ -242,6 +244,9 @@ impl Life {
             for _ in 0..audit.world.families.len() {
                 audit.counts.add("families");
             }
+            if audit.world.families.len() == 50 {
+                audit.counts.add("worlds of fifty families");
+            }
             for (registry, _) in STANDS {
                 if audit.world.covered[registry] == today {
                     audit.counts.add("registries silent");
@@ -328,7 +333,8 @@ impl Life {
         if self.rng.u8(..5) == 0 {
             self.news();
         }
-        if until.day() != before.day() {
+        // Some nights nobody sweeps: what changed is noticed when it is used.
+        if until.day() != before.day() && self.rng.u8(..3) > 0 {
             self.sweep();
         }
         self.tick();
@@ -353,13 +359,19 @@ impl Life {
 
     fn news(&mut self) {
         let now = self.now();
-        let people = self.witness.look().world.people.len();
+        let (people, awards) = {
+            let audit = self.witness.look();
+            (audit.world.people.len(), audit.world.awards.len())
+        };
         let events = {
             let mut audit = self.witness.look();
             audit.world.happens(&mut self.rng, now)
         };
         let born = self.witness.look().world.people.len() > people;
         self.count(if born { "births" } else { "corrections" });
+        if self.witness.look().world.awards.len() > awards {
+            self.count("awards elsewhere");
+        }
         let last = events.len().saturating_sub(1);
         for (at, event) in events.iter().enumerate() {
             if at == last {
@@ -424,18 +436,29 @@ impl Life {
     }
 
     fn sweep(&mut self) {
-        let today = self.now().day();
+        let day = self.now().day();
         let shared = Arc::clone(&self.shared);
         let cause = self.now().0 as u64;
-        let verdicts =
-            sweep::nation(&self.service().store().store, &shared.pack, &shared.engine, today, None);
-        let verdicts: Vec<_> = verdicts
-            .expect("the law answers")
-            .into_iter()
-            .filter(|(_, verdict)| verdict.outcome != Outcome::NotConcerned)
-            .collect();
+        let folder = self.dir.join("snapshot");
+        let swept = self.may_crash(|service| {
+            let making = Making { threads: 1, subjects: 1_000 };
+            let store = &service.store().store;
+            let sweep =
+                Sweep { store, pack: &shared.pack, engine: &shared.engine, day, known_on: None, making };
+            let (snapshot, _) = sweep.bring_up(&folder, &|_, _| {}).expect("the store gives its facts");
+            let mut refused = None;
+            let found = sweep.differences(&snapshot, &|_, _| {}, &|_| Ok(()), |differences| {
+                let concerned = differences.iter().map(|one| (one.measure, one.subject));
+                service.find_for(&Actor::System, concerned, cause).map_err(|error| {
+                    let failure = Failure::of(&error);
+                    refused = Some(error);
+                    failure
+                })
+            });
+            refused.map_or_else(|| Ok(found.expect("the law answers")), Err)
+        });
         // A sweep that was interrupted is done again the next night.
-        if let Some(swept) = self.may_crash(|service| service.find_swept(&verdicts, cause)) {
+        if let Some(swept) = swept {
             swept.expect("the sweep's answers are taken");
         }
     }
@@ -515,7 +538,8 @@ impl Life {
                     FromNetwork::Receipt { id: part, attempt: named, state }
                 }
                 Arrives::Reply { id, phone, text, .. } => {
-                    self.count("replies");
+                    let known = self.witness.look().heard().contains(&id);
+                    self.count(if known { "replies redelivered" } else { "replies" });
                     let number = self.witness.look().world.phones[&phone].clone();
                     FromNetwork::Reply { id, from: number.parse().expect("a number"), text }
                 }

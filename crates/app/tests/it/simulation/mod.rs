@@ -28,10 +28,8 @@ use outside::sqlite::crash;
 use count::{Counts, EXPECTED};
 use life::Shared;
 
-/// So many worlds in a run of all tests.
-const SEEDS: u64 = 200;
-/// So many worlds come to everything that is expected of them.
-const ENOUGH: u64 = 1_000;
+/// So many worlds in a run of all tests; together they come to everything that is expected of them.
+const SEEDS: u64 = 1_000;
 /// After so many broken worlds no other one is tried.
 const MOST_FAILED: u64 = 12;
 /// A long run ends with the first seed after so much time.
@@ -51,10 +49,10 @@ fn folder() -> PathBuf {
 #[test]
 fn many_worlds_hold() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz");
-    let pack = crate::law_files::load(&root).expect("the pack loads");
+    let pack = app::law_files::load(&root).expect("the pack loads");
     let shared = Arc::new(Shared {
         pack,
-        evaluator: crate::evaluator::Evaluator::default(),
+        evaluator: app::evaluator::Evaluator::default(),
         engine: assess::Engine::new(),
     });
     let long = from_env("LONG").is_some();
@@ -100,7 +98,7 @@ fn many_worlds_hold() {
     for point in crash::POINTS {
         println!("  crash point \"{point}\": {}", crash::hits(point));
     }
-    if end - first < ENOUGH {
+    if end - first < SEEDS {
         return;
     }
     for what in EXPECTED {

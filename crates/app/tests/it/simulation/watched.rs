@@ -195,6 +195,10 @@ impl Book for &Watched {
         self.store.book().task_like(kind, person)
     }
 
+    fn disputes(&self, person: PersonId) -> Result<Vec<(Moment, String)>, StoreError> {
+        self.store.book().disputes(person)
+    }
+
     fn funnel(&self) -> Result<Funnel, StoreError> {
         self.store.book().funnel()
     }
@@ -257,6 +261,10 @@ impl Archive for Watched {
 
     fn written(&self, phone: PhoneId) -> Result<Vec<Written>, StoreError> {
         self.store.written(phone)
+    }
+
+    fn written_last(&self, within_ms: i64) -> Result<Vec<(PhoneId, Written)>, StoreError> {
+        self.store.written_last(within_ms)
     }
 
     fn attempts_to(&self, phone: PhoneId) -> Result<Vec<(AttemptId, Moment)>, StoreError> {

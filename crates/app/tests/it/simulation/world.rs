@@ -135,7 +135,11 @@ impl World {
             world.covered.insert(registry, begun.plus(Span::Days(if silent { 0 } else { 400 })));
         }
         // Mostly a handful of families; sometimes fifty.
-        let families = if rng.u8(..30) == 0 { rng.usize(20..=50) } else { rng.usize(1..=7) };
+        let families = match rng.u8(..60) {
+            0 => 50,
+            1 => rng.usize(20..50),
+            _ => rng.usize(1..=7),
+        };
         for _ in 0..families {
             world.family(rng);
         }
@@ -582,9 +586,19 @@ impl World {
         {
             return Gives::Nothing;
         }
-        let elder = |other: &&Who| self.people[other.0].born < person.born && self.tied_on(**other) <= day;
+        let elder = |other: &&Who| {
+            self.untied != Some(**other)
+                && self.people[other.0].born < person.born
+                && self.tied_on(**other) <= day
+        };
         let order = 1 + self.families[family].children.iter().filter(elder).count();
         Gives::Exactly(Tenge::whole(index(asked_on) * if order <= 3 { 38 } else { 63 }))
+    }
+
+    /// The last day on which a right can be asked for, if waiting loses it.
+    pub fn last_day_to_ask(&self, measure: &str, subject: PersonId) -> Option<Date> {
+        let child = &self.people[self.ids.get(&subject)?.0];
+        (measure == GRANT).then(|| child.born.plus(Span::Months(18)))
     }
 
     /// Is it paid by today's system on a day?

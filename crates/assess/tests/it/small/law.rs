@@ -284,5 +284,6 @@ pub fn pack() -> Pack {
         words: terms.words,
         parameters: terms.parameters,
         rules: terms.rules,
+        layout: String::new(),
     }
 }

@@ -5,7 +5,6 @@
 pub mod kz;
 mod verdicts;
 
-use assess::plain::{Fault, Plain};
 use card::Ternary;
 use fastrand::Rng;
 use law::{
@@ -13,7 +12,10 @@ use law::{
     tree::{Expr, MeasureId},
 };
 
-use crate::small::{Mask, World, expressions, pack};
+use crate::{
+    plain::{Chosen, Fault, Plain, Value, Workings},
+    small::{Mask, World, expressions, pack},
+};
 
 /// What a run found.
 #[derive(Default)]
@@ -119,9 +121,9 @@ fn chain(plain: Plain, trial: &Trial, seed: u64, tally: &mut Tally) {
 
 /// Everything that is asked of one circle.
 struct Answers {
-    values: Vec<Result<assess::plain::Value, law::port::AssessError>>,
-    workings: Vec<Result<assess::plain::Workings, law::port::AssessError>>,
-    choices: Vec<assess::plain::Chosen>,
+    values: Vec<Result<Value, law::port::AssessError>>,
+    workings: Vec<Result<Workings, law::port::AssessError>>,
+    choices: Vec<Chosen>,
 }
 
 fn answers(plain: Plain, pack: &Pack, asked: &[(String, Expr)], world: &World) -> Answers {

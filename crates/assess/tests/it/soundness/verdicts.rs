@@ -2,10 +2,10 @@
 
 use std::fmt::Debug;
 
-use assess::plain::{Chosen, Decision, Workings};
 use card::{Amount, Outcome, Ternary};
 
 use super::{Tally, agrees};
+use crate::plain::{Chosen, Decision, Workings};
 
 type Tell<'t> = &'t dyn Fn(&str, &dyn Debug, &dyn Debug) -> String;
 

@@ -100,7 +100,7 @@ impl Facts<'_> {
             None => self.found(link, key, on_day, open == Open::Closed),
         };
         if found.more {
-            open = Open::Open;
+            open = Open::Everywhere;
         }
         let leaf = super::value::Leaf { entity, field: None, registry: link.registry, person };
         if many {
@@ -138,7 +138,7 @@ impl Facts<'_> {
         let why = Why::leaf(self.leaf(thing, field));
         match link.arity {
             Arity::ManyAll | Arity::ManyOnDay => {
-                let open = Open::Open;
+                let open = Open::Everywhere;
                 Value::of(Is::Rows(Rows { open, order: link.order.clone(), ..Rows::none() }), why)
             }
             Arity::OneByKey | Arity::OneOnDay => {
@@ -162,14 +162,14 @@ impl Facts<'_> {
     fn silence(&self, link: &Link, entity: EntityId, person: Option<card::PersonId>, day: Date) -> Open {
         match link.silence {
             Silence::Declared => Open::Closed,
-            Silence::Open | Silence::Unknown => Open::Open,
+            Silence::Open | Silence::Unknown => Open::Everywhere,
             Silence::Nothing | Silence::ClosedByRegistry => {
                 let covered = self.covered(entity, link.registry, person, true);
                 let here = covered.iter().any(|(from, through)| *from <= day && day <= *through);
-                if here { Open::Closed } else { Open::Open }
+                if here { Open::Closed } else { Open::Everywhere }
             }
             Silence::ThroughMonth => match self.month_field(link.to) {
-                None => Open::Open,
+                None => Open::Everywhere,
                 Some(field) => {
                     Open::Outside { field, covered: self.covered(entity, link.registry, person, false) }
                 }
@@ -309,7 +309,7 @@ impl Facts<'_> {
         });
         let mut why = Why::default();
         if !whole && link.silence != Silence::Declared {
-            rows.open = Open::Open;
+            rows.open = Open::Everywhere;
             why = Why::leaf(super::value::Leaf {
                 entity: group.rows,
                 field: None,

@@ -179,7 +179,7 @@ pub enum Open {
     /// Every row is here, certain or possible.
     Closed,
     /// There may be others.
-    Open,
+    Everywhere,
     /// There may be others, but not of a month whose days all lie in one of these periods.
     Outside {
         /// The field that holds the month.
@@ -200,7 +200,7 @@ impl Open {
                 });
                 Self::Outside { field: a, covered: both.filter(|(from, through)| from <= through).collect() }
             }
-            _ => Self::Open,
+            _ => Self::Everywhere,
         }
     }
 }

@@ -542,7 +542,9 @@ pub(crate) fn anything(ty: &Type) -> Value {
         Type::Enum(_) => Is::Enum(Set::Any),
         Type::Code => Is::Code(Set::Any),
         Type::Row(_) => Is::Row(Set::Any),
-        Type::List(of) if matches!(**of, Type::Row(_)) => Is::Rows(Rows { open: Open::Open, ..Rows::none() }),
+        Type::List(of) if matches!(**of, Type::Row(_)) => {
+            Is::Rows(Rows { open: Open::Everywhere, ..Rows::none() })
+        }
         Type::List(of) => {
             Is::Values(super::value::Values { items: Vec::new(), unseen: Some(Box::new(anything(of))) })
         }

@@ -1,11 +1,13 @@
 //! Amounts, freedom, shares and choices.
 
-use assess::plain::{Chosen, Decision, Plain, Workings};
 use card::{Cell, FOREVER, LONG_AGO, Outcome, PersonId, Tenge, Ternary};
 use law::{Pack, port::AssessError, tree::MeasureId};
 
 use super::{Facts, GRANT, SHARED, day, family, person, question};
-use crate::small::{pack, schema::*, terms};
+use crate::{
+    plain::{Chosen, Decision, Plain, Workings},
+    small::{pack, schema::*, terms},
+};
 
 fn work(
     pack: &Pack,

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use assess::plain::Plain;
 use card::{Cell, Circle, Lookup, Row, Schema};
 use fastrand::Rng;
 use law::{
@@ -12,7 +11,7 @@ use law::{
 };
 
 use super::{GRANT, family, question};
-use crate::{small::pack, soundness};
+use crate::{plain::Plain, small::pack, soundness};
 
 /// What a store would load: the subject's row, and everything that the reaches lead to.
 pub fn load(pack: &Pack, all: &Circle, subject: card::PersonId, reads: &[Reach]) -> Circle {

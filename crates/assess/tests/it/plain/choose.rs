@@ -37,7 +37,7 @@ impl Plain {
     /// Every choice that concerns a person who would receive, after the verdicts of all measures.
     /// `question` names the subject of the circle, `person` who would receive.
     pub fn choose(
-        &self,
+        self,
         pack: &Pack,
         question: Question,
         person: PersonId,

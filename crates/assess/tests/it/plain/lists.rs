@@ -59,7 +59,7 @@ impl Eval<'_> {
             why.add(&theirs.why);
         }
         if unseen {
-            result.open = Open::Open;
+            result.open = Open::Everywhere;
         }
         Ok(Value::of(Is::Rows(result), why))
     }
@@ -255,7 +255,7 @@ fn gather(result: &mut Rows, theirs: &Value, owner: Option<&Member>) {
                 result.order.clone_from(&rows.order);
             }
         }
-        Some(Is::Row(Set::Any)) => result.open = Open::Open,
+        Some(Is::Row(Set::Any)) => result.open = Open::Everywhere,
         Some(Is::Row(Set::Of(things))) => {
             let certain = certain_owner && things.len() == 1 && !theirs.nothing;
             for thing in things {
