@@ -1,6 +1,6 @@
 //! Cases of the pack: what was expected, what came out, and how they differ.
 
-use card::{Missing, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
+use card::{Date, Missing, Outcome, PersonId, Question, Standing, Tenge, Ternary, Verdict};
 use law::{
     Pack,
     cases::Case,
@@ -81,6 +81,19 @@ fn differences(case: &Case, verdict: &Verdict) -> Vec<String> {
         let found = verdict.recipient().map_or_else(|| "nobody certain".into(), |id| name_of(case, id));
         compare("recipient", name_of(case, recipient), found);
     }
+    if let Some(withheld) = expect.withheld {
+        compare("withheld", withheld.grouped_plain(), found_withheld(verdict));
+    }
+    let day = |day: Option<Date>| day.map_or_else(|| "no certain day".into(), |day| day.to_string());
+    if expect.from.is_some() {
+        compare("from", day(expect.from), day(verdict.pays_from));
+    }
+    if expect.until.is_some() {
+        compare("until", day(expect.until), day(verdict.pays_until));
+    }
+    if let Some(expected) = expect.standing {
+        compare("standing", standing(expected), standing(verdict.standing));
+    }
     all
 }
 
@@ -141,6 +154,21 @@ fn found_amount(verdict: &Verdict) -> String {
             None => range(amount.lo, amount.hi),
         },
     }
+}
+
+/// All that is withheld together, if it is certain.
+fn found_withheld(verdict: &Verdict) -> String {
+    let sums: Option<Vec<Tenge>> = verdict.withheld.iter().map(|part| part.amount.point()).collect();
+    sums.map_or_else(|| "not certain".into(), |sums| sums.into_iter().sum::<Tenge>().grouped_plain())
+}
+
+fn standing(standing: Standing) -> String {
+    match standing {
+        Standing::Confirmed => "confirmed",
+        Standing::SingleSource => "single source",
+        Standing::Preliminary => "preliminary",
+    }
+    .into()
 }
 
 fn range(lo: Tenge, hi: Option<Tenge>) -> String {

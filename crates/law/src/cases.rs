@@ -1,6 +1,6 @@
 //! Cases: facts, a question and the expected answer, as data beside the law.
 
-use card::{Circle, Date, Moment, Outcome, PersonId, Tenge, Ternary};
+use card::{Circle, Date, Moment, Outcome, PersonId, Standing, Tenge, Ternary};
 
 /// One case. Its ids are local: persons are numbered in the order in which the case names them.
 #[derive(Clone, Debug)]
@@ -48,4 +48,12 @@ pub struct Expectation {
     pub missing: Vec<String>,
     /// Who receives first.
     pub recipient: Option<PersonId>,
+    /// All that is withheld from the amount.
+    pub withheld: Option<Tenge>,
+    /// The first day paid for.
+    pub from: Option<Date>,
+    /// The first day not paid for.
+    pub until: Option<Date>,
+    /// How sure the numbers are.
+    pub standing: Option<Standing>,
 }

@@ -2,7 +2,10 @@
 
 #![allow(clippy::many_single_char_names, reason = "operands are a and b, their nodes x and y")]
 
-use law::tree::{Comparison, Expr, Node};
+use law::{
+    Silence,
+    tree::{Comparison, Expr, Node},
+};
 
 use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Unseen, Val, Which, refuse};
 use crate::{
@@ -69,16 +72,18 @@ impl<'p> Lower<'p> {
         }
     }
 
-    /// The standing of a list and of what was read of its members.
+    /// The standing of a list and of what was read of its members: whoever is certainly none of them
+    /// does not count.
     fn standing_over(&mut self, ctx: &Ctx<'p>, list: &List, own: N, members: N) -> Lowered<N> {
-        let members = if self.graph.as_truth(members).is_some() {
-            members
-        } else {
-            let dom = self.graph.dom(list.edges);
-            let worst = self.graph.node(Op::Worst(list.edges, members), dom);
-            self.seen(list, worst)
-        };
-        self.worse(ctx, own, members)
+        let none = self.graph.truth(0);
+        if self.graph.as_truth(members) == Some(0) {
+            return self.worse(ctx, own, none);
+        }
+        let members = self.graph.node(Op::Either(list.member, members, none), Dom::Edges(list.edges));
+        let dom = self.graph.dom(list.edges);
+        let worst = self.graph.node(Op::Worst(list.edges, members), dom);
+        let worst = self.seen(list, worst);
+        self.worse(ctx, own, worst)
     }
 
     /// A truth of the members, nothing being not true; all on the list's edges.
@@ -90,15 +95,40 @@ impl<'p> Lower<'p> {
         })
     }
 
+    /// A filter. The months of a row in doubt are filtered for each row that it may be: which of them
+    /// a filter admits, and so whether it closes the list, is known for one row at a time.
+    pub(super) fn filtered(
+        &mut self,
+        ctx: &Ctx<'p>,
+        list: &'p Expr,
+        slot: usize,
+        when: &'p Expr,
+    ) -> Lowered<Val> {
+        if let Node::Link(row, id) = &list.node
+            && self.pack.link(*id).silence == Silence::ThroughMonth
+        {
+            let of = self.expr(ctx, row)?;
+            let level = self.level_of(ctx, when, Some(slot))?;
+            let entity = self.pack.link(*id).of;
+            return self.through(ctx, &of, level, |lower, ctx, rows| {
+                let row = lower.val(Is::Row(Row { entity, which: Which::Exact(rows) }));
+                let months = lower.link(ctx, &row, *id, false)?;
+                lower.filter(ctx, &months, slot, when)
+            });
+        }
+        let list = self.expr(ctx, list)?;
+        self.filter(ctx, &list, slot, when)
+    }
+
     /// `list[when]`.
-    pub(super) fn filter(&mut self, ctx: &Ctx<'p>, of: &Val, slot: usize, when: &'p Expr) -> Lowered<Val> {
+    fn filter(&mut self, ctx: &Ctx<'p>, of: &Val, slot: usize, when: &'p Expr) -> Lowered<Val> {
         let (mut list, val, _) = self.on_edges(ctx, Self::list(of)?, slot, when)?;
+        let standing = self.standing_over(ctx, &list, of.standing, val.standing)?;
         let keep = self.truth_on_edges(&val)?;
         list.member = self.graph.and(list.member, keep);
         if let Some(link) = list.months {
             self.close_months(ctx, &mut list, link, slot, when)?;
         }
-        let standing = self.standing_over(ctx, &list, of.standing, val.standing)?;
         Ok(Val { is: Is::Rows(list), exists: None, standing })
     }
 

@@ -366,10 +366,7 @@ impl<'p> Lower<'p> {
                 let list = self.expr(ctx, list)?;
                 self.each(ctx, &list, slot.0 as usize, body)?
             }
-            Node::Filter { list, slot, when } => {
-                let list = self.expr(ctx, list)?;
-                self.filter(ctx, &list, slot.0 as usize, when)?
-            }
+            Node::Filter { list, slot, when } => self.filtered(ctx, list, slot.0 as usize, when)?,
             Node::Some { list, slot, when } => {
                 let list = self.expr(ctx, list)?;
                 self.some(ctx, &list, slot.0 as usize, when, true)?

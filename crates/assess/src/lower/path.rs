@@ -272,7 +272,7 @@ impl<'p> Lower<'p> {
     }
 
     /// Takes something of a row that depends on more than the row, on a level that knows it all.
-    fn through(
+    pub(super) fn through(
         &mut self,
         ctx: &Ctx<'p>,
         of: &Val,

@@ -262,7 +262,7 @@ impl<'a> Loading<'a> {
     }
 }
 
-fn standing(form: &Form<'_>) -> Read<Option<Standing>> {
+pub(super) fn standing(form: &Form<'_>) -> Read<Option<Standing>> {
     let Some(node) = form.get("standing") else { return Ok(None) };
     match node.scalar()?.text.as_str() {
         "confirmed" => Ok(Some(Standing::Confirmed)),

@@ -10,6 +10,7 @@ use card::{
 use super::{
     Loading,
     form::{Form, Read},
+    numbers::standing,
 };
 use crate::{
     cases::{Case, Expectation},
@@ -391,6 +392,7 @@ impl CaseReader<'_> {
                 .parse()
                 .map_err(|error: card::TengeError| Problem::at(&scalar.place, error.to_string()))
         };
+        let day = |key| form.get(key).map(|node: &Node| node.scalar().and_then(Scalar::date)).transpose();
         let amount = form.get("amount").map(tenge).transpose()?;
         let between = match form.get("between") {
             None => None,
@@ -427,6 +429,10 @@ impl CaseReader<'_> {
                 .get("recipient")
                 .map(|node| node.scalar().and_then(|s| known(s, persons)))
                 .transpose()?,
+            withheld: form.get("withheld").map(tenge).transpose()?,
+            from: day("from")?,
+            until: day("until")?,
+            standing: standing(&form)?,
         };
         form.finish()?;
         Ok(expect)
