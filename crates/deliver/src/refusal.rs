@@ -59,6 +59,9 @@ pub enum Refusal {
     /// The bank says something that cannot be true together with what it said before.
     #[error("the bank contradicts what it said before, or names another amount: ask the bank")]
     Contradiction,
+    /// What came cannot be read; the words say where, and what to do.
+    #[error("{0}")]
+    Unreadable(String),
     /// A sum that is not positive, or more than there is.
     #[error("the sum must be positive and no more than is open")]
     WrongSum,

@@ -241,6 +241,7 @@ impl Machine for Right {
             Command::Release { number } => payment::release(right, number),
             Command::Withdraw { number } => payment::withdraw(right, number),
             Command::Report { number, status } => payment::report(right, number, status),
+            Command::RefuseFile { number, reason } => payment::refuse_file(right, number, reason),
             Command::Book { number, entry } => payment::book(right, number, entry),
             Command::Recover { by, month, amount } => payment::recover(right, by, month, amount),
             other => life::handle(right, other, now),

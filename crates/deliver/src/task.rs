@@ -35,8 +35,12 @@ pub enum TaskKind {
     MissingFact(RightId),
     /// More was paid than is owed.
     Recovery(RightId),
-    /// The bank names an unknown order, or contradicts itself.
-    Bank,
+    /// The bank named what we do not know, contradicted itself, refused a whole file, or sent what nobody
+    /// can read.
+    Bank {
+        /// What it was about and what was wrong, without personal data.
+        said: String,
+    },
 }
 
 /// A task.

@@ -483,7 +483,7 @@ fn task_line(task: &Task, lang: Lang) -> TaskLine {
         task: task.id.0,
         at: card::Moment::local(task.due, 18, 0),
         person: task.person,
-        what: words::task(&task.kind, lang).to_owned(),
+        what: words::task(&task.kind, lang),
     }
 }
 

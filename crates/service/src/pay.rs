@@ -1,15 +1,11 @@
-//! Pay runs: prepared by one official, approved by another, and what the bank says of them.
+//! Pay runs: prepared by one official, approved by another, and handed to the bank as a file.
 
-use card::{Actor, Moment, Span, Tenge};
+use card::{Actor, Moment, Tenge};
 use deliver::book::Book as _;
 use deliver::{
-    Machine as _, OrderId, RightId,
-    conversation::{self, About, PaidNotice},
-    ledger::OrderState,
-    message::{MOST_ACCOUNTS, Message},
-    outbox::Purpose,
+    BatchId, Machine as _, RightId,
     payrun::{self, PayRun, Stage, Sums},
-    port::{PaymentBatch, StatementEntry, StatusReport, Transfer},
+    port::{PaymentBatch, Transfer},
     right::{self, Assess, Per, Right},
     task::TaskKind,
 };
@@ -19,7 +15,7 @@ pub use deliver::RunId;
 use crate::{Permission, Service, ServiceError, Store, turn::Turn};
 
 /// How many rights one chunk of a run assesses in one transaction.
-const CHUNK: usize = 200;
+pub(crate) const CHUNK: usize = 200;
 
 impl<S: Store> Service<S> {
     /// Prepares a run of a payer: every due month of every right is assessed again, in chunks.
@@ -103,7 +99,7 @@ impl<S: Store> Service<S> {
             let rights = self.store.book().rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
             let mut turn = Turn::begin(self, by.clone());
             let Some(last) = rights.last().map(|right| right.id) else {
-                let batch = batch_id(id);
+                let batch = BatchId(id).to_string();
                 turn.move_run(id, payrun::Command::Release { batch, orders, sum, halted: false })?;
                 return turn.commit();
             };
@@ -212,7 +208,7 @@ impl<S: Store> Service<S> {
             after = last;
         }
         let execution = run.execution;
-        Ok(PaymentBatch { id: batch_id(id), created, execution, payer: payer.clone(), transfers })
+        Ok(PaymentBatch { id: BatchId(id).to_string(), created, execution, payer: payer.clone(), transfers })
     }
 
     fn transfer(
@@ -249,58 +245,6 @@ impl<S: Store> Service<S> {
             text,
         })
     }
-
-    /// What the bank says of orders (pain.002).
-    pub fn bank_reported(&self, reports: &[StatusReport]) -> Result<(), ServiceError> {
-        for report in reports {
-            // Silence about an order under a positive word for its file is acceptance.
-            let Some(end_to_end) = &report.end_to_end else { continue };
-            self.bank_said(end_to_end, "bank status", |number| right::Command::Report {
-                number,
-                status: report.status.clone(),
-            })?;
-        }
-        Ok(())
-    }
-
-    /// What the bank booked (camt.054).
-    pub fn bank_booked(&self, entries: &[StatementEntry]) -> Result<(), ServiceError> {
-        for entry in entries {
-            self.bank_said(&entry.end_to_end, "statement entry", |number| right::Command::Book {
-                number,
-                entry: entry.clone(),
-            })?;
-        }
-        Ok(())
-    }
-
-    fn bank_said(
-        &self,
-        end_to_end: &str,
-        what: &str,
-        command: impl Fn(u32) -> right::Command,
-    ) -> Result<(), ServiceError> {
-        let _turn = self.lock();
-        let mut turn = Turn::begin(self, Actor::Bank);
-        let said = end_to_end
-            .parse::<OrderId>()
-            .map_err(ServiceError::from)
-            .and_then(|order| Ok((order, turn.move_right(order.right, command(order.number))?)));
-        match said {
-            Ok((order, events)) => turn.after_bank(order, &events)?,
-            Err(ServiceError::Refused(refusal)) => {
-                turn.keep(what, refusal);
-                turn.task(TaskKind::Bank, None)?;
-            }
-            Err(error) => return Err(error),
-        }
-        turn.commit()
-    }
-}
-
-/// The bank's name of a run's file.
-fn batch_id(run: RunId) -> String {
-    format!("FCRUN{run}")
 }
 
 /// A UUID of version 4's form that names an order: the same in every attempt.
@@ -344,68 +288,6 @@ impl<S: Store> Turn<'_, S> {
             }
         }
         Ok(Sums::of(month, &events))
-    }
-
-    /// What follows from the bank's word.
-    fn after_bank(&mut self, order: OrderId, events: &[right::Event]) -> Result<(), ServiceError> {
-        let Some(right) = self.right(order.right)? else { return Ok(()) };
-        for event in events {
-            match event {
-                right::Event::Settled { number, .. } => self.money_arrived(&right, *number)?,
-                right::Event::Rejected { number, .. } | right::Event::Returned { number, .. } => {
-                    self.money_came_back(&right, *number)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    fn money_arrived(&mut self, right: &Right, number: u32) -> Result<(), ServiceError> {
-        let Some(order) = right.ledger.order(number) else { return Ok(()) };
-        let phones = self.phones(right.recipient)?;
-        let Some(phone) = phones.first().copied() else { return Ok(()) };
-        let until = self.now.day().plus(Span::Days(self.service.settings.arrival_days));
-        let message = Message::Paid {
-            amount: order.amount,
-            month: (right.per == Per::Month).then_some(order.month),
-            account: self.account_names(&[order.account])?.remove(0),
-            until,
-        };
-        self.write(phone, right.recipient, Purpose::Paid, &message, self.now)?;
-        let notice = PaidNotice {
-            right: right.id,
-            person: right.recipient,
-            until: Moment::local(until, 0, 0).plus_days(30),
-        };
-        self.move_conversation(phone, conversation::Command::Paid { phone, notice })?;
-        Ok(())
-    }
-
-    /// The account is asked for again; the second time an official looks.
-    fn money_came_back(&mut self, right: &Right, number: u32) -> Result<(), ServiceError> {
-        let Some(order) = right.ledger.order(number) else { return Ok(()) };
-        let again = right
-            .ledger
-            .orders_of(order.month)
-            .filter(|o| o.state.bounced() && o.number != number)
-            .any(|o| !matches!(o.state, OrderState::Prepared));
-        if again {
-            return self.task(TaskKind::BouncedAgain(right.id), Some(right.recipient));
-        }
-        let mut accounts = self.own_accounts(right.recipient)?;
-        accounts.retain(|account| *account != order.account);
-        accounts.truncate(MOST_ACCOUNTS);
-        let phones = self.phones(right.recipient)?;
-        match phones.first().copied() {
-            Some(phone) if !accounts.is_empty() => {
-                let about = About::Account { offer: None, rights: vec![right.id], accounts };
-                let question = self.number()?;
-                self.put(phone, right.recipient, about, question)?;
-                Ok(())
-            }
-            _ => self.task(TaskKind::Account(right.id), Some(right.recipient)),
-        }
     }
 }
 

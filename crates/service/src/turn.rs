@@ -134,10 +134,10 @@ impl<'s, S: Store> Turn<'s, S> {
         self.service.store.book().next_number().map_err(ServiceError::store)
     }
 
-    /// Opens a task, unless the same one is open.
-    pub fn task(&mut self, kind: TaskKind, person: Option<PersonId>) -> Result<(), ServiceError> {
+    /// Opens a task, unless the same one is open; was it opened?
+    pub fn task(&mut self, kind: TaskKind, person: Option<PersonId>) -> Result<bool, ServiceError> {
         if self.service.store.book().task_like(&kind, person).map_err(ServiceError::store)?.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let opened_here = self.transaction.entries.iter().any(|entry| {
             match entry {
@@ -148,13 +148,13 @@ impl<'s, S: Store> Turn<'s, S> {
         }
         });
         if opened_here {
-            return Ok(());
+            return Ok(false);
         }
         let id = TaskId(self.number()?);
         let due = self.now.day().plus(Span::Days(self.service.settings.task_days));
         let events = task::Task::handle(None, task::Command::Open { id, kind, person, due }, self.now)?;
         self.transaction.entries.push(Entry::Task(id, events));
-        Ok(())
+        Ok(true)
     }
 
     /// An official has done a task.

@@ -70,7 +70,7 @@ pub(crate) fn attempt(stage: AttemptStage, lang: Lang) -> &'static str {
     pick(&said, lang)
 }
 
-pub(crate) fn task(kind: &TaskKind, lang: Lang) -> &'static str {
+pub(crate) fn task(kind: &TaskKind, lang: Lang) -> String {
     let said: Said = match kind {
         TaskKind::CallBeforeLoss(_) => [
             "Қоңырау шалу: құқық жоғалуға жақын",
@@ -115,9 +115,12 @@ pub(crate) fn task(kind: &TaskKind, lang: Lang) -> &'static str {
             ["Жетіспейтін деректі сұрау", "Запросить недостающий факт", "Get the missing fact"]
         }
         TaskKind::Recovery(_) => ["Артық төлем", "Переплата", "Overpayment"],
-        TaskKind::Bank => ["Банк жауабын тексеру", "Проверить ответ банка", "Check the bank's answer"],
+        TaskKind::Bank { .. } => ["Банк жауабын тексеру", "Проверить ответ банка", "Check the bank's answer"],
     };
-    pick(&said, lang)
+    match kind {
+        TaskKind::Bank { said: what } => format!("{}: {what}", pick(&said, lang)),
+        _ => pick(&said, lang).to_owned(),
+    }
 }
 
 pub(crate) fn run(stage: &payrun::Stage, lang: Lang) -> &'static str {

@@ -307,11 +307,13 @@ impl World {
         super::money::write_files(&self.service, &self.dir.join("bank/to"))?;
         bank.process(now).map_err(Failure::of)?;
         for path in super::money::answers(&self.dir.join("bank/from"))? {
-            if !lock(&self.read).insert(path.clone()) {
+            if lock(&self.read).contains(&path) {
                 continue;
             }
             let file = File::open(&path).map_err(|error| Failure::file(&path, &error))?;
-            super::money::read_answer(&self.service, &path, BufReader::new(file))?;
+            if super::money::read_answer(&self.service, &path, BufReader::new(file))? {
+                lock(&self.read).insert(path);
+            }
         }
         Ok(())
     }

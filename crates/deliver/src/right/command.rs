@@ -145,6 +145,13 @@ pub enum Command {
         /// What became of it.
         status: BankStatus,
     },
+    /// The bank refused the file of an order as a whole: nothing is said of the account.
+    RefuseFile {
+        /// The order.
+        number: u32,
+        /// The ISO reason.
+        reason: String,
+    },
     /// A statement has an entry of an order.
     Book {
         /// The order.

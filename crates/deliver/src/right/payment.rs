@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Refusal, RunId,
     application::{amounts, sure},
-    ledger::Basis,
+    ledger::{Basis, Booking},
     port::{BankStatus, Movement, StatementEntry},
 };
 
@@ -177,7 +177,7 @@ pub(super) fn report(right: &Right, number: u32, status: BankStatus) -> Result<V
         // A returned order had reached the account before it came back.
         (_, BankStatus::Accepted)
         | (OrderState::Settled { .. } | OrderState::Returned { .. }, BankStatus::Settled) => Ok(vec![]),
-        (OrderState::Released, BankStatus::Settled) => Ok(settled(right, number, None)),
+        (OrderState::Released, BankStatus::Settled) => Ok(settled(right, number)),
         (OrderState::Released, BankStatus::Rejected { reason }) => {
             Ok(bounced(right, order, Event::Rejected { number, reason }))
         }
@@ -188,20 +188,39 @@ pub(super) fn report(right: &Right, number: u32, status: BankStatus) -> Result<V
     }
 }
 
-/// What a statement entry (camt.054) changes.
+/// What the refusal of a whole file changes: its orders that have no last word are made again, to the
+/// same account.
+pub(super) fn refuse_file(right: &Right, number: u32, reason: String) -> Result<Vec<Event>, Refusal> {
+    let released = sent(right, number)?.state == OrderState::Released;
+    Ok(released.then_some(Event::Rejected { number, reason }).into_iter().collect())
+}
+
+/// What a statement entry (camt.054) changes. A line that came before changes nothing; a second line
+/// of the same movement is money that the bank moved twice.
 pub(super) fn book(right: &Right, number: u32, entry: StatementEntry) -> Result<Vec<Event>, Refusal> {
     let order = sent(right, number)?;
     if entry.amount != order.amount || entry.end_to_end != right.order_id(number).to_string() {
         return Err(Refusal::Contradiction);
     }
+    let line = Booking { reference: entry.reference, on: entry.booked };
     match (&order.state, entry.movement) {
-        (OrderState::Released | OrderState::Settled { on: None }, Movement::Paid) => {
-            Ok(settled(right, number, Some(entry.booked)))
+        (OrderState::Released, Movement::Paid) => {
+            Ok(settled(right, number).into_iter().chain([Event::Booked { number, line }]).collect())
         }
-        (OrderState::Settled { .. } | OrderState::Returned { .. }, Movement::Paid)
-        | (OrderState::Returned { .. }, Movement::Returned { .. }) => Ok(vec![]),
+        (
+            OrderState::Settled { paid: Some(known) } | OrderState::Returned { paid: Some(known), .. },
+            Movement::Paid,
+        )
+        | (OrderState::Returned { back: known, .. }, Movement::Returned { .. })
+            if known.reference == line.reference =>
+        {
+            Ok(vec![])
+        }
+        (OrderState::Settled { paid: None } | OrderState::Returned { paid: None, .. }, Movement::Paid) => {
+            Ok(vec![Event::Booked { number, line }])
+        }
         (OrderState::Released | OrderState::Settled { .. }, Movement::Returned { reason }) => {
-            Ok(bounced(right, order, Event::Returned { number, reason, on: entry.booked }))
+            Ok(bounced(right, order, Event::Returned { number, reason, line }))
         }
         _ => Err(Refusal::Contradiction),
     }
@@ -211,10 +230,10 @@ fn sent(right: &Right, number: u32) -> Result<&Order, Refusal> {
     right.ledger.order(number).filter(|o| o.state.left()).ok_or(Refusal::UnknownOrder)
 }
 
-fn settled(right: &Right, number: u32, on: Option<card::Date>) -> Vec<Event> {
+fn settled(right: &Right, number: u32) -> Vec<Event> {
     let mut after = right.clone();
     let mut events = Vec::new();
-    push(&mut after, &mut events, Event::Settled { number, on });
+    push(&mut after, &mut events, Event::Settled { number });
     if let Some(order) = after.ledger.order(number) {
         let month = order.month;
         let arrived = |o: &Order| o.state.bounced() || matches!(o.state, OrderState::Settled { .. });
@@ -258,12 +277,25 @@ pub(super) fn evolve(right: &mut Right, event: &Event) {
         }
         Event::Withdrawn { number } => mark(right, *number, OrderState::Withdrawn),
         Event::Released { number } => mark(right, *number, OrderState::Released),
-        Event::Settled { number, on } => mark(right, *number, OrderState::Settled { on: *on }),
+        Event::Settled { number } => mark(right, *number, OrderState::Settled { paid: None }),
+        Event::Booked { number, line } => {
+            let order = right.ledger.order_mut(*number);
+            if let Some(OrderState::Settled { paid } | OrderState::Returned { paid, .. }) =
+                order.map(|order| &mut order.state)
+            {
+                *paid = Some(line.clone());
+            }
+        }
         Event::Rejected { number, reason } => {
             mark(right, *number, OrderState::Rejected { reason: reason.clone() });
         }
-        Event::Returned { number, reason, on } => {
-            mark(right, *number, OrderState::Returned { reason: reason.clone(), on: *on });
+        Event::Returned { number, reason, line } => {
+            let paid = match right.ledger.order(*number).map(|order| &order.state) {
+                Some(OrderState::Settled { paid }) => paid.clone(),
+                _ => None,
+            };
+            let (reason, back) = (reason.clone(), line.clone());
+            mark(right, *number, OrderState::Returned { reason, paid, back });
         }
         Event::AccountLost { account } if right.account == Some(*account) => right.account = None,
         Event::Recovered { month, amount, .. } => {

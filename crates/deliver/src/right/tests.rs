@@ -10,7 +10,7 @@ use crate::{
     application::Grounds,
     apply,
     consent::{Evidence, Notice},
-    ledger::{Basis, Cause},
+    ledger::{Basis, Booking, Cause},
     port::{BankStatus, Movement, StatementEntry},
     replay,
 };
@@ -386,9 +386,62 @@ fn the_bank_is_heard_only_about_what_it_was_sent() {
     assert_eq!(tried(&released, entry(99, Movement::Paid)), Err(Refusal::Contradiction));
     let booked = then(&released, entry(100, Movement::Paid));
     assert_eq!(tried(&booked, settled(1)), Ok(vec![]));
+    assert_eq!(tried(&booked, entry(100, Movement::Paid)), Ok(vec![]), "the same line");
     let returned = then(&booked, entry(100, Movement::Returned { reason: "AC04".into() }));
     assert_eq!(tried(&returned, settled(1)), Ok(vec![]), "late, and no contradiction");
     assert_eq!(returned.totals().returned, Tenge::whole(100));
+}
+
+#[test]
+fn money_arrives_once_however_often_it_is_said() {
+    let right = granted(Per::Month);
+    let prepared = then(&right, month(&right, DECEMBER, Outcome::Eligible, 100));
+    let released = then(&prepared, Command::Release { number: 1 });
+    let line = |reference: &str, movement| Command::Book {
+        number: 1,
+        entry: StatementEntry {
+            reference: reference.into(),
+            end_to_end: "FC1-1".into(),
+            amount: Tenge::whole(100),
+            booked: day(),
+            movement,
+        },
+    };
+    let back = || Movement::Returned { reason: "AC04".into() };
+    let settled = then(&released, Command::Report { number: 1, status: BankStatus::Settled });
+    let booked = Booking { reference: "x".into(), on: day() };
+    assert_eq!(
+        tried(&settled, line("x", Movement::Paid)),
+        Ok(vec![Event::Booked { number: 1, line: booked }]),
+        "the statement after the status says when, not that it arrived again"
+    );
+    let known = then(&settled, line("x", Movement::Paid));
+    assert_eq!(tried(&known, line("y", Movement::Paid)), Err(Refusal::Contradiction), "debited twice");
+    let returned = then(&known, line("z", back()));
+    assert_eq!(tried(&returned, line("x", Movement::Paid)), Ok(vec![]));
+    assert_eq!(tried(&returned, line("z", back())), Ok(vec![]));
+    for twice in [line("y", Movement::Paid), line("w", back())] {
+        assert_eq!(tried(&returned, twice), Err(Refusal::Contradiction));
+    }
+    // The line of a payment may come after that of its return.
+    let early = then(&released, line("z", back()));
+    assert!(matches!(tried(&early, line("x", Movement::Paid)).unwrap()[..], [Event::Booked { .. }]));
+}
+
+#[test]
+fn a_refused_file_loses_no_account_and_its_orders_are_made_again() {
+    let right = granted(Per::Month);
+    let prepared = then(&right, month(&right, DECEMBER, Outcome::Eligible, 100));
+    let refuse = || Command::RefuseFile { number: 1, reason: "AM18".into() };
+    assert_eq!(tried(&prepared, refuse()), Err(Refusal::UnknownOrder), "it never left");
+    let released = then(&prepared, Command::Release { number: 1 });
+    let refused = then(&released, refuse());
+    assert_eq!((refused.account, refused.totals().rejected), (Some(AccountId(9)), Tenge::whole(100)));
+    assert_eq!(tried(&refused, refuse()), Ok(vec![]), "said twice");
+    let again = then(&refused, changed(&refused, DECEMBER, Outcome::Eligible, 100, 6));
+    assert_eq!(again.ledger.order(2).map(|order| order.cause), Some(Cause::Reissue { of: 1 }));
+    let settled = then(&released, Command::Report { number: 1, status: BankStatus::Settled });
+    assert_eq!(tried(&settled, refuse()), Ok(vec![]), "what has its last word keeps it");
 }
 
 #[test]

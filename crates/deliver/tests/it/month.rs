@@ -2,7 +2,7 @@
 
 use card::{Month, Role, Tenge};
 use deliver::{
-    OrderId, Refusal, RightId, RunId,
+    BatchId, OrderId, Refusal, RightId, RunId,
     book::{Book, Entry},
     conversation,
     ledger::{Cause, OrderState},
@@ -114,22 +114,30 @@ impl<B: Book> Driver<B> {
             }
         }
         let sum = transfers.iter().map(|(_, amount)| *amount).sum();
-        let (batch, orders) = (format!("run-{id}"), transfers.len() as u64);
+        let (batch, orders) = (BatchId(id).to_string(), transfers.len() as u64);
+        self.bank.take(&mut self.rng, self.now, &batch, &transfers);
         self.run(id, payrun::Command::Release { batch, orders, sum, halted: false }).unwrap();
-        self.bank.take(&mut self.rng, self.now, &transfers);
     }
 
     pub fn hear_bank(&mut self) {
         for says in self.bank.speaks(self.now) {
             let end_to_end = match &says {
-                Says::Status { end_to_end, .. } => end_to_end.clone(),
+                Says::Status { batch, end_to_end, .. } => {
+                    assert!(batch.parse::<BatchId>().is_ok(), "a file of ours");
+                    end_to_end.clone()
+                }
                 Says::Entry(entry) => entry.end_to_end.clone(),
+                Says::Refused { batch, reason } => {
+                    self.refused(batch.parse().expect("a file of ours"), reason);
+                    continue;
+                }
             };
             let answer = end_to_end.parse::<OrderId>().and_then(|order| {
                 let number = order.number;
                 let command = match says {
                     Says::Status { status, .. } => right::Command::Report { number, status },
                     Says::Entry(entry) => right::Command::Book { number, entry },
+                    Says::Refused { .. } => unreachable!("heard above"),
                 };
                 let known = self.book.right(order.right).unwrap().ok_or(Refusal::UnknownOrder)?;
                 Ok((known, order, self.right(order.right, command)?))
@@ -138,9 +146,20 @@ impl<B: Book> Driver<B> {
                 Ok((_, order, events)) => self.booked(order, events),
                 Err(refusal) => {
                     self.audit.kept += 1;
+                    let said = format!("{end_to_end}: {refusal}");
                     self.append(card::Actor::Bank, Entry::Kept { what: end_to_end, refusal });
-                    self.task(TaskKind::Bank, None);
+                    self.task(TaskKind::Bank { said }, None);
                 }
+            }
+        }
+    }
+
+    fn refused(&mut self, batch: BatchId, reason: &str) {
+        for right in self.book.rights_in_run(batch.0, RightId(0), 10_000).unwrap() {
+            for order in right.orders_in(batch.0) {
+                let (number, reason) = (order.number, reason.to_owned());
+                let events = self.right(right.id, right::Command::RefuseFile { number, reason }).unwrap();
+                assert!(events.iter().all(|event| matches!(event, right::Event::Rejected { .. })));
             }
         }
     }

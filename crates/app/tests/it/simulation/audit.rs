@@ -273,6 +273,10 @@ impl Audit {
                 let same = after.ledger.orders_of(order.month).filter(|o| o.cause == order.cause).count();
                 assert_eq!(same, 1, "two orders of one cause: {after:?}");
             }
+            right::Event::Settled { number } => {
+                let before = before.and_then(|right| right.ledger.order(*number)).expect("it was ordered");
+                assert_eq!(before.state, OrderState::Released, "it arrives twice: {after:?}");
+            }
             right::Event::Released { number } => {
                 let order = after.ledger.order(*number).expect("it was released");
                 if let Stage::Ended { from, .. } = &after.stage {

@@ -16,12 +16,14 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 47] = [
+pub const EXPECTED: [&str; 49] = [
     "accounts lost",
     "answers late",
     "approvals",
     "awards elsewhere",
+    "bank contradictions",
     "bank files",
+    "bank files refused",
     "bank files twice",
     "births",
     "calls",
@@ -116,6 +118,7 @@ impl Counts {
                     }
                 }
             }
+            Entry::Kept { refusal: deliver::Refusal::Contradiction, .. } => self.add("bank contradictions"),
             _ => {}
         }
     }

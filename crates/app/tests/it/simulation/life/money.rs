@@ -3,7 +3,7 @@
 use card::{Role, Tenge};
 use deliver::{
     payrun,
-    port::{BankStatus, StatementEntry, StatusReport},
+    port::{BankStatus, StatementEntry, StatusReport, Unreadable},
 };
 
 use super::{super::bank, Life, official};
@@ -77,7 +77,7 @@ impl Life {
                 }
             }
             let now = self.now();
-            self.bank.take(&mut self.rng, now, &orders);
+            self.bank.take(&mut self.rng, now, &batch.id, &orders);
         }
     }
 
@@ -89,14 +89,15 @@ impl Life {
         let (mut statuses, mut entries) = (vec![], vec![]);
         for says in said {
             match says {
-                bank::Says::Status { end_to_end, status } => {
-                    statuses.push(StatusReport {
-                        batch: "FCRUN".to_owned(),
-                        end_to_end: Some(end_to_end),
-                        status,
-                    });
+                bank::Says::Status { batch, end_to_end, status } => {
+                    statuses.push(Ok(StatusReport { batch, end_to_end: Some(end_to_end), status }));
                 }
-                bank::Says::Entry(entry) => entries.push(entry),
+                bank::Says::Refused { batch, reason } => {
+                    self.count("bank files refused");
+                    let status = BankStatus::Rejected { reason };
+                    statuses.push(Ok(StatusReport { batch, end_to_end: None, status }));
+                }
+                bank::Says::Entry(entry) => entries.push(Ok(entry)),
             }
             // Answers about one order come in their order; files mix the orders.
             if self.rng.bool() {
@@ -106,20 +107,31 @@ impl Life {
         self.bank_files(&mut statuses, &mut entries);
     }
 
-    fn bank_files(&mut self, statuses: &mut Vec<StatusReport>, entries: &mut Vec<StatementEntry>) {
-        let whole =
-            StatusReport { batch: "FCRUN".to_owned(), end_to_end: None, status: BankStatus::Accepted };
+    fn bank_files(
+        &mut self,
+        statuses: &mut Vec<Result<StatusReport, Unreadable>>,
+        entries: &mut Vec<Result<StatementEntry, Unreadable>>,
+    ) {
+        if !entries.is_empty() && self.rng.u8(..8) == 0 {
+            // A line that nobody can read stands among the others.
+            let at = self.rng.usize(..=entries.len());
+            entries.insert(at, Err(Unreadable("an entry without EndToEndId".to_owned())));
+        }
         let times = if self.rng.u8(..6) == 0 { 2 } else { 1 };
         for time in 0..times {
             if time > 0 && !(statuses.is_empty() && entries.is_empty()) {
                 self.count("bank files twice");
             }
-            if !statuses.is_empty() {
-                statuses.push(whole.clone());
-                self.until_done(|service| service.bank_reported(statuses)).expect("a status file is taken");
+            if let Some(Ok(StatusReport { batch, .. })) = statuses.last() {
+                let whole =
+                    StatusReport { batch: batch.clone(), end_to_end: None, status: BankStatus::Accepted };
+                statuses.push(Ok(whole));
+                self.until_done(|service| service.bank_reported(statuses.clone()))
+                    .expect("a status file is taken");
             }
             if !entries.is_empty() {
-                self.until_done(|service| service.bank_booked(entries)).expect("a statement is taken");
+                self.until_done(|service| service.bank_booked(entries.clone()))
+                    .expect("a statement is taken");
             }
         }
         statuses.clear();
