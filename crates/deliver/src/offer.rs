@@ -93,6 +93,8 @@ pub struct Offer {
     pub reminded: bool,
     /// Was a call asked for before a right is lost?
     pub called: bool,
+    /// A measure of it stands still: until then nothing falls due.
+    pub held_until: Option<Moment>,
 }
 
 impl Offer {
@@ -103,6 +105,10 @@ impl Offer {
 
     /// The next moment at which [`Command::Tick`] changes something, or at which it is to be asked.
     pub fn due(&self, contact: &Contact) -> Option<Moment> {
+        self.due_by_stage(contact).map(|due| self.held_until.map_or(due, |held| due.max(held)))
+    }
+
+    fn due_by_stage(&self, contact: &Contact) -> Option<Moment> {
         match self.stage {
             Stage::Gathering { until } => Some(until),
             Stage::Asked { at, .. } => {
@@ -164,6 +170,8 @@ pub enum Command {
     },
     /// The message will not arrive, or there is no phone to write to.
     Fail,
+    /// A measure of it stands still: it is looked at again in a while.
+    Hold,
     /// Time has passed.
     Tick {
         /// The rules of contact.
@@ -227,6 +235,11 @@ pub enum Event {
         /// Since when.
         at: Moment,
         /// The end of the window.
+        until: Moment,
+    },
+    /// It waits, since a measure of it stands still.
+    Held {
+        /// Until then.
         until: Moment,
     },
     /// The one reminder is due.
@@ -333,6 +346,7 @@ impl Machine for Offer {
                 }
                 _ => Ok(vec![]),
             },
+            Command::Hold => Ok(vec![Event::Held { until: now.plus_hours(1) }]),
             Command::Tick { contact } => Ok(offer.tick(&contact, now)),
             Command::Answer { by, agreed } => offer.answer(by, agreed, now),
             Command::HandOver => match offer.stage {
@@ -361,10 +375,12 @@ impl Machine for Offer {
                 stage: Stage::Gathering { until: *until },
                 reminded: false,
                 called: false,
+                held_until: None,
             });
         };
         match event {
             Event::Begun { .. } => {}
+            Event::Held { until } => offer.held_until = Some(*until),
             Event::Joined { line } => offer.lines.push(line.clone()),
             Event::Repriced { right, amount } => {
                 for line in offer.lines.iter_mut().filter(|line| line.right == *right) {

@@ -50,9 +50,6 @@ pub enum Refusal {
     /// The sum is above the limit.
     #[error("the run is above the payer's limit: raise the limit or split the run")]
     AboveLimit,
-    /// Sending or paying is halted.
-    #[error("halted: two stewards have to start it again")]
-    Halted,
     /// The bank names an order that we never released.
     #[error("no released order has this end-to-end id")]
     UnknownOrder,

@@ -271,7 +271,26 @@ impl<S: Store> Service<S> {
         let (mut lines, mut family) = (Vec::new(), Vec::new());
         for (measure, subject) in asked {
             let question = Question { subject, day, asked_on: day };
-            let verdict = self.ask(law, measure, question)?;
+            let verdict = match self.ask(law, measure, question) {
+                Ok(verdict) => verdict,
+                // One question without an answer does not close the card.
+                Err(ServiceError::Law(error)) => {
+                    let page = &law.pack.measures[measure.0 as usize];
+                    lines.push(VerdictLine {
+                        measure: page.name.clone(),
+                        title: page.told.title.get(lang).to_owned(),
+                        subject,
+                        about: self.name(subject)?,
+                        outcome: Outcome::Unknown,
+                        free: Ternary::Unknown,
+                        amount: String::new(),
+                        why: vec![ReasonLine { holds: Ternary::Unknown, text: error.to_string() }],
+                        preliminary: false,
+                    });
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             for child in &verdict.claims {
                 if *child != person && !family.iter().any(|m: &FamilyMember| m.person == *child) {
                     family.push(FamilyMember {

@@ -1,9 +1,11 @@
 //! Pay runs: prepared by one official, approved by another, and handed to the bank as a file.
 
-use card::{Actor, Moment, Tenge};
+use card::{Actor, Moment, Month, Tenge, Verdict};
 use deliver::book::Book as _;
 use deliver::{
     BatchId, Machine as _, RightId,
+    ledger::OrderState,
+    mode::Mode,
     payrun::{self, PayRun, Stage, Sums},
     port::{PaymentBatch, Transfer},
     right::{self, Assess, Per, Right},
@@ -100,13 +102,19 @@ impl<S: Store> Service<S> {
             let mut turn = Turn::begin(self, by.clone());
             let Some(last) = rights.last().map(|right| right.id) else {
                 let batch = BatchId(id).to_string();
-                turn.move_run(id, payrun::Command::Release { batch, orders, sum, halted: false })?;
+                turn.move_run(id, payrun::Command::Release { batch, orders, sum })?;
                 return turn.commit();
             };
             for right in rights {
                 let numbers: Vec<u32> = right.orders_in(id).map(|order| order.number).collect();
+                let halted = turn.mode(&right.measure)? != Mode::Offering;
                 for number in numbers {
-                    turn.move_right(right.id, right::Command::Release { number })?;
+                    // What stands still is taken out, and the first run after it orders it again.
+                    let command = match right.ledger.order(number).map(|order| &order.state) {
+                        Some(OrderState::Prepared) if halted => right::Command::Withdraw { number },
+                        _ => right::Command::Release { number },
+                    };
+                    turn.move_right(right.id, command)?;
                 }
                 let now = turn.right(right.id)?.unwrap_or(right);
                 for order in now.orders_in(id).filter(|order| order.state.left()) {
@@ -257,16 +265,40 @@ fn uetr(right: RightId, number: u32) -> String {
 }
 
 impl<S: Store> Turn<'_, S> {
-    /// Assesses every due month of a right.
-    fn assess_due(&mut self, run: RunId, month: card::Month, right: &Right) -> Result<Sums, ServiceError> {
+    /// The law's answer about every due month of a right.
+    fn answers_due(&self, run: Month, right: &Right) -> Result<Vec<(Month, Verdict)>, ServiceError> {
+        let law = &self.law;
+        let (measure, _) = law.measure(&right.measure)?;
+        let questions = right.months_due(run).into_iter().filter_map(|due| Some((due, right.question(due)?)));
+        questions.map(|(due, question)| Ok((due, self.service.ask(law, measure, question)?))).collect()
+    }
+
+    /// Assesses every due month of a right. A right that the law has no answer about waits for an
+    /// official, and the others are paid; one whose measure stands still waits for the stewards.
+    fn assess_due(&mut self, run: RunId, month: Month, right: &Right) -> Result<Sums, ServiceError> {
+        // In shadow, today's awards are compared, and nothing is paid.
+        let pays = match self.mode(&right.measure)? {
+            Mode::Offering => true,
+            Mode::Shadow => right.imported.is_some(),
+            Mode::Halted => false,
+        };
+        if !pays {
+            return Ok(Sums { halted: 1, ..Sums::default() });
+        }
+        let answers = match self.answers_due(month, right) {
+            Ok(answers) => answers,
+            Err(ServiceError::Law(_) | ServiceError::Absent(_)) => {
+                self.task(TaskKind::MissingFact(right.id), Some(right.recipient))?;
+                return Ok(Sums { rights: 1, failed: 1, ..Sums::default() });
+            }
+            Err(error) => return Err(error),
+        };
         let law = self.law.clone();
-        let (measure, page) = law.measure(&right.measure)?;
+        let (_, page) = law.measure(&right.measure)?;
         let released = self.service.released(&page.closure);
         let carry = page.period.carry.map_or(0, |id| crate::find::whole(&law, id, self.now.day()));
         let mut events = Vec::new();
-        for due in right.months_due(month) {
-            let Some(question) = right.question(due) else { continue };
-            let verdict = self.service.ask(&law, measure, question)?;
+        for (due, verdict) in answers {
             let current = due == month || right.per == Per::Once;
             let assess = Assess { run, month: due, verdict, released, carry, fact: run.0, current };
             match self.move_right(right.id, right::Command::Assess(Box::new(assess))) {

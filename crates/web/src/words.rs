@@ -59,7 +59,7 @@ pub(crate) struct Words {
     pub recorded: &'static str,
     outcomes: [&'static str; 6],
     roles: [&'static str; 5],
-    refusals: [&'static str; 12],
+    refusals: [&'static str; 11],
 }
 
 impl Words {
@@ -104,8 +104,7 @@ impl Words {
             ServiceError::Refused(Refusal::AlreadyPaid | Refusal::NotOurs | Refusal::ClaimTaken) => 7,
             ServiceError::Refused(Refusal::SamePerson) => 8,
             ServiceError::Refused(Refusal::AboveLimit) => 9,
-            ServiceError::Refused(Refusal::Halted) => 10,
-            _ => return format!("{} {error}", self.refusals[11]),
+            _ => return format!("{} {error}", self.refusals[10]),
         };
         self.refusals[at].to_owned()
     }
@@ -198,7 +197,6 @@ const KK: Words = Words {
         "Бұл құқық бойынша төлем бар немесе бала басқа құқықта есептелген.",
         "Екеуін бір адам жасай алмайды: екінші қызметкер керек.",
         "Топтама төлеушінің шегінен асады: шекті көтеріңіз немесе топтаманы бөліңіз.",
-        "Жіберу мен төлеу тоқтатылған: екі басқарушы қайта іске қосады.",
         "Орындалмады:",
     ],
 };
@@ -282,7 +280,6 @@ const RU: Words = Words {
         "По этому праву уже платят, или ребёнок учтён в другом праве.",
         "Оба действия не может выполнить один человек: нужен второй сотрудник.",
         "Ведомость выше предела плательщика: поднимите предел или разделите ведомость.",
-        "Отправка и выплаты остановлены: запускают снова два распорядителя.",
         "Не выполнено:",
     ],
 };
@@ -366,7 +363,6 @@ const EN: Words = Words {
         "This right is paid already, or the child counts in another right.",
         "One person may not do both: a second official has to.",
         "The run is above the payer's limit: raise the limit or split the run.",
-        "Sending and paying are halted: two stewards start them again.",
         "Not done:",
     ],
 };

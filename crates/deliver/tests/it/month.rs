@@ -116,7 +116,7 @@ impl<B: Book> Driver<B> {
         let sum = transfers.iter().map(|(_, amount)| *amount).sum();
         let (batch, orders) = (BatchId(id).to_string(), transfers.len() as u64);
         self.bank.take(&mut self.rng, self.now, &batch, &transfers);
-        self.run(id, payrun::Command::Release { batch, orders, sum, halted: false }).unwrap();
+        self.run(id, payrun::Command::Release { batch, orders, sum }).unwrap();
     }
 
     pub fn hear_bank(&mut self) {

@@ -43,6 +43,8 @@ pub struct Audit {
     pub counts: Counts,
     /// What was kept last, without effect.
     pub kept_last: Option<(String, deliver::Refusal)>,
+    /// Measures that stand still.
+    pub halted: BTreeSet<String>,
     heard: BTreeSet<String>,
     delivered: BTreeSet<OfferId>,
 }
@@ -66,6 +68,7 @@ impl Audit {
             meant: BTreeMap::new(),
             counts: Counts::default(),
             kept_last: None,
+            halted: BTreeSet::new(),
             heard: BTreeSet::new(),
             delivered: BTreeSet::new(),
         }
@@ -267,6 +270,7 @@ impl Audit {
                 assert_eq!(gives, Gives::Nothing, "ended without a certain no: {after:?}");
             }
             right::Event::Ordered { order } => {
+                assert!(!self.halted.contains(&after.measure), "ordered though it stands still: {after:?}");
                 assert!(after.consent.is_some(), "an order without consent: {after:?}");
                 let (held, payable) = (after.ledger.held(order.month), after.ledger.payable(order.month));
                 assert!(held <= payable, "ordered {held} of {payable} owed: {after:?}");
@@ -278,6 +282,7 @@ impl Audit {
                 assert_eq!(before.state, OrderState::Released, "it arrives twice: {after:?}");
             }
             right::Event::Released { number } => {
+                assert!(!self.halted.contains(&after.measure), "paid though it stands still: {after:?}");
                 let order = after.ledger.order(*number).expect("it was released");
                 if let Stage::Ended { from, .. } = &after.stage {
                     assert!(order.month < *from, "paid after the end: {after:?}");
@@ -371,6 +376,15 @@ impl Audit {
 
     /// Invariants 8 and 10, and that nobody reads what is meant for another.
     fn attempt(&self, now: Moment, events: &[outbox::Event], after: &Attempt) {
+        let asks = matches!(after.purpose, outbox::Purpose::Offer | outbox::Purpose::Reminder);
+        if asks && events.iter().any(|event| matches!(event, outbox::Event::Made { .. })) {
+            let open = self.states.conversations.get(&after.phone).and_then(|talk| talk.open.as_ref());
+            let offer =
+                open.filter(|open| open.messages.contains(&after.id)).and_then(|o| o.question.about.offer());
+            let lines = offer.and_then(|id| self.states.offers.get(&id)).map(|offer| &offer.lines[..]);
+            let halted = lines.unwrap_or_default().iter().any(|line| self.halted.contains(&line.measure));
+            assert!(!halted, "it leaves though its measure stands still: {after:?}");
+        }
         if !events.iter().any(|event| matches!(event, outbox::Event::Written { .. })) {
             return;
         }

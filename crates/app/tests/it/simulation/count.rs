@@ -16,7 +16,7 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 49] = [
+pub const EXPECTED: [&str; 51] = [
     "accounts lost",
     "answers late",
     "approvals",
@@ -44,6 +44,7 @@ pub const EXPECTED: [&str; 49] = [
     "forged events",
     "found",
     "granted",
+    "halts",
     "lapsed",
     "link: later",
     "link: refused",
@@ -63,6 +64,7 @@ pub const EXPECTED: [&str; 49] = [
     "replies of unknown numbers",
     "replies redelivered",
     "replies repeated",
+    "rights without an answer",
     "suspended",
     "withdrawn offers",
     "worlds of fifty families",

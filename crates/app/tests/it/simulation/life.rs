@@ -8,7 +8,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -54,7 +54,11 @@ pub struct Shared {
 }
 
 /// One evaluator for every service that opens.
-struct Judge(Arc<Shared>);
+struct Judge {
+    shared: Arc<Shared>,
+    /// Nobody can say anything about this subject, where it is not nobody's number.
+    dumb: Arc<AtomicU64>,
+}
 
 impl Assessor for Judge {
     fn assess(
@@ -64,7 +68,10 @@ impl Assessor for Judge {
         question: Question,
         circle: &Circle,
     ) -> Result<Verdict, AssessError> {
-        self.0.evaluator.assess(pack, id, question, circle)
+        if question.subject.0 == self.dumb.load(Ordering::Relaxed) {
+            return Err(AssessError::NoBranch { measure: pack.measures[id.0 as usize].name.clone() });
+        }
+        self.shared.evaluator.assess(pack, id, question, circle)
     }
 }
 
@@ -78,7 +85,7 @@ impl Explainer for Judge {
         lang: Lang,
         names: Names,
     ) -> Result<Told, AssessError> {
-        self.0.evaluator.explain(pack, id, question, circle, lang, names)
+        self.shared.evaluator.explain(pack, id, question, circle, lang, names)
     }
 }
 
@@ -101,6 +108,7 @@ pub struct Life {
     keys: Keys,
     settings: Settings,
     clock: Arc<Clock>,
+    dumb: Arc<AtomicU64>,
     witness: Witness,
     service: Option<Service<Watched>>,
     network: Network,
@@ -134,6 +142,7 @@ pub fn live(seed: u64, shared: &Arc<Shared>, dir: PathBuf) -> Counts {
         keys: Keys::generate().expect("keys"),
         settings,
         clock: Arc::default(),
+        dumb: Arc::default(),
         witness: Witness::new(Audit::new(world)),
         service: None,
         network: Network::default(),
@@ -184,7 +193,7 @@ impl Life {
         let store =
             Store::open(self.dir.join("card.sqlite"), &schema, self.keys.clone()).expect("it opens again");
         let watched = Watched { store, witness: self.witness.clone() };
-        let judge = Box::new(Judge(Arc::clone(&self.shared)));
+        let judge = Box::new(Judge { shared: Arc::clone(&self.shared), dumb: Arc::clone(&self.dumb) });
         let clock = Arc::clone(&self.clock) as Arc<dyn service::Clock>;
         let service = Service::new(watched, pack.clone(), judge, clock, self.settings.clone());
         service.recover_outbox().expect("the outbox is recovered");
@@ -350,6 +359,8 @@ impl Life {
                 self.open();
             }
             9 => self.compare(),
+            10 if self.rng.u8(..3) == 0 => self.halt(false),
+            11 => self.halt(true),
             _ => {}
         }
         if until.day().month() != before.day().month() {
@@ -601,6 +612,38 @@ impl Life {
             Some(Err(ServiceError::Refused(_))) => self.count("calls refused"),
             Some(Err(error)) => panic!("{error}: {right:?}"),
             None => {}
+        }
+    }
+
+    /// A steward halts a measure at once; two start it again.
+    fn halt(&mut self, halted: bool) {
+        let mut names: Vec<String> = self.shared.pack.measures.iter().map(|m| m.name.clone()).collect();
+        names.retain(|name| self.witness.look().halted.contains(name) == halted);
+        let Some(measure) = self.rng.choice(names) else { return };
+        let (first, second) = (official("А", Role::Steward), official("Б", Role::Steward));
+        let commands = if halted {
+            vec![
+                mode::Command::Propose { mode: Mode::Offering, by: first.clone() },
+                mode::Command::Confirm { by: second },
+            ]
+        } else {
+            self.count("halts");
+            vec![mode::Command::Halt { by: first.clone(), why: "a bad day of a registry".to_owned() }]
+        };
+        let (now, contact) = (self.now(), self.settings.contact);
+        let mut state = self.service().store().book().switch(&measure, None).unwrap();
+        let mut transaction = Transaction::new(first, now);
+        for command in commands {
+            let events = deliver::Machine::handle(state.as_ref(), command, now).expect("a switch");
+            state = deliver::apply(state, &events);
+            transaction.entries.push(Entry::Switch(measure.clone(), None, events));
+        }
+        self.service().store().book().append(&transaction, &contact).expect("it is written");
+        let mut audit = self.witness.look();
+        if halted {
+            audit.halted.remove(&measure);
+        } else {
+            audit.halted.insert(measure);
         }
     }
 

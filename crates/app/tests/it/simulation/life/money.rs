@@ -1,9 +1,13 @@
 //! Money of a world: runs, files to the bank, and what the bank says.
 
-use card::{Role, Tenge};
+use std::sync::atomic::Ordering;
+
+use card::{PersonId, Role, Tenge};
 use deliver::{
+    book::{Book as _, Library as _},
     payrun,
     port::{BankStatus, StatementEntry, StatusReport, Unreadable},
+    right::{Right, Stage},
 };
 
 use super::{super::bank, Life, official};
@@ -11,8 +15,24 @@ use super::{super::bank, Life, official};
 impl Life {
     pub(super) fn pay(&mut self) {
         let (officer, approver) = (official("Д", Role::Officer), official("Е", Role::Approver));
-        let Some(run) = self.may_crash(|service| service.prepare_run(&officer, "republic")) else { return };
+        let ended = |right: &Right| matches!(right.stage, Stage::Ended { .. });
+        let granted: Vec<_> = {
+            let audit = self.witness.look();
+            let rights =
+                audit.states.rights.values().filter(|right| right.terms().is_some() && !ended(right));
+            rights.map(|right| right.subject).collect()
+        };
+        let dumb = self.rng.choice(granted).filter(|_| self.rng.u8(..6) == 0);
+        self.dumb.store(dumb.map_or(0, |subject: PersonId| subject.0), Ordering::Relaxed);
+        let prepared = self.may_crash(|service| service.prepare_run(&officer, "republic"));
+        self.dumb.store(0, Ordering::Relaxed);
+        let Some(run) = prepared else { return };
         let run = run.expect("a run is prepared");
+        let sums = self.service().store().book().run(run).unwrap().expect("it was prepared").sums;
+        if sums.failed > 0 {
+            self.count("rights without an answer");
+        }
+        assert!(sums.failed == 0 || dumb.is_some(), "{sums:?}");
         match self.rng.u8(..8) {
             // Facts change between the two officials.
             0..=1 => self.news(),
