@@ -141,6 +141,8 @@ pub enum Coming<'a> {
         extract: u64,
         /// The last part: from now on the extract is taken, and covers what its manifest says.
         whole: Option<&'a Manifest>,
+        /// As [`Chunk::is_late`] said: an older word settles nothing.
+        late: bool,
     },
     /// An event.
     Event {

@@ -150,7 +150,7 @@ impl Extract<'_> {
                 counts.ended += 1;
             })?;
         }
-        let coming = Coming::Extract { extract: progress.extract, whole: last.then_some(manifest) };
+        let coming = Coming::Extract { extract: progress.extract, whole: last.then_some(manifest), late };
         let root = root.finish();
         chunk.commit(NewEntry { coming, registry: manifest.registry, file, counts, root })?;
         Ok(Progress {

@@ -413,6 +413,7 @@ impl Chunk for SqliteChunk<'_> {
             extract: facts.extract.map(|extract| extract as i64),
             file: facts.file,
             at: self.at,
+            said_at: facts.said_at,
         };
         for (entity, key) in facts.settled {
             quarantine::settle(&self.tx, &place, self.store.words.entity(*entity), *key)?;
@@ -438,7 +439,7 @@ impl Chunk for SqliteChunk<'_> {
         let (registry, entity) = (store.words.registry(entry.registry), |id| store.words.entity(id));
         let name = &store.schema.registries[entry.registry.0 as usize].name;
         let (kind, aggregate) = match entry.coming {
-            Coming::Extract { extract, whole } => {
+            Coming::Extract { extract, whole, late } => {
                 let counts = entry.counts;
                 self.tx
                     .prepare_cached(
@@ -462,13 +463,11 @@ impl Chunk for SqliteChunk<'_> {
                         .execute([extract as i64])?;
                     if manifest.extent == Extent::Full {
                         rows::cover(&self.tx, entity(manifest.entity), registry, manifest, self.at)?;
-                        quarantine::settle_before(
-                            &self.tx,
-                            entity(manifest.entity),
-                            registry,
-                            extract,
-                            self.at,
-                        )?;
+                        if !late {
+                            let moments = (manifest.said_at(), self.at);
+                            let entity = entity(manifest.entity);
+                            quarantine::settle_before(&self.tx, entity, registry, extract, moments)?;
+                        }
                     }
                 }
                 ("intake.chunk", format!("extract {extract}"))
