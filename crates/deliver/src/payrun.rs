@@ -5,7 +5,7 @@
 //! A national run has a million orders, so they come in chunks, each in one transaction with the
 //! ledgers that it changes.
 
-use card::{Actor, Date, Moment, Month, Role, Tenge};
+use card::{Actor, Moment, Month, Role, Tenge};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -104,6 +104,8 @@ pub enum Stage {
         orders: u64,
         /// Its control sum.
         sum: Tenge,
+        /// When it left: the file says so, and that the bank is to execute it on that day.
+        at: Moment,
     },
     /// Given up; its orders were withdrawn.
     Discarded,
@@ -118,8 +120,6 @@ pub struct PayRun {
     pub payer: String,
     /// The month.
     pub month: Month,
-    /// The day on which the bank is to execute it.
-    pub execution: Date,
     /// Who prepares it.
     pub prepared_by: Actor,
     /// The most that it may send.
@@ -147,8 +147,6 @@ pub enum Command {
         payer: String,
         /// The month.
         month: Month,
-        /// The day on which the bank is to execute it.
-        execution: Date,
         /// The officer.
         by: Actor,
         /// The most that it may send.
@@ -202,8 +200,6 @@ pub enum Event {
         payer: String,
         /// The month.
         month: Month,
-        /// The day on which the bank is to execute it.
-        execution: Date,
         /// The officer.
         by: Actor,
         /// The most that it may send.
@@ -233,6 +229,8 @@ pub enum Event {
         orders: u64,
         /// Its control sum.
         sum: Tenge,
+        /// When.
+        at: Moment,
     },
     /// It was given up.
     Discarded {
@@ -245,11 +243,11 @@ impl Machine for PayRun {
     type Command = Command;
     type Event = Event;
 
-    fn handle(state: Option<&Self>, command: Command, _now: Moment) -> Result<Vec<Event>, Refusal> {
+    fn handle(state: Option<&Self>, command: Command, now: Moment) -> Result<Vec<Event>, Refusal> {
         let run = match (state, command) {
-            (None, Command::Open { id, payer, month, execution, by, limit, before }) => {
+            (None, Command::Open { id, payer, month, by, limit, before }) => {
                 require(&by, Role::Officer)?;
-                return Ok(vec![Event::Opened { id, payer, month, execution, by, limit, before }]);
+                return Ok(vec![Event::Opened { id, payer, month, by, limit, before }]);
             }
             (None, _) => return Err(Refusal::absent("pay run")),
             (Some(run), command) => (run, command),
@@ -285,7 +283,7 @@ impl Machine for PayRun {
                 if sum > run.sums.sum || orders > run.sums.orders {
                     return Err(Refusal::WrongSum);
                 }
-                Ok(vec![Event::Released { batch, orders, sum }])
+                Ok(vec![Event::Released { batch, orders, sum, at: now }])
             }
             (Command::Release { batch, .. }, Stage::Released { batch: known, .. }) if batch == *known => {
                 Ok(vec![])
@@ -296,6 +294,8 @@ impl Machine for PayRun {
             }
             (Command::Discard { .. }, Stage::Discarded) => Ok(vec![]),
             (Command::Discard { by }, _) => match by {
+                // What a stop left half prepared is given up by the system itself.
+                Actor::System => Ok(vec![Event::Discarded { by }]),
                 Actor::Officer { role: Role::Officer | Role::Approver, .. } => {
                     Ok(vec![Event::Discarded { by }])
                 }
@@ -310,12 +310,11 @@ impl Machine for PayRun {
 
     fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
         let Some(mut run) = state else {
-            let Event::Opened { id, payer, month, execution, by, limit, before } = event else { return None };
+            let Event::Opened { id, payer, month, by, limit, before } = event else { return None };
             return Some(Self {
                 id: *id,
                 payer: payer.clone(),
                 month: *month,
-                execution: *execution,
                 prepared_by: by.clone(),
                 limit: *limit,
                 chunks: 0,
@@ -336,8 +335,9 @@ impl Machine for PayRun {
                 run.approved_by = Some(by.clone());
                 run.stage = Stage::Approved { by: by.clone() };
             }
-            Event::Released { batch, orders, sum } => {
-                run.stage = Stage::Released { batch: batch.clone(), orders: *orders, sum: *sum };
+            Event::Released { batch, orders, sum, at } => {
+                let batch = batch.clone();
+                run.stage = Stage::Released { batch, orders: *orders, sum: *sum, at: *at };
             }
             Event::Discarded { .. } => run.stage = Stage::Discarded,
         }
@@ -372,7 +372,6 @@ mod tests {
             id: RunId(1),
             payer: "republic".into(),
             month: Month(2027 * 12),
-            execution: Date::from_days(20_820),
             by: official("A", Role::Officer),
             limit: Tenge::whole(limit),
             before: None,

@@ -456,7 +456,7 @@ impl<S: Store> Service<S> {
         let iban = self.store.iban(account).map_err(ServiceError::store)?;
         Ok(iban.map_or_else(
             || "—".to_owned(),
-            |iban| format!("{} *{}", self.settings.banks.of(&iban).short, iban.last_four()),
+            |iban| format!("{} *{}", self.settings.banks.short_of(&iban), iban.last_four()),
         ))
     }
 }
@@ -523,6 +523,8 @@ fn run_line(run: &PayRun, at: card::Moment, lang: Lang) -> RunLine {
         prepared_by: name(&run.prepared_by),
         approved_by,
         orders: run.sums.orders,
+        sum: run.sums.sum,
+        open: run.stage == RunStage::Prepared,
         total: words::money(run.sums.sum, false, lang),
         state: words::run(&run.stage, lang).to_owned(),
         file,

@@ -1,10 +1,10 @@
 //! Pay runs: prepared by one official, approved by another, and handed to the bank as a file.
 
-use card::{Actor, Moment, Month, Tenge, Verdict};
+use card::{Actor, Month, Tenge, Verdict};
 use deliver::book::Book as _;
 use deliver::{
     BatchId, Machine as _, RightId,
-    ledger::OrderState,
+    ledger::{Order, OrderState},
     mode::Mode,
     payrun::{self, PayRun, Stage, Sums},
     port::{PaymentBatch, Transfer},
@@ -34,12 +34,10 @@ impl<S: Store> Service<S> {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, by.clone());
             let id = RunId(turn.number()?);
-            let execution = turn.now.day();
             let command = payrun::Command::Open {
                 id,
                 payer: payer.to_owned(),
                 month,
-                execution,
                 by: by.clone(),
                 limit: *limit,
                 before: None,
@@ -77,15 +75,14 @@ impl<S: Store> Service<S> {
         Ok(())
     }
 
-    /// A second official approves a run, as it is shown, and it leaves.
-    pub fn approve_run(&self, by: &Actor, run: u64) -> Result<(), ServiceError> {
+    /// A second official approves a run with the sum and the orders that they saw, and it leaves.
+    pub fn approve_run(&self, by: &Actor, run: u64, seen: (Tenge, u64)) -> Result<(), ServiceError> {
         Permission::ApproveRun.require(by)?;
         let id = RunId(run);
         {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, by.clone());
-            let run = turn.run(id)?.ok_or_else(|| ServiceError::Absent("pay run".to_owned()))?;
-            let (sum, orders) = (run.sums.sum, run.sums.orders);
+            let (sum, orders) = seen;
             turn.move_run(id, payrun::Command::Approve { by: by.clone(), sum, orders })?;
             turn.commit()?;
         }
@@ -93,7 +90,7 @@ impl<S: Store> Service<S> {
     }
 
     /// Lets the orders of an approved run go. After a stop in between it can be called again.
-    pub fn release_run(&self, by: &Actor, id: RunId) -> Result<(), ServiceError> {
+    fn release_run(&self, by: &Actor, id: RunId) -> Result<(), ServiceError> {
         let (mut orders, mut sum) = (0, Tenge::ZERO);
         let mut after = RightId(0);
         loop {
@@ -109,10 +106,14 @@ impl<S: Store> Service<S> {
                 let numbers: Vec<u32> = right.orders_in(id).map(|order| order.number).collect();
                 let halted = turn.mode(&right.measure)? != Mode::Offering;
                 for number in numbers {
-                    // What stands still is taken out, and the first run after it orders it again.
-                    let command = match right.ledger.order(number).map(|order| &order.state) {
-                        Some(OrderState::Prepared) if halted => right::Command::Withdraw { number },
-                        _ => right::Command::Release { number },
+                    let order = right.ledger.order(number);
+                    let prepared = order.filter(|order| order.state == OrderState::Prepared);
+                    // What stands still, or cannot be written any more, is taken out; the first run that
+                    // can orders it again.
+                    let stays = prepared.is_some_and(|order| halted || self.transfer(&right, order).is_err());
+                    let command = match stays {
+                        true => right::Command::Withdraw { number },
+                        false => right::Command::Release { number },
                     };
                     turn.move_right(right.id, command)?;
                 }
@@ -129,7 +130,11 @@ impl<S: Store> Service<S> {
 
     /// Gives up a run that nobody approved: its orders are withdrawn, and the next run makes them anew.
     pub fn discard_run(&self, by: &Actor, run: u64) -> Result<(), ServiceError> {
-        let id = RunId(run);
+        Permission::DiscardRun.require(by)?;
+        self.give_up_run(by, RunId(run))
+    }
+
+    fn give_up_run(&self, by: &Actor, id: RunId) -> Result<(), ServiceError> {
         let mut after = RightId(0);
         loop {
             let _turn = self.lock();
@@ -159,9 +164,9 @@ impl<S: Store> Service<S> {
         let mut recovered = 0;
         for (id, _) in self.store.runs(usize::MAX).map_err(ServiceError::store)? {
             let run = self.store.book().run(id).map_err(ServiceError::store)?;
-            match run.map(|run| (run.stage, run.prepared_by)) {
-                Some((Stage::Approved { by }, _)) => self.release_run(&by, id)?,
-                Some((Stage::Preparing, by)) => self.discard_run(&by, id.0)?,
+            match run.map(|run| run.stage) {
+                Some(Stage::Approved { .. }) => self.release_run(&Actor::System, id)?,
+                Some(Stage::Preparing) => self.give_up_run(&Actor::System, id)?,
                 _ => continue,
             }
             recovered += 1;
@@ -196,13 +201,9 @@ impl<S: Store> Service<S> {
             .0
             .get(&run.payer)
             .ok_or_else(|| ServiceError::Absent(format!("payer {} in the settings", run.payer)))?;
-        let created = self
-            .store
-            .runs(usize::MAX)
-            .map_err(ServiceError::store)?
-            .into_iter()
-            .find(|(known, _)| *known == id)
-            .map_or(Moment(0), |(_, at)| at);
+        let Stage::Released { at: created, .. } = run.stage else {
+            return Err(ServiceError::Absent(format!("file of run {id}, which has not left")));
+        };
         let mut transfers = Vec::new();
         let mut after = RightId(0);
         loop {
@@ -210,30 +211,25 @@ impl<S: Store> Service<S> {
             let Some(last) = rights.last().map(|right| right.id) else { break };
             for right in &rights {
                 for order in right.orders_in(id).filter(|order| order.state.left()) {
-                    transfers.push(self.transfer(right, order, id)?);
+                    transfers.push(self.transfer(right, order)?);
                 }
             }
             after = last;
         }
-        let execution = run.execution;
-        Ok(PaymentBatch { id: BatchId(id).to_string(), created, execution, payer: payer.clone(), transfers })
+        let (id, payer) = (BatchId(id).to_string(), payer.clone());
+        Ok(PaymentBatch { id, created, execution: created.day(), payer, transfers })
     }
 
-    fn transfer(
-        &self,
-        right: &Right,
-        order: &deliver::ledger::Order,
-        run: RunId,
-    ) -> Result<Transfer, ServiceError> {
+    /// An order as the bank is told it. Where something of it is not known, no order is made: neither a
+    /// bank nor a name is made up.
+    pub(crate) fn transfer(&self, right: &Right, order: &Order) -> Result<Transfer, ServiceError> {
         let absent = |what: &str| ServiceError::Absent(format!("{what} of right {}", right.id));
-        let to =
-            self.store.iban(order.account).map_err(ServiceError::store)?.ok_or_else(|| absent("account"))?;
-        let iin = self
-            .store
-            .iin(right.recipient)
-            .map_err(ServiceError::store)?
-            .ok_or_else(|| absent("recipient"))?;
+        let to = self.store.iban(order.account).map_err(ServiceError::store)?;
+        let to = to.ok_or_else(|| absent("account"))?;
+        let bank = self.settings.banks.of(&to).ok_or_else(|| absent("bank"))?;
+        let iin = self.store.iin(right.recipient).map_err(ServiceError::store)?;
         let name = self.store.name(right.recipient).map_err(ServiceError::store)?;
+        let name = name.filter(|name| name.chars().any(char::is_alphanumeric));
         let law = self.law();
         let (_, page) = law.measure(&right.measure)?;
         let title = page.told.title.ru.clone();
@@ -243,15 +239,23 @@ impl<S: Store> Service<S> {
         };
         Ok(Transfer {
             end_to_end: right.order_id(order.number).to_string(),
-            instruction: format!("R{run}-{}-{}", right.id, order.number),
+            instruction: format!("R{}-{}-{}", order.run, right.id, order.number),
             uetr: uetr(right.id, order.number),
             amount: order.amount,
-            bic: self.settings.banks.of(&to).bic,
+            bic: bank.bic.clone(),
             to,
-            name: name.unwrap_or_else(|| "NOTPROVIDED".to_owned()),
-            iin,
+            name: name.ok_or_else(|| absent("recipient's name"))?,
+            iin: iin.ok_or_else(|| absent("recipient"))?,
             text,
         })
+    }
+
+    /// A file that could not be written is an official's; the others leave.
+    pub fn file_not_written(&self, run: RunId, why: &str) -> Result<(), ServiceError> {
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, Actor::System);
+        turn.task(TaskKind::Bank { said: format!("{}: {why}", BatchId(run)) }, None)?;
+        turn.commit()
     }
 }
 

@@ -458,8 +458,8 @@ impl<S: Store> Turn<'_, S> {
         for account in accounts {
             let iban = self.service.store.iban(*account).map_err(ServiceError::store)?;
             let iban = iban.ok_or_else(|| ServiceError::Absent(format!("account {account}")))?;
-            let bank = self.service.settings.banks.of(&iban);
-            names.push(AccountName::new(&bank.short, &iban.last_four())?);
+            let bank = self.service.settings.banks.short_of(&iban);
+            names.push(AccountName::new(bank, &iban.last_four())?);
         }
         Ok(names)
     }

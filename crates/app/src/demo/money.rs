@@ -6,35 +6,49 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use deliver::port::Unreadable;
+use deliver::port::{PaymentBatch, Unreadable};
 use outside::{
-    bank::{BankFileError, statement, status_reports, write_batch},
+    bank::{BankFileError, BatchError, statement, status_reports, write_batch},
     sqlite::Store,
 };
-use service::Service;
+use service::{Service, ServiceError};
 
 use crate::failure::Failure;
 
-/// Writes the file of every released run that is not there yet; the same run gives the same file.
+/// Writes the file of every released run that is not there yet; the same run gives the same file. One that
+/// cannot be written keeps no other from leaving.
 pub fn write_files(service: &Service<Store>, folder: &Path) -> Result<(), Failure> {
     for run in service.released_runs(usize::MAX).map_err(Failure::of)? {
         let path = folder.join(format!("FCRUN{run}.xml"));
         if path.exists() {
             continue;
         }
-        let batch = service.batch(run).map_err(Failure::of)?;
-        if batch.transfers.is_empty() {
-            continue;
+        let batch = match service.batch(run) {
+            Ok(batch) if batch.transfers.is_empty() => continue,
+            Ok(batch) => batch,
+            Err(error @ ServiceError::Store(_)) => return Err(Failure::of(error)),
+            Err(error) => {
+                service.file_not_written(run, &error.to_string()).map_err(Failure::of)?;
+                continue;
+            }
+        };
+        match write_file(&batch, &path) {
+            Ok(()) => {}
+            Err(BatchError::Io(error)) => return Err(Failure::file(&path, &error)),
+            Err(error) => service.file_not_written(run, &error.to_string()).map_err(Failure::of)?,
         }
-        let half = path.with_extension("part");
-        let failed = |error| Failure::file(&half, &error);
-        let mut out = BufWriter::new(File::create(&half).map_err(failed)?);
-        write_batch(&batch, &mut out).map_err(Failure::of)?;
-        out.flush().map_err(failed)?;
-        out.into_inner().map_err(|error| Failure::of(error.error()))?.sync_all().map_err(failed)?;
-        fs::rename(&half, &path).map_err(|error| Failure::file(&path, &error))?;
     }
     Ok(())
+}
+
+/// Writes a file whole or not at all.
+fn write_file(batch: &PaymentBatch, path: &Path) -> Result<(), BatchError> {
+    let half = path.with_extension("part");
+    let mut out = BufWriter::new(File::create(&half)?);
+    write_batch(batch, &mut out)?;
+    out.flush()?;
+    out.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+    Ok(fs::rename(&half, path)?)
 }
 
 /// The bank's files, oldest name first.

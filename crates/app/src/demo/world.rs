@@ -325,7 +325,9 @@ impl World {
         for payer in payers {
             let run = self.service.prepare_run(&preparer, &payer).map_err(Failure::of)?;
             let approver = officer(Role::Approver, false);
-            self.service.approve_run(&approver, run.0).map_err(Failure::of)?;
+            let lines = self.service.runs(&approver, card::Lang::En).map_err(Failure::of)?;
+            let Some(seen) = lines.iter().find(|line| line.run == run.0) else { continue };
+            self.service.approve_run(&approver, run.0, (seen.sum, seen.orders)).map_err(Failure::of)?;
         }
         self.settle()
     }

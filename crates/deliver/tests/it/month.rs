@@ -26,7 +26,6 @@ impl<B: Book> Driver<B> {
             id,
             payer: "republic".into(),
             month,
-            execution: self.now.day(),
             by: official("Aigerim", Role::Officer),
             limit: Tenge::whole(1_000_000_000),
             before: None,

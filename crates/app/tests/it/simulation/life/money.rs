@@ -39,7 +39,8 @@ impl Life {
             2 => {
                 let own = official("Д", Role::Approver);
                 assert!(
-                    self.until_done(|service| service.approve_run(&own, run.0)).is_err(),
+                    self.until_done(|service| service.approve_run(&own, run.0, (sums.sum, sums.orders)))
+                        .is_err(),
                     "approved by its preparer"
                 );
             }
@@ -51,7 +52,7 @@ impl Life {
             4 => return,
             _ => {}
         }
-        match self.may_crash(|service| service.approve_run(&approver, run.0)) {
+        match self.may_crash(|service| service.approve_run(&approver, run.0, (sums.sum, sums.orders))) {
             Some(Ok(())) => self.count("approvals"),
             Some(Err(error)) => panic!("{error}: {run:?}"),
             None => {}
