@@ -139,6 +139,8 @@ pub struct Ledger {
     pub recovered: BTreeMap<Month, Tenge>,
     /// Months that nobody could assess, to be asked again when the fact arrives.
     pub suspended: BTreeSet<Month>,
+    /// Months whose answer a changed fact may have changed: the next run asks about them again.
+    pub doubted: BTreeSet<Month>,
 }
 
 impl Ledger {

@@ -83,6 +83,16 @@ impl std::ops::AddAssign for Sums {
     }
 }
 
+/// Which part of the journal a run looks at for facts that changed: they put rights in doubt before it
+/// asks about them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// After this entry.
+    pub after: u64,
+    /// Until this one; what comes later is the next run's.
+    pub until: u64,
+}
+
 /// Where a run stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,6 +140,8 @@ pub struct PayRun {
     pub sums: Sums,
     /// What was paid in the run before, for comparison.
     pub before: Option<Sums>,
+    /// The facts that it looks at anew.
+    pub changes: Changes,
     /// Who approved it.
     pub approved_by: Option<Actor>,
     /// Where it stands.
@@ -153,6 +165,8 @@ pub enum Command {
         limit: Tenge,
         /// The run before it.
         before: Option<Sums>,
+        /// The facts that it looks at anew.
+        changes: Changes,
     },
     /// A chunk of rights was assessed. Chunks are counted from 0, and each comes once.
     Add {
@@ -206,6 +220,8 @@ pub enum Event {
         limit: Tenge,
         /// The run before it.
         before: Option<Sums>,
+        /// The facts that it looks at anew.
+        changes: Changes,
     },
     /// A chunk came.
     Added {
@@ -245,9 +261,9 @@ impl Machine for PayRun {
 
     fn handle(state: Option<&Self>, command: Command, now: Moment) -> Result<Vec<Event>, Refusal> {
         let run = match (state, command) {
-            (None, Command::Open { id, payer, month, by, limit, before }) => {
+            (None, Command::Open { id, payer, month, by, limit, before, changes }) => {
                 require(&by, Role::Officer)?;
-                return Ok(vec![Event::Opened { id, payer, month, by, limit, before }]);
+                return Ok(vec![Event::Opened { id, payer, month, by, limit, before, changes }]);
             }
             (None, _) => return Err(Refusal::absent("pay run")),
             (Some(run), command) => (run, command),
@@ -310,7 +326,7 @@ impl Machine for PayRun {
 
     fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
         let Some(mut run) = state else {
-            let Event::Opened { id, payer, month, by, limit, before } = event else { return None };
+            let Event::Opened { id, payer, month, by, limit, before, changes } = event else { return None };
             return Some(Self {
                 id: *id,
                 payer: payer.clone(),
@@ -320,6 +336,7 @@ impl Machine for PayRun {
                 chunks: 0,
                 sums: Sums::default(),
                 before: *before,
+                changes: *changes,
                 approved_by: None,
                 stage: Stage::Preparing,
             });
@@ -375,6 +392,7 @@ mod tests {
             by: official("A", Role::Officer),
             limit: Tenge::whole(limit),
             before: None,
+            changes: Changes::default(),
         };
         let run = replay(&PayRun::handle(None, open, Moment(0)).unwrap());
         let sums = Sums { rights: 2, orders: 2, sum: Tenge::whole(100), ..Sums::default() };

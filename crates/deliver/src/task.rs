@@ -33,6 +33,8 @@ pub enum TaskKind {
     Decide(RightId),
     /// A month can be assessed no more: get the fact.
     MissingFact(RightId),
+    /// The law's no that ended a right was a mistake, and another right goes on since.
+    MistakenEnd(RightId),
     /// More was paid than is owed.
     Recovery(RightId),
     /// The bank named what we do not know, contradicted itself, refused a whole file, or sent what nobody

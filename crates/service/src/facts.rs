@@ -44,7 +44,8 @@ impl<S: Store> Service<S> {
         };
         let (entry, counts) = match taken {
             EventTaken::Taken { entry, counts } => (entry, counts),
-            EventTaken::Repeated => return Ok(Taken::default()),
+            // A stop between the facts and the question lost the question: it is asked by the repetition.
+            EventTaken::Repeated { entry } => (entry, Counts::default()),
             EventTaken::Quarantined { faults, .. } => {
                 let told: Vec<String> = faults
                     .iter()
@@ -61,8 +62,13 @@ impl<S: Store> Service<S> {
         };
         let registry = law.pack.schema.registries[event.source.0 as usize].name.clone();
         let concerned = self.concerned(&law, entry)?;
-        let swept = self.find_for(&Actor::Registry(registry), concerned, entry)?;
-        Ok(Taken { counts, swept })
+        match self.find_for(&Actor::Registry(registry), concerned, entry) {
+            Ok(swept) => Ok(Taken { counts, swept }),
+            // The event is taken all the same: sent again, it would change nothing. The sweep asks again,
+            // and tells what has no answer.
+            Err(ServiceError::Law(_)) => Ok(Taken { counts, swept: Swept::default() }),
+            Err(error) => Err(error),
+        }
     }
 
     /// Takes an extract of a registry, chunk by chunk. The law is asked by the sweep that follows a

@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** every use case names an [`card::Actor`], and time is an argument.
 
+mod award;
 mod bank;
 mod desk;
 mod error;

@@ -1,20 +1,28 @@
 //! Pay runs: prepared by one official, approved by another, and handed to the bank as a file.
 
-use card::{Actor, Month, Tenge, Verdict};
+use card::{AccountId, Actor, Iban, Iin, Tenge};
 use deliver::book::Book as _;
 use deliver::{
     BatchId, Machine as _, RightId,
     ledger::{Order, OrderState},
     mode::Mode,
-    payrun::{self, PayRun, Stage, Sums},
+    payrun::{self, Changes, PayRun, Stage, Sums},
     port::{PaymentBatch, Transfer},
-    right::{self, Assess, Per, Right},
+    right::{self, Per, Right},
     task::TaskKind,
 };
 
 pub use deliver::RunId;
 
 use crate::{Permission, Service, ServiceError, Store, turn::Turn};
+
+/// Who receives, in clear: opened at the last moment, never kept.
+pub(crate) struct Creditor {
+    to: Iban,
+    bic: String,
+    name: String,
+    iin: Iin,
+}
 
 /// How many rights one chunk of a run assesses in one transaction.
 pub(crate) const CHUNK: usize = 200;
@@ -30,6 +38,8 @@ impl<S: Store> Service<S> {
             .get(payer)
             .ok_or_else(|| ServiceError::Absent(format!("payer {payer} in the settings")))?;
         let month = self.now().day().month();
+        let known = self.store.journal_end().map_err(ServiceError::store)?;
+        let after = self.changes_after(payer)?.unwrap_or(known);
         let id = {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, by.clone());
@@ -41,13 +51,27 @@ impl<S: Store> Service<S> {
                 by: by.clone(),
                 limit: *limit,
                 before: None,
+                changes: Changes { after, until: known },
             };
             turn.move_run(id, command)?;
             turn.commit()?;
             id
         };
+        self.doubt_what_changed(by, payer, after)?;
         self.fill_run(by, id)?;
         Ok(id)
+    }
+
+    /// The journal entry after which changes were not looked at yet by a run of a payer; `None` before the
+    /// first one. What a run was to look at that was given up is looked at again.
+    fn changes_after(&self, payer: &str) -> Result<Option<u64>, ServiceError> {
+        for (id, _) in self.store.runs(usize::MAX).map_err(ServiceError::store)? {
+            let run = self.store.book().run(id).map_err(ServiceError::store)?;
+            let Some(run) = run.filter(|run| run.payer == payer) else { continue };
+            let given_up = matches!(run.stage, Stage::Preparing | Stage::Discarded);
+            return Ok(Some(if given_up { run.changes.after } else { run.changes.until }));
+        }
+        Ok(None)
     }
 
     /// Assesses the rights of a run that is being prepared, in chunks.
@@ -110,10 +134,12 @@ impl<S: Store> Service<S> {
                     let prepared = order.filter(|order| order.state == OrderState::Prepared);
                     // What stands still, or cannot be written any more, is taken out; the first run that
                     // can orders it again.
-                    let stays = prepared.is_some_and(|order| halted || self.transfer(&right, order).is_err());
-                    let command = match stays {
-                        true => right::Command::Withdraw { number },
-                        false => right::Command::Release { number },
+                    let stays =
+                        prepared.is_some_and(|order| halted || self.creditor(&right, order.account).is_err());
+                    let command = if stays {
+                        right::Command::Withdraw { number }
+                    } else {
+                        right::Command::Release { number }
                     };
                     turn.move_right(right.id, command)?;
                 }
@@ -220,16 +246,9 @@ impl<S: Store> Service<S> {
         Ok(PaymentBatch { id, created, execution: created.day(), payer, transfers })
     }
 
-    /// An order as the bank is told it. Where something of it is not known, no order is made: neither a
-    /// bank nor a name is made up.
-    pub(crate) fn transfer(&self, right: &Right, order: &Order) -> Result<Transfer, ServiceError> {
-        let absent = |what: &str| ServiceError::Absent(format!("{what} of right {}", right.id));
-        let to = self.store.iban(order.account).map_err(ServiceError::store)?;
-        let to = to.ok_or_else(|| absent("account"))?;
-        let bank = self.settings.banks.of(&to).ok_or_else(|| absent("bank"))?;
-        let iin = self.store.iin(right.recipient).map_err(ServiceError::store)?;
-        let name = self.store.name(right.recipient).map_err(ServiceError::store)?;
-        let name = name.filter(|name| name.chars().any(char::is_alphanumeric));
+    /// An order as the bank is told it.
+    fn transfer(&self, right: &Right, order: &Order) -> Result<Transfer, ServiceError> {
+        let Creditor { to, bic, name, iin } = self.creditor(right, order.account)?;
         let law = self.law();
         let (_, page) = law.measure(&right.measure)?;
         let title = page.told.title.ru.clone();
@@ -242,11 +261,29 @@ impl<S: Store> Service<S> {
             instruction: format!("R{}-{}-{}", order.run, right.id, order.number),
             uetr: uetr(right.id, order.number),
             amount: order.amount,
-            bic: bank.bic.clone(),
+            bic,
             to,
+            name,
+            iin,
+            text,
+        })
+    }
+
+    /// Who receives, as the bank is told. Where something of it is not known, no order is made: neither a
+    /// bank nor a name is made up.
+    pub(crate) fn creditor(&self, right: &Right, account: AccountId) -> Result<Creditor, ServiceError> {
+        let absent = |what: &str| ServiceError::Absent(format!("{what} of right {}", right.id));
+        let to = self.store.iban(account).map_err(ServiceError::store)?;
+        let to = to.ok_or_else(|| absent("account"))?;
+        let bank = self.settings.banks.of(&to).ok_or_else(|| absent("bank"))?;
+        let iin = self.store.iin(right.recipient).map_err(ServiceError::store)?;
+        let name = self.store.name(right.recipient).map_err(ServiceError::store)?;
+        let name = name.filter(|name| name.chars().any(char::is_alphanumeric));
+        Ok(Creditor {
+            to,
+            bic: bank.bic.clone(),
             name: name.ok_or_else(|| absent("recipient's name"))?,
             iin: iin.ok_or_else(|| absent("recipient"))?,
-            text,
         })
     }
 
@@ -266,65 +303,6 @@ fn uetr(right: RightId, number: u32) -> String {
     let bits = spread & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     let hex = format!("{bits:032x}");
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-impl<S: Store> Turn<'_, S> {
-    /// The law's answer about every due month of a right.
-    fn answers_due(&self, run: Month, right: &Right) -> Result<Vec<(Month, Verdict)>, ServiceError> {
-        let law = &self.law;
-        let (measure, _) = law.measure(&right.measure)?;
-        let questions = right.months_due(run).into_iter().filter_map(|due| Some((due, right.question(due)?)));
-        questions.map(|(due, question)| Ok((due, self.service.ask(law, measure, question)?))).collect()
-    }
-
-    /// Assesses every due month of a right. A right that the law has no answer about waits for an
-    /// official, and the others are paid; one whose measure stands still waits for the stewards.
-    fn assess_due(&mut self, run: RunId, month: Month, right: &Right) -> Result<Sums, ServiceError> {
-        // In shadow, today's awards are compared, and nothing is paid.
-        let pays = match self.mode(&right.measure)? {
-            Mode::Offering => true,
-            Mode::Shadow => right.imported.is_some(),
-            Mode::Halted => false,
-        };
-        if !pays {
-            return Ok(Sums { halted: 1, ..Sums::default() });
-        }
-        let answers = match self.answers_due(month, right) {
-            Ok(answers) => answers,
-            Err(ServiceError::Law(_) | ServiceError::Absent(_)) => {
-                self.task(TaskKind::MissingFact(right.id), Some(right.recipient))?;
-                return Ok(Sums { rights: 1, failed: 1, ..Sums::default() });
-            }
-            Err(error) => return Err(error),
-        };
-        let law = self.law.clone();
-        let (_, page) = law.measure(&right.measure)?;
-        let released = self.service.released(&page.closure);
-        let carry = page.period.carry.map_or(0, |id| crate::find::whole(&law, id, self.now.day()));
-        let mut events = Vec::new();
-        for (due, verdict) in answers {
-            let current = due == month || right.per == Per::Once;
-            let assess = Assess { run, month: due, verdict, released, carry, fact: run.0, current };
-            match self.move_right(right.id, right::Command::Assess(Box::new(assess))) {
-                Ok(happened) => events.extend(happened),
-                // The right ended by an earlier month of this run.
-                Err(ServiceError::Refused(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        for event in &events {
-            match event {
-                right::Event::Suspended { .. } => {
-                    self.task(TaskKind::MissingFact(right.id), Some(right.recipient))?;
-                }
-                right::Event::RecoveryOpened { .. } => {
-                    self.task(TaskKind::Recovery(right.id), Some(right.recipient))?;
-                }
-                _ => {}
-            }
-        }
-        Ok(Sums::of(month, &events))
-    }
 }
 
 #[cfg(test)]

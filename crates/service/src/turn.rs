@@ -95,6 +95,11 @@ impl<'s, S: Store> Turn<'s, S> {
     );
     moves!(run, move_run, runs, RunId, PayRun, payrun::Event, payrun::Command, Entry::Run, run);
 
+    /// The rights that this transaction moved, as they are by now.
+    pub fn moved_rights(&self) -> impl Iterator<Item = &Right> {
+        self.rights.values()
+    }
+
     /// Does something whole or not at all: where the state, the law or the words do not allow it, the
     /// turn is as it was before, and the reason is given back. Whatever came from outside has to be
     /// taken all the same, else it comes for ever.

@@ -114,6 +114,11 @@ pub(crate) fn task(kind: &TaskKind, lang: Lang) -> String {
         TaskKind::MissingFact(_) => {
             ["Жетіспейтін деректі сұрау", "Запросить недостающий факт", "Get the missing fact"]
         }
+        TaskKind::MistakenEnd(_) => [
+            "Төлем қателесіп тоқтатылған: аралықтағы айларды есептеу",
+            "Выплату прекратили ошибочно: посчитать месяцы между правами",
+            "Ended by mistake: settle the months between",
+        ],
         TaskKind::Recovery(_) => ["Артық төлем", "Переплата", "Overpayment"],
         TaskKind::Bank { .. } => ["Банк жауабын тексеру", "Проверить ответ банка", "Check the bank's answer"],
     };

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::{BufRead, BufWriter, Write},
+    io::{BufRead, BufWriter, IntoInnerError, Write},
     path::{Path, PathBuf},
 };
 
@@ -47,7 +47,7 @@ fn write_file(batch: &PaymentBatch, path: &Path) -> Result<(), BatchError> {
     let mut out = BufWriter::new(File::create(&half)?);
     write_batch(batch, &mut out)?;
     out.flush()?;
-    out.into_inner().map_err(|error| error.into_error())?.sync_all()?;
+    out.into_inner().map_err(IntoInnerError::into_error)?.sync_all()?;
     Ok(fs::rename(&half, path)?)
 }
 

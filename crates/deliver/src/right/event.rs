@@ -126,6 +126,13 @@ pub enum Event {
         /// What is owed now.
         owed: Owed,
     },
+    /// A fact changed that the law may read about it: what was assessed, and its end, are asked again.
+    Doubted,
+    /// A month in doubt was asked again, and its answer stands.
+    Confirmed {
+        /// The month.
+        month: Month,
+    },
     /// An imported right was assessed beside today's system.
     Compared {
         /// The month.

@@ -3,7 +3,7 @@
 use card::{Actor, Missing, Month, Outcome, Role, Tenge, Ternary};
 
 use super::{
-    Assess, End, Event, Order, OrderState, Owed, Pause, Per, Right, Stage,
+    Assess, End, Event, Order, OrderState, Owed, Pause, Payee, Per, Right, Stage,
     life::{awaits_recipient, require, why_no},
     mark,
 };
@@ -26,6 +26,9 @@ enum Answer {
 
 fn answer(assess: &Assess, per: Per) -> Answer {
     let verdict = &assess.verdict;
+    if assess.claimed_by.is_some() {
+        return Answer::NotKnown(verdict.missing.clone());
+    }
     if verdict.outcome.ternary() == Ternary::No {
         return Answer::Nothing(why_no(verdict));
     }
@@ -38,6 +41,18 @@ fn answer(assess: &Assess, per: Per) -> Answer {
         }
         _ => Answer::NotKnown(verdict.missing.clone()),
     }
+}
+
+/// What a changed fact puts in doubt: every month that was assessed, and the month of a lawful end.
+/// Which of them it changes, the law alone knows.
+pub(super) fn doubt(right: &Right) -> Vec<Event> {
+    let doubted = &right.ledger.doubted;
+    let new = in_doubt(right).any(|month| !doubted.contains(&month));
+    new.then_some(Event::Doubted).into_iter().collect()
+}
+
+fn in_doubt(right: &Right) -> impl Iterator<Item = Month> {
+    right.ledger.owed.keys().copied().chain(right.ended_by_law())
 }
 
 /// Sets what is owed for a month and orders what is missing, in one go: so no order can take net
@@ -82,7 +97,15 @@ pub(super) fn assess(right: &Right, assess: &Assess) -> Result<Vec<Event>, Refus
                 events.push(Event::Ended { from: month, why });
             }
         }
-        Answer::NotKnown(missing) => not_known(right, &mut events, assess, missing),
+        Answer::NotKnown(missing) => {
+            not_known(right, &mut events, assess, missing);
+            order(right, &mut events, assess);
+            return Ok(events);
+        }
+    }
+    let changed = events.iter().any(|event| matches!(event, Event::OwedSet { .. }));
+    if right.ledger.doubted.contains(&month) && !changed {
+        events.push(Event::Confirmed { month });
     }
     order(right, &mut events, assess);
     Ok(events)
@@ -128,7 +151,13 @@ fn order(right: &Right, events: &mut Vec<Event>, assess: &Assess) {
             push(&mut after, events, Event::Withdrawn { number });
         }
     }
-    if let Some(account) = after.account {
+    let carried = after.ledger.owed.get(&month).is_some_and(|owed| owed.basis != Basis::Assessed);
+    let payable = match assess.payee {
+        Payee::Certain => true,
+        Payee::NotKnown => carried,
+        Payee::Nobody => false,
+    };
+    if let (Some(account), true) = (after.account, payable) {
         for (cause, amount) in after.ledger.orders_due(month, assess.fact) {
             let number = after.ledger.orders.len() as u32 + 1;
             let (run, state) = (assess.run, OrderState::Prepared);
@@ -264,7 +293,15 @@ pub(super) fn evolve(right: &mut Right, event: &Event) {
     match event {
         Event::OwedSet { month, owed } => {
             right.ledger.suspended.remove(month);
+            right.ledger.doubted.remove(month);
             right.ledger.owed.insert(*month, owed.clone());
+        }
+        Event::Doubted => {
+            let months: Vec<Month> = in_doubt(right).collect();
+            right.ledger.doubted.extend(months);
+        }
+        Event::Confirmed { month } => {
+            right.ledger.doubted.remove(month);
         }
         Event::Suspended { month, .. } => {
             right.ledger.suspended.insert(*month);

@@ -9,7 +9,7 @@ use deliver::{
     message::{AccountName, Message},
     outbox::Purpose,
     payrun::{self, Sums},
-    right::{self, Assess, Right},
+    right::{self, Assess, Payee, Right},
     task::TaskKind,
 };
 
@@ -29,6 +29,7 @@ impl<B: Book> Driver<B> {
             by: official("Aigerim", Role::Officer),
             limit: Tenge::whole(1_000_000_000),
             before: None,
+            changes: payrun::Changes::default(),
         };
         self.run(id, open).unwrap();
         let mut sums = Sums::default();
@@ -57,6 +58,8 @@ impl<B: Book> Driver<B> {
                 released: !self.world.preliminary,
                 carry: 2,
                 fact: run.0,
+                payee: Payee::Certain,
+                claimed_by: None,
                 current: month == current || right.per == right::Per::Once,
             };
             let events = match self.right(right.id, right::Command::Assess(Box::new(assess))) {

@@ -277,8 +277,6 @@ impl Writing<'_, '_> {
         let Some(right) = deliver::apply(before.clone(), events) else { return no_state("right", id.0) };
         let whose = Whose::Person(right.recipient);
         let ended = matches!(right.stage, right::Stage::Ended { .. });
-        let open_money = right.ledger.months().iter().any(|m| right.ledger.gap(*m) != card::Tenge::ZERO);
-        let payable = right.granted() || (ended && open_money);
         let sealed = self.seal("right", id.to_string(), whose, &json(&right))?;
         self.tx()
             .prepare_cached(
@@ -292,7 +290,7 @@ impl Writing<'_, '_> {
                 right.subject.0 as i64,
                 right.recipient.0 as i64,
                 right.payer,
-                payable,
+                right.in_runs(),
                 ended,
                 sealed,
             ])?;

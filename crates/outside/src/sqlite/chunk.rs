@@ -208,7 +208,8 @@ impl SqliteChunk<'_> {
         Ok(())
     }
 
-    fn close(&self, entity: EntityId, row: u64) -> Result<(), StoreError> {
+    /// Ends a row: from now on nobody says it.
+    pub(super) fn close(&self, entity: EntityId, row: u64) -> Result<(), StoreError> {
         let table = self.store.tables.at(entity);
         self.tx.prepare_cached(&table.close)?.execute(params![self.at.0, self.entry as i64, row as i64])?;
         Ok(())
@@ -303,14 +304,16 @@ impl Chunk for SqliteChunk<'_> {
     }
 
     fn event(&mut self, source: RegistryId, id: &str, digest: &Digest) -> Result<Seen, StoreError> {
-        let mut bodies =
-            self.tx.prepare_cached("SELECT digest, refused FROM event WHERE source = ?1 AND id = ?2")?;
+        let mut bodies = self
+            .tx
+            .prepare_cached("SELECT digest, refused, entry FROM event WHERE source = ?1 AND id = ?2")?;
         let mut rows = bodies.query(params![self.store.words.registry(source), id])?;
         let mut seen = Seen::New;
         while let Some(row) = rows.next()? {
             let (body, refused): (Vec<u8>, bool) = (row.get(0)?, row.get(1)?);
             if body == digest {
-                return Ok(if refused { Seen::OtherAgain } else { Seen::Same });
+                let entry = row.get::<_, i64>(2)? as u64;
+                return Ok(if refused { Seen::OtherAgain } else { Seen::Same { entry } });
             }
             seen = Seen::Other;
         }

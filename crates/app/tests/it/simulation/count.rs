@@ -8,7 +8,7 @@ use deliver::{
     ledger::{Basis, Cause},
     offer::Event as Offered,
     outbox::Event as Sent,
-    right::Event as Moved,
+    right::{End, Event as Moved},
 };
 
 /// How often each thing happened.
@@ -16,7 +16,7 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 51] = [
+pub const EXPECTED: [&str; 55] = [
     "accounts lost",
     "answers late",
     "approvals",
@@ -37,6 +37,7 @@ pub const EXPECTED: [&str; 51] = [
     "crashes between",
     "declined",
     "delivered",
+    "ended by law",
     "events refused",
     "events twice",
     "extracts",
@@ -49,7 +50,9 @@ pub const EXPECTED: [&str; 51] = [
     "link: later",
     "link: refused",
     "link: uncertain",
+    "mended ends",
     "messages lost",
+    "months confirmed",
     "offered",
     "orders",
     "passed on",
@@ -65,6 +68,7 @@ pub const EXPECTED: [&str; 51] = [
     "replies redelivered",
     "replies repeated",
     "rights without an answer",
+    "successions",
     "suspended",
     "withdrawn offers",
     "worlds of fifty families",
@@ -135,6 +139,10 @@ fn right(event: &Moved) -> Option<&'static str> {
         Moved::OwedSet { owed, .. } if owed.basis != Basis::Assessed => "carried months",
         Moved::Ordered { order } if matches!(order.cause, Cause::Reissue { .. }) => "reissues",
         Moved::Ordered { .. } => "orders",
+        Moved::Ended { why: End::NotEligible { .. } | End::Period, .. } => "ended by law",
+        Moved::Confirmed { .. } => "months confirmed",
+        Moved::Resumed => "mended ends",
+        Moved::Succeeded { .. } => "successions",
         Moved::AccountLost { .. } => "accounts lost",
         Moved::RecoveryOpened { .. } => "recoveries",
         Moved::Suspended { .. } => "suspended",

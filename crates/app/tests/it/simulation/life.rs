@@ -20,7 +20,7 @@ use deliver::{
     ledger::OrderState,
     mode::{self, Mode, Switch},
     port::{FromNetwork, ReceiptState, Submitted},
-    right::Stage,
+    right::{Per, Stage},
     timing::Contact,
 };
 use fastrand::Rng;
@@ -361,6 +361,7 @@ impl Life {
             9 => self.compare(),
             10 if self.rng.u8(..3) == 0 => self.halt(false),
             11 => self.halt(true),
+            12 => self.news_of_an_award(),
             _ => {}
         }
         if until.day().month() != before.day().month() {
@@ -397,6 +398,29 @@ impl Life {
         self.learn();
     }
 
+    /// What changes an award after it was granted: its recipient dies, or what ended it was a mistake.
+    fn news_of_an_award(&mut self) {
+        let now = self.now();
+        let events: Vec<String> = {
+            let mut audit = self.witness.look();
+            let rights: Vec<_> = audit.states.rights.values().cloned().collect();
+            let world = &mut audit.world;
+            let told = rights.iter().find_map(|right| {
+                let open = right.per == Per::Once && right.granted() && right.ledger.orders.is_empty();
+                let events = match right.ended_by_law() {
+                    Some(_) => world.children_live(right.subject, now),
+                    None if open => world.recipient_dies(right.recipient, now),
+                    None => vec![],
+                };
+                (!events.is_empty()).then_some(events)
+            });
+            told.unwrap_or_default()
+        };
+        for event in events {
+            self.tell(&event);
+        }
+    }
+
     fn tell(&mut self, event: &str) {
         self.learn();
         // A crash after the facts were taken leaves the question to the sweep.
@@ -411,7 +435,7 @@ impl Life {
                 self.count("events twice");
                 let again =
                     self.until_done(|service| service.take_event(event)).expect("a repetition is no fault");
-                assert_eq!(again, service::Taken::default(), "an event was taken twice");
+                assert_eq!(again.counts, intake::Counts::default(), "an event was taken twice");
             }
             1 => {
                 self.count("forged events");

@@ -481,6 +481,33 @@ impl World {
         self.last_row("person", "civil_acts", &[row], now)
     }
 
+    /// Whoever receives for a subject dies, and somebody else of the family may receive.
+    pub fn recipient_dies(&mut self, recipient: PersonId, now: card::Moment) -> Vec<String> {
+        let Some(who) = self.ids.get(&recipient).copied() else { return vec![] };
+        let family = &self.families[self.people[who.0].family];
+        let other = family.father.filter(|father| family.mother == Some(who) && *father != who);
+        match other {
+            Some(other) if self.people[other.0].died.is_none() && self.people[who.0].died.is_none() => {
+                self.told_of_death(who, Some(now.day().minus(Span::Days(1))), now)
+            }
+            _ => vec![],
+        }
+    }
+
+    /// The deaths of a family's children turn out to be mistakes.
+    pub fn children_live(&mut self, subject: PersonId, now: card::Moment) -> Vec<String> {
+        let Some(who) = self.ids.get(&subject).copied() else { return vec![] };
+        let children = self.families[self.people[who.0].family].children.clone();
+        let dead = children.into_iter().filter(|child| self.people[child.0].died.is_some());
+        dead.collect::<Vec<_>>().into_iter().flat_map(|child| self.told_of_death(child, None, now)).collect()
+    }
+
+    fn told_of_death(&mut self, who: Who, died: Option<Date>, now: card::Moment) -> Vec<String> {
+        self.people[who.0].died = died;
+        let row = self.rows("person", "civil_acts").swap_remove(who.0);
+        self.last_row("person", "civil_acts", &[row], now)
+    }
+
     /// A number goes to somebody else, of another family or of the same.
     fn number_moves(&mut self, rng: &mut Rng, now: card::Moment) -> Vec<String> {
         let today = now.day();
@@ -599,6 +626,15 @@ impl World {
     pub fn last_day_to_ask(&self, measure: &str, subject: PersonId) -> Option<Date> {
         let child = &self.people[self.ids.get(&subject)?.0];
         (measure == GRANT).then(|| child.born.plus(Span::Months(18)))
+    }
+
+    /// May somebody receive what is given for a subject, as far as a death is known? The mother comes
+    /// first while she lives; of a subject who does not live any more nobody is asked.
+    pub fn may_receive(&self, subject: PersonId, recipient: PersonId, day: Date) -> bool {
+        let (Some(subject), Some(who)) = (self.ids.get(&subject), self.ids.get(&recipient)) else {
+            return true;
+        };
+        self.alive(*who, day) || !self.alive(*subject, day)
     }
 
     /// Is it paid by today's system on a day?

@@ -33,6 +33,7 @@ impl Life {
             self.count("rights without an answer");
         }
         assert!(sums.failed == 0 || dumb.is_some(), "{sums:?}");
+        self.witness.look().months_hold(run, dumb);
         match self.rng.u8(..8) {
             // Facts change between the two officials.
             0..=1 => self.news(),
