@@ -67,6 +67,8 @@ pub struct Service<S> {
     settings: Settings,
     /// One use case at a time: what it has read stands until it writes.
     turn: Mutex<()>,
+    /// One extract at a time: its chunks are counted.
+    extract: Mutex<()>,
 }
 
 /// The pack in force, with what its measures read.
@@ -106,7 +108,7 @@ impl<S: Store> Service<S> {
         settings: Settings,
     ) -> Self {
         let law = RwLock::new(Arc::new(Law::new(pack)));
-        Self { store, law, assessor, clock, settings, turn: Mutex::default() }
+        Self { store, law, assessor, clock, settings, turn: Mutex::default(), extract: Mutex::default() }
     }
 
     /// The law in force.
