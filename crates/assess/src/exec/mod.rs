@@ -8,7 +8,7 @@ mod table;
 mod time;
 mod truth;
 
-use std::{collections::HashMap, rc::Rc};
+use std::{cell::OnceCell, collections::HashMap, rc::Rc};
 
 use card::{EntityId, FieldId};
 use law::{Arity, Link, tree::LinkId};
@@ -53,6 +53,8 @@ pub(crate) struct Run<'r, 'a> {
     relations: HashMap<LinkId, Rc<Relation<'r, 'a>>>,
     sets: truth::CodeSets,
     everyone: HashMap<EntityId, Shared>,
+    /// The days on which a fact or a form of the law begins or ends, worked out when a day is not certain.
+    borders: OnceCell<Vec<i32>>,
     /// What was looked up last.
     looked: Option<(TableOfKeys, Looked)>,
     /// What was found in each table.
@@ -75,6 +77,7 @@ impl<'r, 'a> Run<'r, 'a> {
             relations: HashMap::new(),
             sets: truth::CodeSets::default(),
             everyone: HashMap::new(),
+            borders: OnceCell::new(),
             looked: None,
             memories: HashMap::new(),
         };
@@ -382,12 +385,16 @@ impl<'r, 'a> Run<'r, 'a> {
             Op::OnlyExists(edges, member, open) => {
                 Column::Bits(list::only_exists(self.at(*edges).edges(), self.bits(*member), self.bits(*open)))
             }
-            Op::Stretches(days) => Column::Edges(time::stretches(
-                self.at(*days).days(),
-                self.size(node),
-                &facts.borders(),
-                &graph.changes,
-            )),
+            Op::Stretches(days) => {
+                let borders = self.borders.get_or_init(|| {
+                    let mut borders = facts.borders();
+                    borders.extend(&graph.changes);
+                    borders.sort_unstable();
+                    borders.dedup();
+                    borders
+                });
+                Column::Edges(time::stretches(self.at(*days).days(), self.size(node), borders))
+            }
             Op::TooMany(edges) => Column::Bits(time::too_many(self.at(*edges).edges())),
             Op::Anybody(_) => Column::Rows(vec![crate::facts::ANY; self.size(node)]),
             Op::StretchDay(edges) => Column::Days(time::some_day(self.at(*edges).edges())),

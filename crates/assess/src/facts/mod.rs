@@ -447,12 +447,17 @@ impl<'a> Facts<'a> {
     /// Every day on which a row, or what silence means, begins or ceases to be true.
     pub fn borders(&self) -> Vec<i32> {
         let mut days = Vec::new();
-        let entities = (0..self.tables.len()).map(|at| EntityId(at as u16));
-        for row in entities.flat_map(|entity| self.all_rows(entity)) {
-            let (from, until) = self.valid_of(row);
-            for day in [from.0, from.1, until.0, until.1] {
-                days.extend([day, calendar::plus_days(day, 1)]);
+        for entity in (0..self.tables.len()).map(|at| EntityId(at as u16)) {
+            let table = self.table(entity);
+            let mut ends: Vec<i32> = table.from().iter().chain(table.until()).copied().collect();
+            for row in self.undated(entity) {
+                let (from, until) = self.valid_of(self.row(entity, row));
+                ends.extend([from.0, from.1, until.0, until.1]);
             }
+            // Of a nation's rows most begin on the same days: each counts once, before they are many.
+            ends.sort_unstable();
+            ends.dedup();
+            days.extend(ends.iter().flat_map(|day| [*day, calendar::plus_days(*day, 1)]));
         }
         for coverage in self.coverage {
             let stands_for = self.pack.schema.registries[coverage.registry.0 as usize].stands_for;
