@@ -7,6 +7,7 @@ mod house;
 mod identity;
 mod nation;
 mod paid_already;
+mod people;
 mod simulation;
 mod take;
 

@@ -81,7 +81,7 @@ impl Weaver<'_> {
         let group = if self.dice.chance(8) { "" } else { group };
         self.kin.disabilities.push(Disability { who, group, cause, of_movement, since, ended, late });
         let had_worked = !child && !matches!(cause, "since_childhood");
-        if had_worked && self.dice.chance(560) && since < pension_day(self.kin.at(who)) {
+        if had_worked && self.dice.chance(430) && since < pension_day(self.kin.at(who)) {
             self.capacity_loss(who, group, since, ended);
         }
     }

@@ -30,8 +30,8 @@ impl Weaver<'_> {
             let age = person.age_on(self.day);
             // Of the old the registries do not tell all children, and yet who was honoured.
             let told = births.len() >= 6;
-            let untold = age > 62 && births.len() < 3;
-            if (told && self.dice.chance(870)) || (untold && self.dice.chance(85)) {
+            let untold = age > 55 && births.len() < 5;
+            if (told && self.dice.chance(870)) || (untold && self.dice.chance(115)) {
                 self.honour(who, &births);
             }
         }
@@ -54,7 +54,6 @@ impl Weaver<'_> {
         if given_on > self.day || !self.kin.at(who).lives_on(given_on) {
             return;
         }
-        let kind = if self.dice.chance(6) { "" } else { kind };
         // A decree took some back, and is no news to anybody.
         let withdrawn_on = self.dice.chance(8).then(|| after(given_on, self.dice.between(200, 4_000)));
         let withdrawn_on = withdrawn_on.filter(|day| *day <= self.day);

@@ -54,7 +54,7 @@ impl Weaver<'_> {
         let needed = line * members.len() as i64;
         let grown = |who: &&Who| (18..64).contains(&self.kin.at(**who).age_on(self.day));
         // The fit of working age earn something, and the register knows most of it.
-        if known / 3 < needed * 11 / 10 && !self.dice.chance(97) {
+        if known / 3 < needed * 11 / 10 && !self.dice.chance(25) {
             let earner =
                 members.iter().find(grown).or_else(|| members.first()).copied().unwrap_or(members[0]);
             let kind = self.dice.weighted(OTHER_KINDS);

@@ -46,6 +46,7 @@ pub use sheet::{Extract, Scope, WriteError};
 use card::Date;
 use dice::Dice;
 use numbers::Numbers;
+use rare::Dealt;
 use weave::Weaver;
 
 /// What world to make.
@@ -66,12 +67,13 @@ pub struct Population {
     numbers: Numbers,
     next: u64,
     living: u32,
+    dealt: Dealt,
 }
 
 impl Population {
     /// The beginning of a world.
     pub fn generate(options: Options) -> Self {
-        Self { options, numbers: Numbers::new(), next: 0, living: 0 }
+        Self { options, numbers: Numbers::new(), next: 0, living: 0, dealt: Dealt::default() }
     }
 }
 
@@ -91,7 +93,7 @@ impl Iterator for Population {
         weaver.awards();
         weaver.reach();
         weaver.closing();
-        weaver.live(self.options.seed, self.next);
+        weaver.live(self.options.seed, self.next, &mut self.dealt);
         self.next += 1;
         let kin = weaver.kin;
         self.living += kin.persons.iter().filter(|person| person.lives_on(today)).count() as u32;
@@ -102,7 +104,7 @@ impl Iterator for Population {
 impl Weaver<'_> {
     /// Health, work and means of a kin that is woven. They have dice of their own, so that families stay
     /// as they are when the country is told to earn more.
-    fn live(&mut self, seed: u64, number: u64) {
+    fn live(&mut self, seed: u64, number: u64, dealt: &mut Dealt) {
         self.dice = Dice::of(!seed, number);
         self.health();
         self.work();
@@ -113,7 +115,7 @@ impl Weaver<'_> {
         self.alimony();
         self.property();
         self.contracts();
-        self.rare(number);
+        self.rare(dealt);
         self.paid();
         self.incomes();
         self.paid_assistance();

@@ -65,7 +65,7 @@ impl Weaver<'_> {
         let of_age = person.age_on(self.day) >= 18 && self.day < pension_day(person);
         let alive = person.lives_on(self.day);
         let whole = !self.kin.capacity_losses.iter().any(|loss| loss.who == who);
-        self.dice.chance(27) && of_age && alive && whole && self.kin.stays.iter().all(|stay| stay.who != who)
+        self.dice.chance(36) && of_age && alive && whole && self.kin.stays.iter().all(|stay| stay.who != who)
     }
 
     fn career(&mut self, who: Who, seeking: bool) -> Option<Career> {
@@ -85,10 +85,11 @@ impl Weaver<'_> {
         let formal = self.dice.chance(match sex {
             _ if seeking => 850,
             _ if lost.is_some() => 930,
+            _ if died.is_some() => 860,
             _ if studies => 60,
             _ if ill => 150,
-            Sex::Male => 680,
-            Sex::Female => 590,
+            Sex::Male => 800,
+            Sex::Female => 730,
         });
         if !formal {
             return None;
