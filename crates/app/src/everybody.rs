@@ -16,7 +16,7 @@ use outside::{
     answers::AnswersWriter,
     snapshot::{Brought, Making, Snapshot},
 };
-use service::{Clock, Service};
+use service::{Clock, Law, Service};
 
 use crate::{
     ask::Over,
@@ -58,8 +58,9 @@ impl Everybody {
         // Cases are made as the demo makes them: other settings there are not yet.
         let settings = settings::trial()?;
         let clock = Arc::new(MachineClock);
-        let service = Service::new(store, pack, Box::new(Evaluator::default()), clock, settings);
-        let law = service.law();
+        let law = Arc::new(Law::new(pack));
+        let judge = Box::new(Evaluator::default());
+        let service = Service::new(store, Arc::clone(&law), judge, clock, settings);
         let mut making = Making::default();
         making.threads = self.threads.unwrap_or(making.threads);
         let engine = Engine::new();

@@ -14,7 +14,7 @@ use std::{
 
 use assess::{Engine, Swept};
 use card::{Bucket, Date, Moment, Outcome, PersonId, Standing};
-use law::{Pack, port::Circles, tree::MeasureId};
+use law::{Pack, Reach, port::Circles, tree::MeasureId};
 use outside::{
     answers::{Answer, Answered, AnswersWriter, read_answers},
     snapshot::{Brought, Fields, Making, Snapshot},
@@ -60,10 +60,14 @@ pub struct Difference {
 impl Sweep<'_> {
     /// Brings the snapshot in a folder up to the store.
     pub fn bring_up(&self, folder: &Path, told: Told<'_>) -> Result<(Snapshot, Brought), Failure> {
-        let measures = (0..).zip(&self.pack.measures);
-        let paths: Vec<_> =
-            measures.map(|(at, measure)| (measure.name.clone(), self.pack.reads(MeasureId(at)))).collect();
+        let names = self.pack.measures.iter().map(|measure| measure.name.clone());
+        let paths: Vec<_> = names.zip(self.reads()).collect();
         Snapshot::bring_up(folder, self.store, &paths, self.known_on, self.making, told).map_err(Failure::of)
+    }
+
+    /// What each measure may read.
+    fn reads(&self) -> impl Iterator<Item = Vec<Reach>> {
+        (0..self.pack.measures.len()).map(|at| self.pack.reads(MeasureId(at as u16)))
     }
 
     /// Asks about everybody of a snapshot. `each` takes the answers of one bucket: one column set for
@@ -128,6 +132,8 @@ struct Asking<'s> {
     sweep: &'s Sweep<'s>,
     snapshot: &'s Snapshot,
     measures: Vec<MeasureId>,
+    /// By measure: what it may read.
+    reads: Vec<Vec<Reach>>,
     wanted: Fields,
     /// By measure: who is asked alone.
     doubted: Vec<BTreeSet<PersonId>>,
@@ -142,6 +148,7 @@ impl<'s> Asking<'s> {
             sweep,
             snapshot,
             measures: (0..pack.measures.len()).map(|at| MeasureId(at as u16)).collect(),
+            reads: sweep.reads().collect(),
             wanted: pack.fields(),
             doubted: pack.measures.iter().map(|measure| snapshot.doubted(&measure.name)).collect(),
             nothing: Bucket::of(&pack.schema, Vec::new(), [], Vec::new()),
@@ -172,7 +179,7 @@ impl<'s> Asking<'s> {
         swept: &mut Swept,
     ) -> Result<(), Failure> {
         let Sweep { store, pack, engine, day, known_on, .. } = *self.sweep;
-        let circle = store.circle(subject, &pack.reads(measure), known_on).map_err(Failure::of)?;
+        let circle = store.circle(subject, &self.reads[measure.0 as usize], known_on).map_err(Failure::of)?;
         let alone = engine.sweep(pack, &[measure], day, &[subject], &[&circle]).map_err(Failure::of)?;
         let [mut alone] =
             <[Swept; 1]>::try_from(alone).map_err(|_| Failure("one answer was asked for".into()))?;

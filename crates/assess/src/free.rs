@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 
 use card::{EntityId, FieldId, FieldType, PersonId, RegistryId, Schema, Ternary};
-use law::Measure;
+use law::{Measure, Once};
 
 use crate::{
     facts::{Cell, Covered, Facts, Row, gallop},
@@ -48,14 +48,14 @@ impl Awards {
     }
 }
 
-/// What is asked: for whom, on which day, of a right that arose on which day at the earliest.
+/// What is asked: for whom, on which day, of a right that arose when.
 pub(crate) struct Asked<'q> {
     /// The subject.
     pub subject: PersonId,
     /// The day.
     pub day: i32,
-    /// The first day on which the right may have arisen.
-    pub right: i32,
+    /// The first and the last day on which the right may have arisen.
+    pub right: (i32, i32),
     /// The children that the right is about, with their membership, and may there be others?
     pub claims: Option<(&'q [(PersonId, Bits)], bool)>,
     /// Those among whom the amount is divided.
@@ -206,7 +206,7 @@ impl<'r, 'f> Free<'r, 'f> {
             if about == Ternary::Yes
                 || rolls.awards.subject.is_some_and(|field| row.cell(field) == Cell::Unknown)
             {
-                free = free & self.untaken(rolls, row, about, asked.day, why);
+                free = free & self.untaken(rolls, row, about, asked, why);
             }
         }
         for (member, bits) in asked.members {
@@ -219,7 +219,7 @@ impl<'r, 'f> Free<'r, 'f> {
                     Some(Cell::Unknown) => Ternary::Unknown,
                     Some(_) => Ternary::known(row.cell(rolls.awards.recipient) == subject),
                 };
-                free = free & self.untaken(rolls, row, ternary(*bits) & theirs & about, asked.day, why);
+                free = free & self.untaken(rolls, row, ternary(*bits) & theirs & about, asked, why);
             }
         }
         if let Some((claims, open)) = asked.claims {
@@ -255,13 +255,13 @@ impl<'r, 'f> Free<'r, 'f> {
                 // It may be any award of the circle.
                 for row in rolls.numbered.all() {
                     here |= row.cell(rolls.awards.number) == number;
-                    free = free & self.untaken(rolls, row, claimed & this & Ternary::Unknown, asked.day, why);
+                    free = free & self.untaken(rolls, row, claimed & this & Ternary::Unknown, asked, why);
                 }
             } else {
                 self.was_asked(rolls.awards.award, rolls.awards.number, number)?;
                 for (row, its) in rolls.numbered.find(number) {
                     here |= row.cell(rolls.awards.number) == number;
-                    free = free & self.untaken(rolls, row, claimed & this & its, asked.day, why);
+                    free = free & self.untaken(rolls, row, claimed & this & its, asked, why);
                 }
             }
             if !here {
@@ -298,7 +298,7 @@ impl<'r, 'f> Free<'r, 'f> {
             self.was_asked(rolls.awards.award, rolls.awards.recipient, person(parent))?;
             free = free & self.covered(rolls, parent, asked, why);
             for (row, theirs) in rolls.to.find(person(parent)) {
-                let untaken = self.untaken(rolls, row, theirs & Ternary::Unknown, asked.day, why);
+                let untaken = self.untaken(rolls, row, theirs & Ternary::Unknown, asked, why);
                 if untaken == Ternary::Unknown {
                     why(of(parent));
                 }
@@ -330,15 +330,20 @@ impl<'r, 'f> Free<'r, 'f> {
         rolls: &Rolls<'f>,
         row: Row,
         about: Ternary,
-        day: i32,
+        asked: &Asked,
         why: &mut dyn FnMut(Leaf),
     ) -> Ternary {
         let measure = match row.cell(rolls.awards.measure) {
             Cell::Is(code) => Ternary::known(self.joined.contains(&code)),
             _ => Ternary::Unknown,
         };
-        let runs = if self.measure.once { Ternary::Yes } else { ternary(self.facts.holds(row, day)) };
-        let untaken = !(measure & runs & about);
+        let runs = ternary(self.facts.holds(row, asked.day));
+        let counts = match self.measure.once {
+            None => runs,
+            Some(Once::Ever) => Ternary::Yes,
+            Some(Once::Right) => runs | ternary(self.facts.begins_from(row, asked.right)),
+        };
+        let untaken = !(measure & counts & about);
         if untaken == Ternary::Unknown {
             let awards = &rolls.awards;
             let declared = self.facts.pack.schema.at(awards.award);
@@ -351,7 +356,7 @@ impl<'r, 'f> Free<'r, 'f> {
                 let decides =
                     field == awards.measure || Some(field) == awards.subject || field == awards.recipient;
                 let hidden = matches!(row.cell(field), Cell::Unknown | Cell::Year(_));
-                if hidden && (decides || runs == Ternary::Unknown) {
+                if hidden && (decides || counts == Ternary::Unknown) {
                     let registry = self.owner(awards.award, Some(field));
                     why(Leaf { entity: awards.award, field: Some(field), registry, person });
                 }
@@ -378,7 +383,7 @@ impl<'r, 'f> Free<'r, 'f> {
 
     /// Does coverage reach the day, and if it is paid once, from the day of the right on?
     fn reaches(&self, covered: &Covered, person: PersonId, asked: &Asked) -> bool {
-        let since = if self.measure.once { asked.right.min(asked.day) } else { asked.day };
+        let since = if self.measure.once.is_some() { asked.right.0.min(asked.day) } else { asked.day };
         let mut periods = covered.about(Some(person)).iter();
         since != EVER_BEFORE && periods.any(|(from, through)| *from <= since && asked.day <= *through)
     }

@@ -253,7 +253,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         let asked = Asked {
             subject: question.subject,
             day: question.day.days(),
-            right: self.day(self.measured.days[0], at).0,
+            right: self.day(self.measured.days[0], at),
             claims: self.measured.claims.map(|_| (answer.claims.as_slice(), open)),
             members: &members,
         };

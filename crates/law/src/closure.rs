@@ -135,7 +135,7 @@ impl<'p> Closure<'p> {
         let role = self.text(&m.subject.when);
         let entity = self.entity(m.subject.of);
         self.line(format!(
-            "measure {} about {entity} where {role} once {} in force {:?}",
+            "measure {} about {entity} where {role} once {:?} in force {:?}",
             m.name, m.once, m.in_force
         ));
         self.maybe("among", m.among.as_ref());

@@ -250,6 +250,16 @@ pub struct Rule {
     pub sources: Vec<String>,
 }
 
+/// What a payment that is over stands for, where it is not made again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Once {
+    /// For the whole life of the subject: a child is born once.
+    Ever,
+    /// For the right from which it came. What began before the right arose was paid for another one,
+    /// such as the loss of another job.
+    Right,
+}
+
 /// One measure: the law of one benefit, and its words. Slot 0 of every expression is the subject.
 #[derive(Clone, Debug)]
 pub struct Measure {
@@ -291,8 +301,8 @@ pub struct Measure {
     pub pays_to: Vec<Expr>,
     /// The children that the right is about, for *free* and for unique claims.
     pub claims: Option<Expr>,
-    /// Is it paid once in a life of its subject?
-    pub once: bool,
+    /// Is it paid once, and for what?
+    pub once: Option<Once>,
     /// For whom and from whom it is delivered.
     pub delivery: Delivery,
     /// What is told to people.

@@ -95,15 +95,15 @@ impl Law {
 }
 
 impl<S: Store> Service<S> {
-    /// Over a store, by a law.
+    /// Over a store, by a law that is prepared once, however often a store is opened.
     pub fn new(
         store: S,
-        pack: Pack,
+        law: Arc<Law>,
         assessor: Box<dyn Explainer>,
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Self {
-        let law = RwLock::new(Arc::new(Law::new(pack)));
+        let law = RwLock::new(law);
         Self { store, law, assessor, clock, settings, turn: Mutex::default() }
     }
 

@@ -27,7 +27,7 @@ use outside::{
     snapshot::Making,
     sqlite::Store,
 };
-use service::{Clock as _, Service, Swept};
+use service::{Clock as _, Law, Service, Swept};
 use trial::{
     bank::{Bank, BankConfig},
     population::{Extract, Options, Population, Registrar},
@@ -113,7 +113,7 @@ impl World {
         let smsc = Smsc::start("127.0.0.1:0", smsc_config).await.map_err(Failure::of)?;
         let service = Arc::new(Service::new(
             store,
-            pack,
+            Arc::new(Law::new(pack)),
             Box::new(Evaluator::default()),
             Arc::clone(&clock) as Arc<dyn service::Clock>,
             settings::trial()?,

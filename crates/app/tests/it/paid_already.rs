@@ -1,7 +1,10 @@
 //! Nobody who is already paid is offered anything, and without the word of today's payment system
 //! nobody is known to be free.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use card::Date;
 use trial::population::{Options, Population};
@@ -37,11 +40,23 @@ fn who_is_paid_is_not_free_and_without_that_extract_nobody_is() {
     let silent: Vec<PathBuf> = all.iter().filter(|path| !payments(path)).cloned().collect();
     assert_eq!(silent.len() + 2, all.len());
 
-    for (measure, eligible, free) in swept(&dir, "with", &all) {
-        assert!(0 < free && free < eligible, "{measure}: {free} of {eligible} are free");
+    let awards = all.iter().find(|path| path.ends_with("full/running_award.payments.csv")).unwrap();
+    let awards = std::fs::read_to_string(awards).unwrap();
+    let paid: BTreeSet<&str> = awards.lines().skip(1).filter_map(|line| line.split(',').nth(1)).collect();
+    assert!(paid.len() > 1, "{paid:?}");
+
+    // Of what nobody is paid, everybody who has a right is free, if anybody has.
+    let with = swept(&dir, "with", &all);
+    for (measure, eligible, free) in &with {
+        let some = paid.contains(&**measure);
+        assert!(
+            if some { 0 < *free && free < eligible } else { free == eligible },
+            "{measure}: {free} of {eligible}"
+        );
     }
+    assert!(paid.iter().all(|paid| with.iter().any(|(measure, ..)| measure == paid)), "{paid:?}");
     for (measure, eligible, free) in swept(&dir, "without", &silent) {
-        assert!(0 < eligible, "{measure}");
+        assert!(0 < eligible || !paid.contains(&*measure), "{measure}");
         assert_eq!(free, 0, "{measure}: of {eligible}");
     }
     std::fs::remove_dir_all(dir).unwrap();

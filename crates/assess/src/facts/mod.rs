@@ -337,6 +337,12 @@ impl<'a> Facts<'a> {
         Bits::from(may_begin && may_last) | Bits::from(!(begun && lasts)) << 1
     }
 
+    /// Does a row begin on a day or after it, of which the first and the last possible are known?
+    pub fn begins_from(&self, row: Row, (first, last): (i32, i32)) -> Bits {
+        let (from_lo, from_hi) = self.valid_of(row).0;
+        Bits::from(first <= from_hi) | Bits::from(from_lo < last) << 1
+    }
+
     /// The first day on which a row is true, and the first on which it is true no more.
     fn valid_of(&self, row: Row) -> ((i32, i32), (i32, i32)) {
         let (from, until) = (row.table.from()[row.at], row.table.until()[row.at]);

@@ -72,16 +72,18 @@ impl<'p> Lower<'p> {
         }
     }
 
-    /// The standing of a list and of what was read of its members.
+    /// The standing of a list and of what was read of its members: whoever is certainly none of them
+    /// does not count.
     fn standing_over(&mut self, ctx: &Ctx<'p>, list: &List, own: N, members: N) -> Lowered<N> {
-        let members = if self.graph.as_truth(members).is_some() {
-            members
-        } else {
-            let dom = self.graph.dom(list.edges);
-            let worst = self.graph.node(Op::Worst(list.edges, members), dom);
-            self.seen(list, worst)
-        };
-        self.worse(ctx, own, members)
+        let none = self.graph.truth(0);
+        if self.graph.as_truth(members) == Some(0) {
+            return self.worse(ctx, own, none);
+        }
+        let members = self.graph.node(Op::Either(list.member, members, none), Dom::Edges(list.edges));
+        let dom = self.graph.dom(list.edges);
+        let worst = self.graph.node(Op::Worst(list.edges, members), dom);
+        let worst = self.seen(list, worst);
+        self.worse(ctx, own, worst)
     }
 
     /// A truth of the members, nothing being not true; all on the list's edges.
@@ -121,12 +123,12 @@ impl<'p> Lower<'p> {
     /// `list[when]`.
     fn filter(&mut self, ctx: &Ctx<'p>, of: &Val, slot: usize, when: &'p Expr) -> Lowered<Val> {
         let (mut list, val, _) = self.on_edges(ctx, Self::list(of)?, slot, when)?;
+        let standing = self.standing_over(ctx, &list, of.standing, val.standing)?;
         let keep = self.truth_on_edges(&val)?;
         list.member = self.graph.and(list.member, keep);
         if let Some(link) = list.months {
             self.close_months(ctx, &mut list, link, slot, when)?;
         }
-        let standing = self.standing_over(ctx, &list, of.standing, val.standing)?;
         Ok(Val { is: Is::Rows(list), exists: None, standing })
     }
 

@@ -124,10 +124,15 @@ impl<'p> Lower<'p> {
         let standing = self.graph.truth(0);
         let mut concerned = vec![Val::truth(known, standing)];
         if in_force {
-            concerned.push(self.expr(ctx, &measure.subject.when)?);
+            let role = self.expr(ctx, &measure.subject.when)?;
             if let Some(among) = &measure.among {
-                concerned.push(self.dated(ctx, among, &Type::Bool)?);
+                let among = self.dated(ctx, among, &Type::Bool)?;
+                // Who has not the role is not asked further.
+                let (plays, none) = (self.truth_of(ctx, &role)?, self.graph.truth(0));
+                let standing = self.graph.node(Op::Either(plays, among.standing, none), Dom::Questions);
+                concerned.push(Val { standing, ..among });
             }
+            concerned.push(role);
         }
         let concerned = self.conjoin(ctx, &concerned, true)?;
         let mut parts = vec![concerned.clone()];
@@ -146,9 +151,13 @@ impl<'p> Lower<'p> {
             Some((amount, paid)) => (Some(amount), Some(paid)),
             None => (None, None),
         };
-        let withheld = match &paid {
-            Some(paid) => self.withheld(ctx, measure, paid.tiyn)?,
-            None => Vec::new(),
+        let (paid, withheld) = match paid {
+            Some(paid) => {
+                let (withheld, standing) = self.withheld(ctx, measure, paid.tiyn)?;
+                let standing = self.worse(ctx, paid.standing, standing)?;
+                (Some(Paid { standing, ..paid }), withheld)
+            }
+            None => (None, Vec::new()),
         };
         let mut pays_to = Vec::new();
         for to in &measure.pays_to {
@@ -346,8 +355,9 @@ impl<'p> Lower<'p> {
         Ok(self.graph.over(|n| Op::Round(n, Rounding { unit: number.den, way: Way::Nearest }), n))
     }
 
-    fn withheld(&mut self, ctx: &Ctx<'p>, measure: &'p Measure, tiyn: N) -> Lowered<Vec<(N, N)>> {
-        let mut all = Vec::new();
+    /// The sums withheld, each with whether it is; and how sure their numbers are.
+    fn withheld(&mut self, ctx: &Ctx<'p>, measure: &'p Measure, tiyn: N) -> Lowered<(Vec<(N, N)>, N)> {
+        let (mut all, mut standing) = (Vec::new(), self.graph.truth(0));
         let amount = Number { n: tiyn, den: 100, most: crate::facts::LARGEST, unsigned: true };
         let amount = self.val(Is::Number(amount));
         for withhold in &measure.withholds {
@@ -355,6 +365,7 @@ impl<'p> Lower<'p> {
                 None => self.graph.truth(YES),
                 Some(when) => {
                     let when = self.expr(ctx, when)?;
+                    standing = self.worse(ctx, standing, when.standing)?;
                     self.truth_of(ctx, &when)?
                 }
             };
@@ -368,6 +379,7 @@ impl<'p> Lower<'p> {
             let share = self.choose(ctx, there, Val { exists: None, ..share }, none.clone())?;
             let part = self.product(ctx, &share, &amount)?;
             let part = self.choose(ctx, applies, part, none)?;
+            standing = self.worse(ctx, standing, part.standing)?;
             let n = match part.is {
                 Is::Number(part) => self.tiyn(part)?,
                 Is::Ratio(n) => self.graph.over(|n| Op::RatioTiyn(n, None), n),
@@ -377,7 +389,7 @@ impl<'p> Lower<'p> {
             let n = self.graph.pair(Op::Max, n, zero);
             all.push((applies, n));
         }
-        Ok(all)
+        Ok((all, standing))
     }
 
     fn divided(&mut self, ctx: &Ctx<'p>, divided: &'p law::Divided) -> Lowered<Shares> {

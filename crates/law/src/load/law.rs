@@ -11,7 +11,9 @@ use super::{
 use crate::{
     check::{Bench, LetDraft, RuleDraft, Scope, State, Written},
     diagnostic::did_you_mean,
-    pack::{Branch, BrokenMonth, Condition, Dated, Divided, Kind, Measure, Period, Refusal, Role, Withhold},
+    pack::{
+        Branch, BrokenMonth, Condition, Dated, Divided, Kind, Measure, Once, Period, Refusal, Role, Withhold,
+    },
     tree::{Expr, Node as TreeNode, ParameterId, Type},
     yaml::{Node, Problem, Scalar, Value},
 };
@@ -165,7 +167,16 @@ impl<'a> Loading<'a> {
         let pays_to = self.receivers(form.get("pays_to"), &scope);
         let claims =
             form.get("claims").and_then(|node| self.receivers(Some(node), &scope).into_iter().next());
-        let once = form.flag("once")?;
+        let once = match form.get("once").map(Node::scalar).transpose()? {
+            None => None,
+            Some(once) if once.text == "false" => None,
+            Some(once) if once.text == "true" => Some(Once::Ever),
+            Some(once) if once.text == "right" => Some(Once::Right),
+            Some(once) => {
+                return Err(Problem::at(&once.place, "for what is it paid once?")
+                    .mend("write `once: true`, or `once: right` where another right is paid for again"));
+            }
+        };
         let delivery = self.delivery(&form)?;
         let told = self.told(&form)?;
         let in_force = self.in_force(&form)?;

@@ -27,7 +27,7 @@ pub enum StoreError {
     },
     /// Rows are asked for by a field that has no index.
     #[error(
-        "{entity}: rows are not looked up by {field}; links are fields of persons, phones, accounts, rows and keys"
+        "{entity}: rows are not looked up by {field}; links are fields of persons, phones, accounts and rows, the first of a key and the region of a person"
     )]
     NoLink {
         /// Of which entity.

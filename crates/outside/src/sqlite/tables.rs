@@ -1,4 +1,5 @@
 use card::{EntityId, FieldId, FieldType, Schema};
+use intake::Landmarks;
 use rusqlite::Connection;
 
 use super::StoreError;
@@ -84,10 +85,12 @@ fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// Fields by which rows are looked up: links, and a key of one field.
+/// Fields by which rows are looked up: links, the first field of a key, and the region of a person,
+/// since figures of a region concern whoever lives there.
 fn is_link(schema: &Schema, entity: EntityId, field: FieldId) -> bool {
     let declared = schema.at(entity);
-    declared.key == [field]
+    declared.key.first() == Some(&field)
+        || (entity == Schema::PERSON && Landmarks::of(schema).region == Some(field))
         || matches!(
             declared.at(field).ty,
             FieldType::Person | FieldType::Account | FieldType::Phone | FieldType::Row(_)

@@ -100,7 +100,8 @@ fn a_field_without_an_index_is_refused_and_not_scanned() {
     assert!(matches!(refused, StoreError::NoLink { .. }));
     assert_eq!(
         refused.to_string(),
-        "residence: rows are not looked up by address; links are fields of persons, phones, accounts, rows and keys"
+        "residence: rows are not looked up by address; links are fields of persons, phones, accounts and rows, the first \
+         of a key and the region of a person"
     );
 }
 

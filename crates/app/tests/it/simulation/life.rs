@@ -33,7 +33,7 @@ use outside::{
     snapshot::Making,
     sqlite::{Keys, Store, crash},
 };
-use service::{CallerAnswer, Service, ServiceError, Settings};
+use service::{CallerAnswer, Law, Service, ServiceError, Settings};
 
 use super::{
     audit::Audit,
@@ -48,7 +48,7 @@ use app::{evaluator::Evaluator, failure::Failure, settings, sweep::Sweep};
 
 /// What all worlds share: the law and its evaluator.
 pub struct Shared {
-    pub pack: Pack,
+    pub law: Arc<Law>,
     pub evaluator: Evaluator,
     pub engine: assess::Engine,
 }
@@ -177,7 +177,7 @@ impl Life {
     /// Opens the store as after a start, whatever state it was left in.
     fn open(&mut self) {
         self.service = None;
-        let pack = &self.shared.pack;
+        let pack = &self.shared.law.pack;
         let mut schema = pack.schema.clone();
         let stored = pack.groups.iter().map(|group| group.entity.0 as usize).min();
         schema.entities.truncate(stored.unwrap_or(schema.entities.len()));
@@ -186,7 +186,8 @@ impl Life {
         let watched = Watched { store, witness: self.witness.clone() };
         let judge = Box::new(Judge(Arc::clone(&self.shared)));
         let clock = Arc::clone(&self.clock) as Arc<dyn service::Clock>;
-        let service = Service::new(watched, pack.clone(), judge, clock, self.settings.clone());
+        let law = Arc::clone(&self.shared.law);
+        let service = Service::new(watched, law, judge, clock, self.settings.clone());
         service.recover_outbox().expect("the outbox is recovered");
         service.recover_runs().expect("the runs are recovered");
         self.service = Some(service);
@@ -261,7 +262,7 @@ impl Life {
         let shared = Arc::clone(&self.shared);
         let witness = self.witness.clone();
         let taken = self.until_done(|service| {
-            let (manifest, mut rows) = extract::full(&shared.pack, &witness.look().world, at, made_on);
+            let (manifest, mut rows) = extract::full(&shared.law.pack, &witness.look().world, at, made_on);
             service.take_extract(&manifest, &mut rows, &mut |_| {})
         });
         let taken = taken.expect("an extract is taken");
@@ -295,7 +296,7 @@ impl Life {
 
     fn begin_offering(&mut self) {
         let names: Vec<String> =
-            self.shared.pack.measures.iter().map(|measure| measure.name.clone()).collect();
+            self.shared.law.pack.measures.iter().map(|measure| measure.name.clone()).collect();
         let (now, contact) = (self.now(), self.settings.contact);
         let (first, second) = (official("А", Role::Steward), official("Б", Role::Steward));
         for measure in names {
@@ -444,7 +445,7 @@ impl Life {
             let making = Making { threads: 1, subjects: 1_000 };
             let store = &service.store().store;
             let sweep =
-                Sweep { store, pack: &shared.pack, engine: &shared.engine, day, known_on: None, making };
+                Sweep { store, pack: &shared.law.pack, engine: &shared.engine, day, known_on: None, making };
             let (snapshot, _) = sweep.bring_up(&folder, &|_, _| {}).expect("the store gives its facts");
             let mut refused = None;
             let found = sweep.differences(&snapshot, &|_, _| {}, &|_| Ok(()), |differences| {

@@ -24,6 +24,7 @@ use std::{
 };
 
 use outside::sqlite::crash;
+use service::Law;
 
 use count::{Counts, EXPECTED};
 use life::Shared;
@@ -51,7 +52,7 @@ fn many_worlds_hold() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz");
     let pack = app::law_files::load(&root).expect("the pack loads");
     let shared = Arc::new(Shared {
-        pack,
+        law: Arc::new(Law::new(pack)),
         evaluator: app::evaluator::Evaluator::default(),
         engine: assess::Engine::new(),
     });

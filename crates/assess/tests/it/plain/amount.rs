@@ -116,7 +116,9 @@ impl Eval<'_> {
             why: if rounded.point().is_some() && !amount.nothing { amount.why.settled() } else { amount.why },
             ..Payable::default()
         };
-        payable.withheld = self.withheld(scope, rounded)?;
+        let (withheld, standing) = self.withheld(scope, rounded)?;
+        payable.withheld = withheld;
+        payable.why.standing = payable.why.standing.max(standing);
         if let Some(divided) = &self.measure.divided {
             self.divide(divided, rounded, scope, &mut payable)
                 .map_err(|stop| Trouble::Stop(stop, "the division of the amount".to_owned()))?;
@@ -210,18 +212,23 @@ impl Eval<'_> {
         Ok((rounding, value.why.standing))
     }
 
-    fn withheld(&self, scope: &Scope, amount: Amount) -> Result<Vec<Withheld>, Trouble> {
-        let mut all = Vec::new();
+    fn withheld(&self, scope: &Scope, amount: Amount) -> Result<(Vec<Withheld>, card::Standing), Trouble> {
+        let (mut all, mut standing) = (Vec::new(), card::Standing::Confirmed);
         for withhold in &self.measure.withholds {
             let stopped = |stop| Trouble::Stop(stop, format!("what is withheld ({})", withhold.name));
             let applies = match &withhold.when {
                 None => Ternary::Yes,
-                Some(when) => self.eval(when, scope).map_err(stopped)?.ternary(),
+                Some(when) => {
+                    let when = self.eval(when, scope).map_err(stopped)?;
+                    standing = standing.max(when.why.standing);
+                    when.ternary()
+                }
             };
             if applies == Ternary::No {
                 continue;
             }
             let share = self.eval(&withhold.share, scope).map_err(stopped)?;
+            standing = standing.max(share.why.standing);
             let share =
                 if share.some.is_none() { Interval::zero() } else { share.number().unwrap_or(Interval::ANY) };
             let part = share.times(exactly(amount)).map_err(stopped)?;
@@ -229,7 +236,7 @@ impl Eval<'_> {
             let amount = rounded(part, Rounding::ToTheTiyn).map_err(stopped)?;
             all.push(Withheld { name: withhold.name.clone(), amount });
         }
-        Ok(all)
+        Ok((all, standing))
     }
 
     /// Divides an amount by weight: exact to the tiyn, what does not divide goes to the first by key.

@@ -2,7 +2,7 @@
 //! that entitlement never reads the payments of its own measure.
 
 use card::{Cell, Date, EntityId, FieldId, PersonId, Row, Ternary};
-use law::tree::MeasureId;
+use law::{Once, tree::MeasureId};
 
 use super::{
     Eval, Stop,
@@ -52,7 +52,7 @@ impl Eval<'_> {
             self.facts.asked(awards.award, field, &Cell::Person(subject))?;
         }
         for (_, row) in self.facts.rows(awards.award) {
-            parts.push(self.untaken(&awards, row, about_subject(row)));
+            parts.push(self.untaken(&awards, row, about_subject(row), right));
         }
         for (member, standing) in members.iter().flat_map(|rows| &rows.members) {
             let Some(person) = member.as_person() else { continue };
@@ -65,7 +65,7 @@ impl Eval<'_> {
                     _ => Ternary::Unknown,
                 };
                 let about = about_subject(row) | Ternary::known(awards.subject.is_none());
-                parts.push(self.untaken(&awards, row, here & theirs & about));
+                parts.push(self.untaken(&awards, row, here & theirs & about, right));
             }
         }
         if self.measure.claims.is_some() {
@@ -113,7 +113,7 @@ impl Eval<'_> {
                     (Cell::Unknown, _) | (_, Cell::Unknown) => Ternary::Unknown,
                     (x, y) => Ternary::known(x == y),
                 };
-                parts.push(self.untaken(awards, row, claimed & this & its));
+                parts.push(self.untaken(awards, row, claimed & this & its, right));
             }
             if !here {
                 // An award that names the child and that is not here may be of this measure.
@@ -153,7 +153,7 @@ impl Eval<'_> {
                     Cell::Person(id) => Ternary::known(*id == parent),
                     _ => Ternary::Unknown,
                 };
-                let mut part = self.untaken(awards, row, theirs & Ternary::Unknown);
+                let mut part = self.untaken(awards, row, theirs & Ternary::Unknown, right);
                 if part.ternary() == Ternary::Unknown {
                     part.why.add(&leaf(parent));
                 }
@@ -164,18 +164,23 @@ impl Eval<'_> {
     }
 
     /// Does an award leave this free: is it of another measure, over, or about somebody else?
-    fn untaken(&self, awards: &Awards, row: &Row, about: Ternary) -> Value {
+    fn untaken(&self, awards: &Awards, row: &Row, about: Ternary, right: Interval<Date>) -> Value {
         let measure = match row.cell(awards.measure) {
             Cell::Code(code) => Ternary::known(self.joined(code)),
             _ => Ternary::Unknown,
         };
-        let runs = if self.measure.once { Ternary::Yes } else { self.facts.holds(row, self.question.day) };
+        let runs = self.facts.holds(row, self.question.day);
+        let counts = match self.measure.once {
+            None => runs,
+            Some(Once::Ever) => Ternary::Yes,
+            Some(Once::Right) => runs | right.at_most(&self.facts.valid(row).0),
+        };
         let mut why = Why::default();
         let thing = self.facts.thing(row);
         for (field, cell) in row.cells.iter().enumerate() {
             if matches!(cell, Cell::Unknown | Cell::Year(_)) {
                 let field = FieldId(field as u16);
-                let validity = runs == Ternary::Unknown;
+                let validity = counts == Ternary::Unknown;
                 let decides =
                     field == awards.measure || Some(field) == awards.subject || field == awards.recipient;
                 if decides || validity {
@@ -183,7 +188,7 @@ impl Eval<'_> {
                 }
             }
         }
-        Value::truth(!(measure & runs & about), why)
+        Value::truth(!(measure & counts & about), why)
     }
 
     /// Is a code the name of this measure, or of one that excludes it?
@@ -208,7 +213,8 @@ impl Eval<'_> {
 
     fn reaches(&self, covered: &[(Date, Date)], right: Interval<Date>) -> bool {
         let day = self.question.day;
-        let since = if self.measure.once { right.lo.map(|right| right.min(day)) } else { Some(day) };
+        let since =
+            if self.measure.once.is_some() { right.lo.map(|right| right.min(day)) } else { Some(day) };
         since.is_some_and(|since| covered.iter().any(|(from, through)| *from <= since && day <= *through))
     }
 

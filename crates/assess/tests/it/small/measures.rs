@@ -1,8 +1,8 @@
 //! The measures of the small law, and expressions that use every construct.
 
 use law::{
-    Branch, Condition, ConditionTold, Delivery, Divided, Kind, Let, Measure, Pack, Period, Refusal, Role,
-    Told, Withhold,
+    Branch, Condition, ConditionTold, Delivery, Divided, Kind, Let, Measure, Once, Pack, Period, Refusal,
+    Role, Told, Withhold,
     tree::{Expr, Type},
 };
 
@@ -43,7 +43,7 @@ fn measure(t: &Terms, name: &str, when: Expr) -> Measure {
         kinds: Vec::new(),
         pays_to: Vec::new(),
         claims: None,
-        once: false,
+        once: None,
         delivery: Delivery {
             decided_by: text("the office"),
             automatic_by: None,
@@ -115,7 +115,7 @@ fn grant(t: &Terms) -> Measure {
         },
         pays_to: vec![t.w(me(), "mother"), t.w(me(), "parents")],
         claims: Some(me()),
-        once: true,
+        once: Some(Once::Ever),
         ..measure(t, "grant", cmp(t.w(me(), "age"), "<=", num(60)))
     }
 }

@@ -1,8 +1,10 @@
 //! Random families under the law of Kazakhstan, and what is left of them when a part is hidden.
 
+use std::collections::BTreeSet;
+
 use card::{
-    Cell, Circle, Coverage, Date, EntityId, FOREVER, FieldId, LONG_AGO, PersonId, Question, Row, Schema,
-    Span, UntilIs, Validity,
+    Cell, Circle, Coverage, Date, EntityId, FOREVER, FieldId, FieldType, LONG_AGO, PersonId, Question, Row,
+    Schema, Span, UntilIs, Validity,
 };
 use fastrand::Rng;
 use law::{
@@ -69,8 +71,7 @@ impl Maker<'_> {
         self.rows.push(Row { id: number, entity: id, cells, from, until, registry: declared.registry });
     }
 
-    pub fn made_up(&mut self, ty: card::FieldType) -> Cell {
-        use card::FieldType;
+    pub fn made_up(&mut self, ty: FieldType) -> Cell {
         match ty {
             FieldType::Bool => Cell::Bool(self.rng.u8(0..5) > 0),
             FieldType::Integer => Cell::Integer(self.rng.i64(1..3)),
@@ -127,7 +128,55 @@ impl Maker<'_> {
     }
 }
 
-/// A pair, perhaps a third adult, and their children.
+/// Entities whose rows are made with care, since a family hangs on them.
+const FAMILY: [&str; 9] = [
+    "person",
+    "parent_link",
+    "residence",
+    "marriage",
+    "lives_with",
+    "study",
+    "stay",
+    "running_award",
+    "running_award_child",
+];
+
+impl Maker<'_> {
+    /// A few rows of everything else that some measure reads, about anybody. Where a relation leads to
+    /// one row on a day there are never two: of a contradiction less known would be more certain.
+    fn whatever_else(&mut self, people: u64) {
+        let groups = self.pack.groups.iter().map(|group| group.entity.0 as usize);
+        let stored = groups.min().unwrap_or(self.pack.schema.entities.len());
+        let mut keys = BTreeSet::new();
+        for declared in self.pack.schema.entities[..stored].iter().filter(|e| !FAMILY.contains(&&*e.name)) {
+            let monthly = matches!(declared.validity, Validity::Month(_));
+            let one = |link: &&law::Link| {
+                self.pack.schema.at(link.to).name == declared.name && link.arity == law::Arity::OneOnDay
+            };
+            let alone = self.pack.links.iter().find(one).map(|link| vec![link.by]);
+            let alone = alone.unwrap_or_else(|| declared.key.clone());
+            for _ in 0..self.rng.usize(0..if monthly { 60 } else { 4 }) {
+                let mut said = Vec::new();
+                for field in &declared.fields {
+                    let cell = match field.ty {
+                        _ if field.optional && self.rng.u8(0..3) > 0 => Cell::Nothing,
+                        FieldType::Person => person(self.rng.u64(1..=people)),
+                        FieldType::Month => Cell::Month(card::Month(2024 * 12 + self.rng.i32(0..30))),
+                        _ if field.name == "region" => Cell::Code(REGIONS[self.rng.usize(0..2)].into()),
+                        ty => self.made_up(ty),
+                    };
+                    said.push((&*field.name, cell));
+                }
+                let key = alone.iter().map(|field| said[field.0 as usize].1.clone());
+                if keys.insert((&*declared.name, key.collect::<Vec<_>>())) {
+                    self.row(&declared.name, &said);
+                }
+            }
+        }
+    }
+}
+
+/// A pair, perhaps a third adult, their children, and whatever else registries tell of them.
 pub fn make(rng: &mut Rng, pack: &Pack) -> World {
     let mut make = Maker { pack, rng, rows: Vec::new() };
     make.adult(1, "female");
@@ -209,6 +258,7 @@ pub fn make(rng: &mut Rng, pack: &Pack) -> World {
         let child = person(make.rng.u64(4..4 + children));
         make.row("running_award_child", &[("award", Cell::Code("A1".into())), ("child", child)]);
     }
+    make.whatever_else(3 + children);
     let rows = make.rows;
     let mut circle = Circle { rows, coverage: Vec::new(), loaded: None };
     for (at, entity) in pack.schema.entities.iter().enumerate() {
