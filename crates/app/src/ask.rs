@@ -5,8 +5,9 @@ use std::{
     process::ExitCode,
 };
 
-use card::{Date, Iin, Lang, Moment, Outcome, PersonId, Question, Ternary, Verdict};
+use card::{Actor, Date, Iin, Lang, Moment, Outcome, PersonId, Question, Ternary, Verdict};
 use clap::Args;
+use deliver::archive::Archive as _;
 use law::{
     Pack,
     port::{Assessor, Circles, Explainer},
@@ -14,7 +15,10 @@ use law::{
 };
 use outside::sqlite::Store;
 
-use crate::{evaluator::Evaluator, failure::Failure, law_files, parse_date, parse_lang, store_files};
+use crate::{
+    evaluator::Evaluator, failure::Failure, law_files, operators::machine_clock, parse_date, parse_lang,
+    store_files,
+};
 
 /// Where the facts are, and as of when.
 #[derive(Args)]
@@ -43,10 +47,16 @@ impl Over {
         self.known_on.map(|day| Moment::local(day, 24, 0).plus_ms(-1))
     }
 
-    fn person(store: &Store, iin: &str) -> Result<PersonId, Failure> {
+    /// The person of a number. That somebody at this machine looks at them, and why, is an entry.
+    fn person(store: &Store, iin: &str, reason: &str) -> Result<PersonId, Failure> {
         let number: Iin = iin.parse().map_err(Failure::of)?;
         let person = store.person(&number).map_err(Failure::of)?;
-        person.ok_or_else(|| Failure("nobody of this number is in the store".to_owned()))
+        let person = person.ok_or_else(|| Failure("nobody of this number is in the store".to_owned()))?;
+        if reason.trim().is_empty() {
+            return Err(Failure("a reason is required: every look at personal data is an entry".to_owned()));
+        }
+        store.looked(machine_clock(), &Actor::System, person, reason).map_err(Failure::of)?;
+        Ok(person)
     }
 }
 
@@ -55,6 +65,9 @@ impl Over {
 pub struct Assess {
     /// The person's number.
     iin: String,
+    /// Why you look: it is entered into the journal.
+    #[arg(long)]
+    reason: String,
     #[command(flatten)]
     over: Over,
 }
@@ -63,7 +76,7 @@ impl Assess {
     /// Prints the answer of every measure about the person.
     pub fn run(&self, law: &Path) -> Result<ExitCode, Failure> {
         let (pack, store) = self.over.open(law)?;
-        let subject = Over::person(&store, &self.iin)?;
+        let subject = Over::person(&store, &self.iin, &self.reason)?;
         let evaluator = Evaluator::default();
         for (at, measure) in pack.measures.iter().enumerate() {
             let id = MeasureId(at as u16);
@@ -119,6 +132,9 @@ pub struct Explain {
     /// In which language: kk, ru, en.
     #[arg(long, value_parser = parse_lang, default_value = "en")]
     lang: Lang,
+    /// Why you look: it is entered into the journal.
+    #[arg(long)]
+    reason: String,
     #[command(flatten)]
     over: Over,
 }
@@ -127,7 +143,7 @@ impl Explain {
     /// Prints each condition, its outcome, the rows read and the articles.
     pub fn run(&self, law: &Path) -> Result<ExitCode, Failure> {
         let (pack, store) = self.over.open(law)?;
-        let subject = Over::person(&store, &self.iin)?;
+        let subject = Over::person(&store, &self.iin, &self.reason)?;
         let id = pack.measure(&self.measure).ok_or_else(|| {
             let known: Vec<&str> = pack.measures.iter().map(|m| m.name.as_str()).collect();
             Failure(format!("there is no measure {}; there are {}", self.measure, known.join(", ")))

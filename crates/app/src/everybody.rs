@@ -84,8 +84,14 @@ impl Everybody {
             };
             let found = sweep.differences(&snapshot, &progress("asked"), &each, find)?;
             println!("{} answers differ from the last time; {} new rights", found.asked, found.found);
+            let left = service.offer_unasked(&Actor::System, cause).map_err(Failure::of)?;
+            let reached = service.reach_again().map_err(Failure::of)?;
+            println!(
+                "{} rights that nobody was asked about; {reached} people can be reached again",
+                left.asked
+            );
         } else {
-            sweep.ask(&snapshot, &progress("asked"), &|_, swept| each(&swept))?;
+            sweep.ask(&snapshot, &progress("asked"), &|asked| each(&asked.answers))?;
         }
         tally.end(&law.pack, self.out.as_deref())
     }

@@ -7,8 +7,9 @@ mod demo;
 pub mod evaluator;
 mod everybody;
 pub mod failure;
+pub mod law_book;
+mod law_check;
 pub mod law_files;
-mod lawbook;
 mod operators;
 pub mod settings;
 mod store_files;
@@ -62,6 +63,12 @@ enum LawCommand {
         #[arg(long)]
         cases: Option<PathBuf>,
     },
+    /// Writes the law as pages for people, in three languages.
+    Book {
+        /// The folder of the pages.
+        #[arg(long, default_value = "docs/law")]
+        out: PathBuf,
+    },
 }
 
 /// Does what the command line says; a failure is told on the standard error.
@@ -78,7 +85,8 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<ExitCode, Failure> {
     match cli.command {
         Command::Demo(demo) => demo.run(&cli.law),
-        Command::Law(LawCommand::Check { cases }) => lawbook::check(&cli.law, cases.as_deref()),
+        Command::Law(LawCommand::Check { cases }) => law_check::check(&cli.law, cases.as_deref()),
+        Command::Law(LawCommand::Book { out }) => law_book::write(&cli.law, &out),
         Command::Take(take) => take.run(&cli.law),
         Command::Assess(ask) => ask.run(&cli.law),
         Command::Explain(ask) => ask.run(&cli.law),

@@ -70,13 +70,12 @@ impl Sweep<'_> {
         (0..self.pack.measures.len()).map(|at| self.pack.reads(MeasureId(at as u16)))
     }
 
-    /// Asks about everybody of a snapshot. `each` takes the answers of one bucket: one column set for
-    /// each measure.
+    /// Asks about everybody of a snapshot, bucket by bucket.
     pub fn ask(
         &self,
         snapshot: &Snapshot,
         told: Told<'_>,
-        each: &(dyn Fn(usize, Vec<Swept>) -> Result<(), Failure> + Sync),
+        each: &(dyn Fn(Asked) -> Result<(), Failure> + Sync),
     ) -> Result<(), Failure> {
         let asking = Asking::new(self, snapshot);
         let (next, done, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
@@ -86,10 +85,7 @@ impl Sweep<'_> {
                 if at >= snapshot.buckets() {
                     break;
                 }
-                asking
-                    .bucket(at)
-                    .and_then(|swept| each(at, swept))
-                    .inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+                asking.bucket(at).and_then(each).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
                 told(done.fetch_add(1, Ordering::Relaxed) + 1, snapshot.buckets());
             }
             Ok(())
@@ -113,9 +109,9 @@ impl Sweep<'_> {
     ) -> Result<T, Failure> {
         let last = Last::of(snapshot.folder())?;
         let found = Mutex::new(Vec::new());
-        self.ask(snapshot, told, &|at, swept| {
-            each(&swept)?;
-            let new = last.compare(self, at, &swept)?;
+        self.ask(snapshot, told, &|asked| {
+            each(&asked.answers)?;
+            let new = last.compare(self, &asked)?;
             found.lock().unwrap_or_else(PoisonError::into_inner).extend(new);
             Ok(())
         })?;
@@ -125,6 +121,16 @@ impl Sweep<'_> {
         last.replace(snapshot.buckets())?;
         Ok(taken)
     }
+}
+
+/// Who was asked about in one bucket, and what was answered.
+pub struct Asked {
+    /// Which bucket.
+    pub bucket: usize,
+    /// All its subjects, in order.
+    pub subjects: Vec<PersonId>,
+    /// The answers of each measure of the pack.
+    pub answers: Vec<Swept>,
 }
 
 /// What all buckets share.
@@ -155,42 +161,27 @@ impl<'s> Asking<'s> {
         }
     }
 
-    fn bucket(&self, at: usize) -> Result<Vec<Swept>, Failure> {
+    fn bucket(&self, at: usize) -> Result<Asked, Failure> {
         let Sweep { pack, engine, day, .. } = *self.sweep;
         let mut bucket = self.snapshot.bucket(at, Some(&self.wanted)).map_err(Failure::of)?;
         bucket.tables.extend_from_slice(&self.nothing.tables[bucket.tables.len()..]);
         let mut answers = engine.sweep_bucket(pack, &self.measures, day, &bucket).map_err(Failure::of)?;
         for ((measure, doubted), swept) in self.measures.iter().zip(&self.doubted).zip(&mut answers) {
             for subject in doubted {
-                if let Ok(place) = bucket.subjects.binary_search(subject) {
-                    self.alone(*measure, *subject, place, swept)?;
+                if bucket.subjects.binary_search(subject).is_ok() {
+                    self.alone(*measure, *subject, swept)?;
                 }
             }
         }
-        Ok(answers)
+        Ok(Asked { bucket: at, subjects: bucket.subjects, answers })
     }
 
     /// Asks one subject over their own circle, in which silence counts for less.
-    fn alone(
-        &self,
-        measure: MeasureId,
-        subject: PersonId,
-        place: usize,
-        swept: &mut Swept,
-    ) -> Result<(), Failure> {
+    fn alone(&self, measure: MeasureId, subject: PersonId, swept: &mut Swept) -> Result<(), Failure> {
         let Sweep { store, pack, engine, day, known_on, .. } = *self.sweep;
         let circle = store.circle(subject, &self.reads[measure.0 as usize], known_on).map_err(Failure::of)?;
         let alone = engine.sweep(pack, &[measure], day, &[subject], &[&circle]).map_err(Failure::of)?;
-        let [mut alone] =
-            <[Swept; 1]>::try_from(alone).map_err(|_| Failure("one answer was asked for".into()))?;
-        swept.outcomes[place] = alone.outcomes[0];
-        swept.free[place] = alone.free[0];
-        swept.amounts[place] = alone.amounts[0];
-        swept.conditions[place] = alone.conditions[0];
-        swept.standings[place] = alone.standings[0];
-        swept.hashes[place] = alone.hashes[0];
-        swept.faults.retain(|(faulty, _)| *faulty != subject);
-        swept.faults.append(&mut alone.faults);
+        swept.correct(subject, &alone[0]);
         Ok(())
     }
 }
@@ -230,12 +221,8 @@ impl Last {
     }
 
     /// What differs in a bucket. Its answers are written beside those of the last time.
-    fn compare(
-        &self,
-        sweep: &Sweep<'_>,
-        bucket: usize,
-        answers: &[Swept],
-    ) -> Result<Vec<Difference>, Failure> {
+    fn compare(&self, sweep: &Sweep<'_>, asked: &Asked) -> Result<Vec<Difference>, Failure> {
+        let Asked { bucket, ref subjects, ref answers } = *asked;
         let mut before = HashMap::new();
         let path = self.file(bucket, "parquet");
         if path.exists() {
@@ -264,11 +251,8 @@ impl Last {
             }
         }
         // Of whom no row is left, nobody can be asked.
-        let asked = |measure: MeasureId, subject: &PersonId| {
-            answers[measure.0 as usize].subjects.binary_search(subject).is_ok()
-        };
-        let gone = before.into_iter().filter(|((measure, subject), _)| asked(*measure, subject));
-        differences.extend(gone.map(|((measure, subject), before)| Difference {
+        let closed = before.into_iter().filter(|((_, subject), _)| subjects.binary_search(subject).is_ok());
+        differences.extend(closed.map(|((measure, subject), before)| Difference {
             measure,
             subject,
             before: Some(before),
@@ -296,7 +280,7 @@ impl Last {
 fn open(swept: &Swept) -> Swept {
     let mut open = Swept::default();
     for (place, outcome) in swept.outcomes.iter().enumerate() {
-        if matches!(outcome, Outcome::NotConcerned | Outcome::NotEligible) {
+        if *outcome == Outcome::NotEligible {
             continue;
         }
         open.subjects.push(swept.subjects[place]);

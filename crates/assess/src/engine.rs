@@ -46,8 +46,7 @@ pub(crate) struct Stages {
 
 impl Stages {
     fn of(plan: Plan) -> Self {
-        let whether = |measured: &Measured| [measured.concerned, measured.standing.0];
-        let concerned: Vec<N> = plan.outputs.iter().flat_map(whether).collect();
+        let concerned: Vec<N> = plan.outputs.iter().map(|measured| measured.concerned).collect();
         let concerned = Schedule::of(&plan.graph, &concerned);
         let alone = plan.outputs.iter().map(|measured| Schedule::of(&plan.graph, &measured.nodes()));
         Self { concerned, alone: alone.collect(), plan }
@@ -136,20 +135,12 @@ type Plans<P> = Mutex<HashMap<PlanKey, Arc<P>>>;
 pub struct Engine {
     plans: Plans<Plan>,
     stages: Plans<Stages>,
-    sparing: bool,
 }
 
 impl Engine {
     /// An evaluator without plans.
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// An evaluator whose sweeps compute a word only for the rows to which those lead whom a measure
-    /// concerns, each time that a path leads there: faster where that is a few of a bucket, slower
-    /// where families are read again and again. The answers are the same.
-    pub fn sparing() -> Self {
-        Self { sparing: true, ..Self::default() }
     }
 
     pub(crate) fn plan(
@@ -173,8 +164,7 @@ impl Engine {
     ) -> Result<Arc<Stages>, AssessError> {
         let asked = Some(day);
         kept(&self.stages, PlanKey::of(pack, measures, day, asked), || {
-            let reach = if self.sparing { Reach::AskedRows } else { Reach::AllRows };
-            Plan::compile(pack, measures, day, asked, reach).map(Stages::of)
+            Plan::compile(pack, measures, day, asked, Reach::AskedMonths).map(Stages::of)
         })
     }
 

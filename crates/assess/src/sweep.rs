@@ -1,8 +1,6 @@
 //! The sweep: many subjects with all measures, answers out as columns.
 
-use card::{
-    Amount, Bucket, Cell, Circle, Date, Outcome, PersonId, Question, Schema, Standing, Ternary, Verdict,
-};
+use card::{Amount, Bucket, Circle, Date, Outcome, PersonId, Question, Standing, Ternary};
 use law::{Pack, port::AssessError, tree::MeasureId};
 
 use crate::{
@@ -16,10 +14,10 @@ use crate::{
 /// So many subjects are asked about at once: their columns stay in the fastest memory.
 const CHUNK: usize = 2048;
 
-/// The answers of one measure to many subjects, column by column.
+/// The answers of one measure to those subjects whom it concerns or may concern, column by column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// The subjects, in the order in which they were given.
+    /// Those subjects, in the order in which they were given.
     pub subjects: Vec<PersonId>,
     /// The answers.
     pub outcomes: Vec<Outcome>,
@@ -51,17 +49,33 @@ impl Swept {
         hash(subject, &Line { outcome, free, amount, conditions, standing })
     }
 
-    fn with_room_for(many: usize) -> Self {
-        Self {
-            subjects: Vec::with_capacity(many),
-            outcomes: Vec::with_capacity(many),
-            free: Vec::with_capacity(many),
-            amounts: Vec::with_capacity(many),
-            conditions: Vec::with_capacity(many),
-            standings: Vec::with_capacity(many),
-            hashes: Vec::with_capacity(many),
-            faults: Vec::new(),
+    /// Puts what was answered to one subject alone in the place of what is said of that subject here,
+    /// where subjects are in order.
+    pub fn correct(&mut self, subject: PersonId, alone: &Self) {
+        let place = match self.subjects.binary_search(&subject) {
+            Ok(place) => {
+                self.subjects.remove(place);
+                self.outcomes.remove(place);
+                self.free.remove(place);
+                self.amounts.remove(place);
+                self.conditions.remove(place);
+                self.standings.remove(place);
+                self.hashes.remove(place);
+                place
+            }
+            Err(place) => place,
+        };
+        if let Some(own) = alone.subjects.iter().position(|theirs| *theirs == subject) {
+            self.subjects.insert(place, subject);
+            self.outcomes.insert(place, alone.outcomes[own]);
+            self.free.insert(place, alone.free[own]);
+            self.amounts.insert(place, alone.amounts[own]);
+            self.conditions.insert(place, alone.conditions[own]);
+            self.standings.insert(place, alone.standings[own]);
+            self.hashes.insert(place, alone.hashes[own]);
         }
+        self.faults.retain(|(faulty, _)| *faulty != subject);
+        self.faults.extend(alone.faults.iter().filter(|(faulty, _)| *faulty == subject).cloned());
     }
 
     fn push(&mut self, subject: PersonId, line: Line) {
@@ -112,60 +126,33 @@ impl Engine {
         let plan = &stages.plan;
         let rolls = Rolls::of(facts);
         let mut run = Run::over(&plan.graph, facts, &plan.schedule, false);
-        let mut swept = vec![Swept::with_room_for(subjects.len()); measures.len()];
+        let mut swept = vec![Swept::default(); measures.len()];
         let all = places(facts, subjects.iter().copied())?;
         for (chunk, here) in subjects.chunks(CHUNK).zip(all.chunks(CHUNK)) {
             let first = run.ask(&stages.concerned, here.to_vec(), vec![day.days(); chunk.len()]);
             let each = plan.measures.iter().zip(&plan.outputs).zip(&stages.alone);
             for (((id, measured), alone), swept) in each.zip(&mut swept) {
                 let measure = &pack.measures[id.0 as usize];
-                let whether = Reader::new(&plan.graph, measure, measured, &first, facts, rolls.as_ref());
-                let concerned: Vec<usize> = (0..chunk.len()).filter(|at| whether.concerns(*at)).collect();
-                let columns = (!concerned.is_empty()).then(|| {
-                    let places = concerned.iter().map(|at| here[*at]).collect();
-                    run.ask(alone, places, vec![day.days(); concerned.len()])
-                });
-                let reader = columns.as_ref().map(|columns| {
-                    Reader::new(&plan.graph, measure, measured, columns, facts, rolls.as_ref())
-                });
-                let mut next = concerned.iter().enumerate().peekable();
-                for (at, subject) in chunk.iter().enumerate() {
-                    let question = Question { subject: *subject, day, asked_on: day };
-                    let answer = match (next.next_if(|(_, theirs)| **theirs == at), &reader) {
-                        (Some((nth, _)), Some(reader)) => reader.line(nth, question),
-                        _ => whether.line(at, question),
-                    };
-                    let line = answer.unwrap_or_else(|fault| {
-                        swept.faults.push((*subject, fault));
+                let concerned = measured.concerned(&first, chunk.len());
+                if concerned.is_empty() {
+                    continue;
+                }
+                let places = concerned.iter().map(|at| here[*at]).collect();
+                let columns = run.ask(alone, places, vec![day.days(); concerned.len()]);
+                let reader = Reader::new(&plan.graph, measure, measured, &columns, facts, rolls.as_ref());
+                for (nth, at) in concerned.iter().enumerate() {
+                    let subject = chunk[*at];
+                    let line = reader.line(nth, Question { subject, day, asked_on: day });
+                    let line = line.unwrap_or_else(|fault| {
+                        swept.faults.push((subject, fault));
                         Line::without_answer()
                     });
-                    swept.push(*subject, line);
+                    swept.push(subject, line);
                 }
             }
         }
         plan.proven(facts)?;
         Ok(swept)
-    }
-
-    /// Asks every measure about every person of a circle, as if each asked on the day.
-    pub fn assess_everybody(
-        &self,
-        pack: &Pack,
-        day: Date,
-        circle: &Circle,
-    ) -> Result<Vec<(MeasureId, Verdict)>, AssessError> {
-        let key = pack.schema.at(Schema::PERSON).key[0];
-        let persons = circle.rows.iter().filter(|row| row.entity == Schema::PERSON);
-        let questions: Vec<Question> = persons
-            .filter_map(|row| match row.cell(key) {
-                Cell::Person(subject) => Some(Question { subject: *subject, day, asked_on: day }),
-                _ => None,
-            })
-            .collect();
-        let measures: Vec<MeasureId> = (0..pack.measures.len()).map(|at| MeasureId(at as u16)).collect();
-        let answers = self.assess_many(pack, &measures, day, &questions, &[circle])?;
-        let named = |verdicts: Vec<Verdict>| measures.iter().copied().zip(verdicts).collect::<Vec<_>>();
-        Ok(answers.into_iter().flat_map(named).collect())
     }
 }
 

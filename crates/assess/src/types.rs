@@ -62,6 +62,26 @@ impl<T: Copy + PartialEq> Span<T> {
     }
 }
 
+impl<T: Copy + PartialEq> FromIterator<(T, T)> for Span<T> {
+    fn from_iter<I: IntoIterator<Item = (T, T)>>(ends: I) -> Self {
+        let ends = ends.into_iter();
+        let many = ends.size_hint().0;
+        let mut span = Self { lo: Vec::with_capacity(many), hi: None };
+        for (lo, hi) in ends {
+            if let Some(his) = &mut span.hi {
+                his.push(hi);
+            } else if lo != hi {
+                let mut his = Vec::with_capacity(many);
+                his.extend_from_slice(&span.lo);
+                his.push(hi);
+                span.hi = Some(his);
+            }
+            span.lo.push(lo);
+        }
+        span
+    }
+}
+
 /// Numbers, scaled by the static denominator of their node.
 pub(crate) type Ints = Span<i128>;
 /// Days since 1970, or months as year × 12 + month − 1.

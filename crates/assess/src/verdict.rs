@@ -29,6 +29,14 @@ pub(crate) struct Reader<'r, 'a> {
     free: Free<'r, 'a>,
 }
 
+impl Measured {
+    /// Which of some questions are about those whom the measure concerns or may concern?
+    pub fn concerned(&self, columns: &Columns, questions: usize) -> Vec<usize> {
+        let bits = columns.at(self.concerned).bits();
+        (0..questions).filter(|at| pick(bits, *at) & YES != 0).collect()
+    }
+}
+
 /// What is decided of a subject.
 struct Answer {
     outcome: Outcome,
@@ -72,11 +80,6 @@ impl<'r, 'a> Reader<'r, 'a> {
     fn day(&self, node: N, at: usize) -> (i32, i32) {
         let days = self.columns.at(node).days();
         if days.lo.len() == 1 { days.at(0) } else { days.at(at) }
-    }
-
-    /// Does or may the measure concern the subject of a question?
-    pub fn concerns(&self, at: usize) -> bool {
-        self.bits(self.measured.concerned, at) & YES != 0
     }
 
     /// The answer to one question of the batch; with `why`, all columns were kept, and the deciding

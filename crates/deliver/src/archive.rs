@@ -32,6 +32,8 @@ pub trait Archive {
     fn find_person(&self, number: &Iin) -> Result<Option<PersonId>, Self::Error>;
     /// The phone of a number, if it was ever seen.
     fn find_phone(&self, number: &Msisdn) -> Result<Option<PhoneId>, Self::Error>;
+    /// The phone of a number; a number that was never seen gets one, so that what it wrote can be sealed.
+    fn phone_for(&self, number: &Msisdn) -> Result<PhoneId, Self::Error>;
     /// The number of a person; `None` once it is erased.
     fn iin(&self, person: PersonId) -> Result<Option<Iin>, Self::Error>;
     /// The name of a person; `None` if it was never told or is erased.
@@ -67,6 +69,14 @@ pub trait Archive {
     fn runs(&self, limit: usize) -> Result<Vec<(crate::RunId, Moment)>, Self::Error>;
     /// Records in quarantine, the newest first.
     fn held(&self, limit: usize) -> Result<Vec<Held>, Self::Error>;
+    /// Enters into the journal that somebody read what a phone wrote, and why.
+    fn looked_at_phone(
+        &self,
+        at: Moment,
+        by: &Actor,
+        phone: PhoneId,
+        reason: &str,
+    ) -> Result<(), Self::Error>;
     /// Enters into the journal that somebody looked at a person, and why.
     fn looked(&self, at: Moment, by: &Actor, person: PersonId, reason: &str) -> Result<(), Self::Error>;
 }

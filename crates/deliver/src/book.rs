@@ -63,8 +63,9 @@ impl Transaction {
     }
 }
 
-/// How many rights have come how far. Each counts every right that ever reached the stage, so each
-/// is at most the one before it, decided aside from refused.
+/// How many rights have come how far. Each counts every right that ever reached the stage. Nobody is
+/// offered what was not found, nobody agrees without an answer, and nobody is paid without a grant; who
+/// calls by themselves answers without a message, so that more may answer than were written to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Funnel {
     /// The law says yes.
@@ -134,6 +135,18 @@ pub trait Book {
     fn gathering(&self, person: PersonId, cause: u64) -> Result<Option<Offer>, Self::Error>;
     /// Offers whose [`Offer::due`] has come, the longest due first. Column: `due`.
     fn offers_due(&self, now: Moment, limit: usize) -> Result<Vec<Offer>, Self::Error>;
+    /// Offers whose person nobody could reach, by number, after the given one. Column: `unreachable`.
+    fn offers_unreachable(&self, after: OfferId, limit: usize) -> Result<Vec<Offer>, Self::Error>;
+    /// Phones whose [`Conversation::due`] has come, the longest due first. Column: `due`.
+    fn conversations_due(&self, now: Moment, limit: usize) -> Result<Vec<PhoneId>, Self::Error>;
+    /// Rights of a measure that were found and are in no offer, with their subjects, by number, after
+    /// the given one. Columns: `measure`, `unasked`.
+    fn rights_unasked(
+        &self,
+        measure: &str,
+        after: RightId,
+        limit: usize,
+    ) -> Result<Vec<(RightId, PersonId)>, Self::Error>;
     /// Written messages whose `not_before` has come. Columns: `stage`, `not_before`.
     fn attempts_due(&self, now: Moment, limit: usize) -> Result<Vec<Attempt>, Self::Error>;
     /// Messages that were made when the service stopped: each becomes uncertain.
@@ -147,6 +160,8 @@ pub trait Book {
     fn rights_in_run(&self, run: RunId, after: RightId, limit: usize) -> Result<Vec<Right>, Self::Error>;
     /// Open tasks, the most urgent first. Columns: `due`, `done`.
     fn tasks(&self, limit: usize) -> Result<Vec<Task>, Self::Error>;
+    /// Open tasks about a person, the most urgent first. Columns: `person`, `due`, `done`.
+    fn tasks_of(&self, person: PersonId) -> Result<Vec<Task>, Self::Error>;
     /// The open task that a new one would repeat. Columns: `kind`, `person`, `done`.
     fn task_like(
         &self,

@@ -3,166 +3,25 @@
 //! **Invariant:** at most one question is open; a reply binds only to an open question that is on
 //! the phone, of a person who is bonded to the number when the reply comes. Where two things could
 //! be meant, the reply is unclear. Every reply is received exactly once and bound to one thing.
+//!
+//! **Invariant:** every question ends: one about an offer with its offer, a menu of accounts by itself.
 
 use std::collections::VecDeque;
 
-use card::{AccountId, Lang, Moment, PersonId, PhoneId};
+use card::{Lang, Moment, PersonId, PhoneId};
 use serde::{Deserialize, Serialize};
 
-use crate::{AttemptId, Machine, OfferId, QuestionId, Refusal, RightId, reply::Reading, timing::Contact};
+use crate::{AttemptId, Machine, QuestionId, Refusal, RightId, reply::Reading, timing::Contact};
 
 mod event;
 mod hearing;
+mod question;
 
 pub use event::{Bound, CallReason, Event};
+pub use question::{About, Answer, Closed, Late, Open, Question, Receipt};
 
 /// How many replies are remembered by the network's id.
 const REMEMBERED: usize = 64;
-
-/// A question for a phone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Question {
-    /// Its number.
-    pub id: QuestionId,
-    /// Whom it asks.
-    pub person: PersonId,
-    /// What it asks.
-    pub about: About,
-    /// The digits of the session, where the gateway uses the older form `R 1 1 2`.
-    pub key: Option<String>,
-}
-
-/// What a question asks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum About {
-    /// 1 yes to all, 2 no, 3 another account; with several rights 4, 5, … only that one.
-    Offer {
-        /// The offer.
-        offer: OfferId,
-        /// Its rights, in the order of the message.
-        rights: Vec<RightId>,
-        /// The account that the message names.
-        account: Option<AccountId>,
-    },
-    /// The keys of its menu: one of the person's own accounts, or another or none.
-    Account {
-        /// The offer whose rights are agreed to by choosing; `None` after a payment came back.
-        offer: Option<OfferId>,
-        /// For which rights.
-        rights: Vec<RightId>,
-        /// The accounts, in the order of the message.
-        accounts: Vec<AccountId>,
-    },
-}
-
-impl About {
-    /// The offer that it is about, if any.
-    pub const fn offer(&self) -> Option<OfferId> {
-        match self {
-            Self::Offer { offer, .. } => Some(*offer),
-            Self::Account { offer, .. } => *offer,
-        }
-    }
-}
-
-/// What an answer to a question says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// Agreed to these rights of the offer, money to this account.
-    Agreed {
-        /// The offer.
-        offer: OfferId,
-        /// The rights.
-        rights: Vec<RightId>,
-        /// The account; `None` where the message named none.
-        account: Option<AccountId>,
-    },
-    /// Refused the offer.
-    Refused {
-        /// The offer.
-        offer: OfferId,
-    },
-    /// Wants another account.
-    OtherAccount {
-        /// The offer.
-        offer: OfferId,
-    },
-    /// Names the account for rights that are paid already.
-    Account {
-        /// The rights.
-        rights: Vec<RightId>,
-        /// The account.
-        account: AccountId,
-    },
-    /// None of the accounts.
-    NoAccount {
-        /// The offer, if it was about one.
-        offer: Option<OfferId>,
-        /// The rights.
-        rights: Vec<RightId>,
-    },
-}
-
-/// An open question.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Open {
-    /// The question.
-    pub question: Question,
-    /// The messages that ask it: the first, the reminder, the clarification.
-    pub messages: Vec<AttemptId>,
-    /// Which of them are on the phone, in the order of their receipts.
-    pub receipts: Vec<Receipt>,
-    /// Was the person asked to answer more clearly?
-    pub clarified: bool,
-}
-
-impl Open {
-    /// The first message that came to the phone, and when; a question without one binds no reply.
-    pub fn delivered(&self) -> Option<(AttemptId, Moment)> {
-        self.receipts.first().map(|receipt| (receipt.message, receipt.at))
-    }
-
-    /// By when its latest message came to the phone.
-    fn latest(&self) -> Option<Moment> {
-        self.receipts.iter().map(|receipt| receipt.at).max()
-    }
-
-    /// Was something on the phone by a moment surely there before the latest message of this question?
-    fn surely_follows(&self, moment: Moment) -> bool {
-        self.receipts.iter().any(|receipt| receipt.made >= moment)
-    }
-
-    /// Does the receipt of this message still come?
-    fn awaits(&self, message: AttemptId) -> bool {
-        self.messages.contains(&message) && !self.receipts.iter().any(|receipt| receipt.message == message)
-    }
-}
-
-/// A message that came to the phone after it was made, and before its receipt came. When it came is not
-/// known: a receipt may be late by hours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// The message.
-    pub message: AttemptId,
-    /// When it was handed to the operator.
-    pub made: Moment,
-    /// When the receipt came.
-    pub at: Moment,
-}
-
-/// The last question that closed: a late reply may be about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Closed {
-    /// The question as it was.
-    pub open: Open,
-    /// When it closed.
-    pub at: Moment,
-    /// Does a late answer reopen it? After silence and after a refusal it does. Otherwise it only
-    /// makes a reply unclear that could answer it as well.
-    pub reopens: bool,
-}
 
 /// A reply of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -178,11 +37,22 @@ pub struct Heard {
     pub at: Moment,
 }
 
+/// A reply by the network's id.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The network's id.
+    pub reply: String,
+    /// When it came first.
+    pub at: Moment,
+}
+
 /// A message about money sent, which may be answered by "not received".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaidNotice {
     /// The right.
     pub right: RightId,
+    /// The number of its order.
+    pub order: u32,
     /// To whom.
     pub person: PersonId,
     /// Until when an answer is about it.
@@ -229,10 +99,13 @@ pub struct Conversation {
     pub held: Option<Heard>,
     /// The last reply that bound to something.
     pub last: Option<Heard>,
-    /// The network's ids of the latest replies.
-    pub seen: VecDeque<String>,
-    /// The last message about money.
-    pub paid: Option<PaidNotice>,
+    /// The latest replies.
+    pub seen: VecDeque<Seen>,
+    /// The last messages about money.
+    pub paid: VecDeque<PaidNotice>,
+    /// Before when a yes takes back a refusal, as the message after it promised: that promise stands, whatever
+    /// is asked meanwhile.
+    pub promised: Option<Moment>,
     /// Does the person want offers?
     pub wants: Wants,
     /// When the person first said stop, and was told what would stop.
@@ -264,6 +137,11 @@ pub enum Command {
         /// Does it count in the budget of contact?
         counts: bool,
     },
+    /// A message was taken back before it left: nobody answers it.
+    TakeBack {
+        /// The message.
+        message: AttemptId,
+    },
     /// A message is on the phone.
     Deliver {
         /// The message.
@@ -274,6 +152,23 @@ pub enum Command {
         contact: Contact,
         /// Whose number it is now, for a reply that waited for this receipt.
         bond: Bond,
+    },
+    /// Time has passed.
+    Tick {
+        /// The rules of contact.
+        contact: Contact,
+    },
+    /// Whose number it is now: what is asked of anybody else is given up.
+    Rebond {
+        /// Whose.
+        bond: Bond,
+    },
+    /// The message after a refusal promises that a yes still counts.
+    Promise {
+        /// The question that was refused.
+        question: QuestionId,
+        /// The moment before which a yes counts.
+        until: Moment,
     },
     /// Money was sent; the person may say that it did not come.
     Paid {
@@ -317,7 +212,8 @@ impl Conversation {
             held: None,
             last: None,
             seen: VecDeque::new(),
-            paid: None,
+            paid: VecDeque::new(),
+            promised: None,
             wants: Wants::Offers,
             stop_asked: None,
             lang: None,
@@ -328,6 +224,21 @@ impl Conversation {
     /// When the next offer or reminder to this phone may leave.
     pub fn next_contact(&self, contact: &Contact, now: Moment) -> Moment {
         contact.next(now, &self.sent)
+    }
+
+    /// The next moment at which [`Command::Tick`] changes something.
+    pub fn due(&self, contact: &Contact) -> Option<Moment> {
+        self.open.as_ref()?.due(contact)
+    }
+
+    /// Does a promise run that a yes takes back a refusal?
+    pub fn promises(&self, now: Moment) -> bool {
+        self.promised.is_some_and(|until| now < until)
+    }
+
+    /// The questions that are open or wait for their turn.
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.open.iter().map(|open| &open.question).chain(&self.waiting)
     }
 }
 
@@ -375,39 +286,87 @@ impl Conversation {
                 }
                 _ => Err(Refusal::stage("send a question", "not open")),
             },
+            Command::TakeBack { message } => {
+                let closed = self.closed.as_ref().map(|closed| &closed.open);
+                let asks = self.open.iter().chain(closed).any(|open| open.awaits(message));
+                Ok(if asks { vec![Event::TakenBack { message }] } else { vec![] })
+            }
             Command::Deliver { message, made, contact, bond } => {
                 Ok(self.delivered((message, made), &contact, bond, now))
             }
-            Command::Paid { notice, .. } => Ok(vec![Event::PaidTold { notice }]),
+            Command::Tick { contact } => Ok(self.tick(&contact, now)),
+            Command::Rebond { bond } => {
+                let foreign = |question: &Question| bond != Bond::With(question.person);
+                Ok(self.give_up(foreign, now))
+            }
+            Command::Promise { question, until } => {
+                let closed = self.closed.as_ref().filter(|closed| closed.open.question.id == question);
+                Ok(closed.map(|_| Event::Promised { question, until }).into_iter().collect())
+            }
+            Command::Paid { notice, .. } => {
+                let told = |known: &PaidNotice| (known.right, known.order) == (notice.right, notice.order);
+                let again = self.paid.iter().any(told);
+                Ok(if again { vec![] } else { vec![Event::PaidTold { notice }] })
+            }
             Command::Hear { reply, text, bond, contact, .. } => {
-                if self.seen.contains(&reply) {
-                    return Ok(vec![]);
-                }
-                Ok(hearing::hear(self, reply, &text, bond, &contact, now))
-            }
-            Command::Close { question, reopens } => {
-                let open = self.open.as_ref().is_some_and(|open| open.question.id == question);
-                let waits = self.waiting.iter().any(|q| q.id == question);
-                let closed = Event::Closed { question, at: now, reopens };
-                let next = self.waiting.front().filter(|_| open).cloned();
-                // Somebody answered a message whose receipt never came: a person reads the answer.
-                let unheard = self.held.as_ref().filter(|_| open).map(|held| Event::CallNeeded {
-                    why: CallReason::Unclear,
-                    person: self.open.as_ref().map(|open| open.question.person),
-                    reply: held.reply.clone(),
-                });
-                match (open, waits) {
-                    (false, false) => Ok(vec![]),
-                    _ => Ok(unheard
-                        .into_iter()
-                        .chain([closed])
-                        .chain(next.map(|question| Event::Opened { question }))
-                        .collect()),
+                match self.seen.iter().find(|seen| seen.reply == reply) {
+                    Some(seen) => Ok(hearing::hear_again(self, seen, &text, bond)),
+                    None => Ok(hearing::hear(self, reply, &text, bond, &contact, now)),
                 }
             }
+            Command::Close { question, reopens } => Ok(self.close_question(question, reopens, now)),
             Command::Want(wants) if wants == self.wants => Ok(vec![]),
-            Command::Want(wants) => Ok(vec![Event::Wanted { wants }]),
+            Command::Want(wants) => Ok(self.want(wants, now)),
         }
+    }
+
+    fn tick(&self, contact: &Contact, now: Moment) -> Vec<Event> {
+        let Some(open) = self.open.as_ref().filter(|open| open.due(contact).is_some_and(|due| due <= now))
+        else {
+            return vec![];
+        };
+        let question = open.question.id;
+        if !open.reminded {
+            return vec![Event::MenuReminderDue { question }];
+        }
+        let unanswered = Event::Unanswered { question: open.question.clone() };
+        std::iter::once(unanswered).chain(self.close_question(question, true, now)).collect()
+    }
+
+    /// A question closes, and the next one has its turn.
+    fn close_question(&self, question: QuestionId, reopens: bool, now: Moment) -> Vec<Event> {
+        let open = self.open.as_ref().is_some_and(|open| open.question.id == question);
+        if !open && !self.waiting.iter().any(|q| q.id == question) {
+            return vec![];
+        }
+        let closed = Event::Closed { question, at: now, reopens };
+        let next = self.waiting.front().filter(|_| open).cloned();
+        let unheard = self.unheard().filter(|_| open);
+        unheard.into_iter().chain([closed]).chain(next.map(|question| Event::Opened { question })).collect()
+    }
+
+    /// Somebody answered a message whose receipt never came: a person reads the answer.
+    fn unheard(&self) -> Option<Event> {
+        let person = self.open.as_ref().map(|open| open.question.person);
+        let reply = self.held.as_ref()?.reply.clone();
+        Some(Event::CallNeeded { why: CallReason::Unclear, person, reply })
+    }
+
+    /// Questions that can no longer be asked here, and the one whose turn comes without them.
+    fn give_up(&self, which: impl Fn(&Question) -> bool, now: Moment) -> Vec<Event> {
+        let open = self.open.as_ref().filter(|open| which(&open.question));
+        let unheard = open.and_then(|_| self.unheard());
+        let given_up = self.questions().filter(|question| which(question));
+        let given_up = given_up.map(|question| Event::GivenUp { question: question.clone(), at: now });
+        let next = open.and_then(|_| self.waiting.iter().find(|question| !which(question)).cloned());
+        unheard.into_iter().chain(given_up).chain(next.map(|question| Event::Opened { question })).collect()
+    }
+
+    /// Who wants no more offers gets none that waits; the one that is on the phone may still be answered.
+    fn want(&self, wants: Wants, now: Moment) -> Vec<Event> {
+        let waits = self.waiting.iter().filter(|q| wants == Wants::NoOffers && q.about.offers());
+        let given_up = waits.map(|question| Event::GivenUp { question: question.clone(), at: now });
+        std::iter::once(Event::Wanted { wants }).chain(given_up).collect()
     }
 
     fn ask(&self, question: Question) -> Result<Vec<Event>, Refusal> {
@@ -415,7 +374,7 @@ impl Conversation {
         if self.open.as_ref().is_some_and(|o| known(&o.question)) || self.waiting.iter().any(known) {
             return Ok(vec![]);
         }
-        if self.wants == Wants::NoOffers && matches!(question.about, About::Offer { .. }) {
+        if self.wants == Wants::NoOffers && question.about.offers() {
             return Err(Refusal::stage("ask by SMS", "stopped by the person"));
         }
         Ok(vec![match self.open {
@@ -470,16 +429,31 @@ impl Conversation {
             Event::Opened { question } => {
                 self.waiting.retain(|q| q.id != question.id);
                 let question = question.clone();
-                self.open = Some(Open { question, messages: vec![], receipts: vec![], clarified: false });
+                self.open = Some(Open {
+                    question,
+                    messages: vec![],
+                    receipts: vec![],
+                    since: None,
+                    clarified: false,
+                    reminded: false,
+                });
             }
             Event::Sent { message, leaves, counts, .. } => {
                 if let Some(open) = &mut self.open {
                     open.messages.push(*message);
+                    open.since.get_or_insert(*leaves);
                 }
                 if *counts {
                     self.sent.retain(|at| at.plus_days(31) > *leaves);
                     self.sent.push(*leaves);
                 }
+            }
+            Event::TakenBack { message } => {
+                let closed = self.closed.as_mut().map(|closed| &mut closed.open);
+                for open in self.open.iter_mut().chain(closed) {
+                    open.messages.retain(|known| known != message);
+                }
+                self.closed.take_if(|closed| closed.open.messages.is_empty());
             }
             Event::Delivered { question, message, made, at } => {
                 let receipt = Receipt { message: *message, made: *made, at: *at };
@@ -491,10 +465,15 @@ impl Conversation {
                     closed.open.receipts.push(receipt);
                 }
             }
-            Event::PaidTold { notice } => self.paid = Some(notice.clone()),
+            Event::PaidTold { notice } => {
+                self.paid.push_back(notice.clone());
+                if self.paid.len() > REMEMBERED {
+                    self.paid.pop_front();
+                }
+            }
             Event::Heard { heard, bound } => {
-                if !self.seen.contains(&heard.reply) {
-                    self.seen.push_back(heard.reply.clone());
+                if !self.seen.iter().any(|seen| seen.reply == heard.reply) {
+                    self.seen.push_back(Seen { reply: heard.reply.clone(), at: heard.at });
                 }
                 if self.seen.len() > REMEMBERED {
                     self.seen.pop_front();
@@ -505,10 +484,12 @@ impl Conversation {
                     _ => {}
                 }
             }
-            Event::Answered { question, heard, answer, .. } => {
+            Event::Answered { question, heard, late, .. } => {
                 self.held = None;
+                if *late {
+                    self.promised = None;
+                }
                 self.last = Some(heard.clone());
-                let reopens = matches!(answer, Answer::Refused { .. });
                 let open = match self.open.take() {
                     Some(open) if open.question.id == *question => Some(open),
                     other => {
@@ -517,7 +498,19 @@ impl Conversation {
                     }
                 };
                 if let Some(open) = open {
-                    self.close(Closed { open, at: heard.at, reopens });
+                    self.close(Closed { open, at: heard.at, late: Late::Settled });
+                }
+            }
+            Event::Promised { question, until } => {
+                self.promised = Some(*until);
+                let closed = self.closed.as_mut().filter(|closed| closed.open.question.id == *question);
+                if let Some(closed) = closed {
+                    closed.late = Late::Promised { until: *until };
+                }
+            }
+            Event::MenuReminderDue { .. } => {
+                if let Some(open) = &mut self.open {
+                    open.reminded = true;
                 }
             }
             Event::Clarify { .. } => {
@@ -527,7 +520,7 @@ impl Conversation {
                 }
             }
             Event::CallNeeded { .. } => self.held = None,
-            Event::NotReceived { .. } => self.paid = None,
+            Event::NotReceived { right, .. } => self.paid.retain(|told| told.right != *right),
             Event::LangAsked { lang } => self.lang = Some(*lang),
             Event::StopAsked { at } => self.stop_asked = Some(*at),
             Event::Wanted { wants } => {
@@ -535,17 +528,21 @@ impl Conversation {
                 self.stop_asked = None;
             }
             Event::Closed { question, at, reopens } => {
-                self.waiting.retain(|q| q.id != *question);
-                if self.open.as_ref().is_some_and(|o| o.question.id == *question) {
-                    self.held = None;
-                    let open = self.open.take();
-                    let sent = open.filter(|o| !o.messages.is_empty());
-                    if let Some(open) = sent {
-                        self.close(Closed { open, at: *at, reopens: *reopens });
-                    }
-                }
+                self.end(*question, *at, if *reopens { Late::Silence } else { Late::Settled });
             }
-            Event::Begun { .. } | Event::ShortAnswer | Event::WrongNumber => {}
+            Event::GivenUp { question, at } => self.end(question.id, *at, Late::Settled),
+            Event::Begun { .. } | Event::ShortAnswer | Event::WrongNumber | Event::Unanswered { .. } => {}
+        }
+    }
+
+    fn end(&mut self, question: QuestionId, at: Moment, late: Late) {
+        self.waiting.retain(|q| q.id != question);
+        if self.open.as_ref().is_some_and(|open| open.question.id == question) {
+            self.held = None;
+            let sent = self.open.take().filter(|open| !open.messages.is_empty());
+            if let Some(open) = sent {
+                self.close(Closed { open, at, late });
+            }
         }
     }
 }

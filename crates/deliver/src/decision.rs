@@ -41,9 +41,23 @@ pub enum Decided {
     Granted(Terms),
     /// Refused by an officer.
     Refused {
-        /// The condition or refusal of the measure that it rests on.
-        ground: String,
+        /// What it rests on.
+        ground: Ground,
     },
+}
+
+/// What a refusal rests on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// A condition or refusal of the measure, by its name in the pack.
+    Condition(String),
+    /// Somebody is paid for it already.
+    Paid,
+    /// A child of it counts in another right of the measure.
+    Claimed,
+    /// The commission to which the law gives it.
+    Commission,
 }
 
 /// Who decided.

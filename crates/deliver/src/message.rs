@@ -47,6 +47,25 @@ impl Title {
     }
 }
 
+/// Why something is not granted, as short as an SMS needs it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason(Text);
+
+impl Reason {
+    /// The most characters in any language.
+    pub const MOST: usize = 70;
+
+    /// From the pack's words.
+    pub fn new(text: Text) -> Result<Self, SmsError> {
+        let fits = |lang| (1..=Self::MOST).contains(&text.get(lang).trim().chars().count());
+        if Lang::ALL.into_iter().all(fits) { Ok(Self(text)) } else { Err(SmsError::Reason) }
+    }
+
+    fn get(&self, lang: Lang) -> &str {
+        self.0.get(lang)
+    }
+}
+
 /// A bank account as its owner knows it: the bank, and the last four characters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccountName(String);
@@ -80,10 +99,13 @@ pub struct Offered {
 /// What a person did not answer clearly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// An offer of one right.
-    Offer(Title),
-    /// An offer of so many rights, known by their letters.
-    Offers(usize),
+    /// An offer.
+    Offer {
+        /// Its rights, one to three.
+        titles: Vec<Title>,
+        /// Does it name an account, so that another one may be wanted?
+        account: bool,
+    },
     /// An account, among so many.
     Account(usize),
 }
@@ -137,8 +159,8 @@ pub enum Message {
     },
     /// The refusal is written down.
     Refused {
-        /// Until when a 1 still reopens it.
-        until: Date,
+        /// Until when a 1 still reopens it; `None` where a 1 would mean something else.
+        until: Option<Date>,
     },
     /// Please answer more clearly.
     Clarify(Asked),
@@ -161,8 +183,8 @@ pub enum Message {
     Rejected {
         /// What.
         title: Title,
-        /// Why, in a few words.
-        reason: Text,
+        /// Why, where a few words can say it.
+        reason: Option<Reason>,
         /// Until when one may object.
         appeal_until: Date,
     },
@@ -246,6 +268,15 @@ fn list(rights: &[Offered], lang: Lang, say: impl Fn(&Offered) -> String) -> Str
     let line =
         |(right, letter): (&Offered, char)| format!("{letter}) {}, {}", right.title.get(lang), say(right));
     rights.iter().zip(LETTERS).map(line).collect::<Vec<_>>().join("; ")
+}
+
+/// `birth grant`, or `A) birth grant; B) child care`.
+fn named(titles: &[Title], lang: Lang) -> String {
+    if let [title] = titles {
+        return title.get(lang).to_owned();
+    }
+    let line = |(title, letter): (&Title, char)| format!("{letter}) {}", title.get(lang));
+    titles.iter().zip(LETTERS).map(line).collect::<Vec<_>>().join("; ")
 }
 
 /// `only A 4, only B 5`, with the word for *only*.

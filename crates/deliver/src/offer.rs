@@ -1,6 +1,6 @@
 //! An offer: the rights that one cause gives one person, from the gathering to the last word.
 
-use card::{Date, Moment, PersonId, Span, Tenge};
+use card::{Date, Moment, PersonId, PhoneId, Span, Tenge};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -35,6 +35,10 @@ pub enum Stage {
         /// Until then.
         until: Moment,
     },
+    /// Whoever's turn it is is to be asked: the one before was silent, or they can be reached again.
+    ToAsk,
+    /// Its question is with a phone, and waits there for its turn.
+    Queued,
     /// Written to a person; no receipt yet.
     Asked {
         /// The message.
@@ -53,8 +57,8 @@ pub enum Stage {
         /// The last day to answer that the message names.
         promised: Date,
     },
-    /// Silence: the next person is to be asked.
-    Passed,
+    /// The person wants another account and has a menu of theirs, which ends by itself.
+    Choosing,
     /// An operator talks with the person; silence ends nothing meanwhile.
     WithOperator,
     /// Answered: agreed to at least one right.
@@ -72,6 +76,13 @@ pub enum Stage {
     Withdrawn,
 }
 
+impl Stage {
+    /// Does a phone hold a question of it, open or waiting for its turn?
+    pub const fn asks(self) -> bool {
+        matches!(self, Self::Queued | Self::Asked { .. } | Self::Waiting { .. } | Self::Choosing)
+    }
+}
+
 /// An offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
@@ -87,6 +98,11 @@ pub struct Offer {
     pub turn: usize,
     /// How many calendar days they have.
     pub window_days: u16,
+    /// The phones that were given its question, the last one last: a number may go to somebody else
+    /// meanwhile, and the question closes there all the same.
+    pub phones: Vec<PhoneId>,
+    /// Those of them that no message of it came to.
+    pub dead: Vec<PhoneId>,
     /// Where it stands.
     pub stage: Stage,
     /// Was the person whose turn it is reminded?
@@ -111,10 +127,27 @@ impl Offer {
             }
             Stage::Waiting { until, .. } if self.reminded => Some(until),
             Stage::Waiting { until, .. } => Some(until.plus_hours(-i64::from(contact.reminder_hours))),
-            Stage::Lapsed { .. } | Stage::Unreachable if !self.called => self.call_from(contact),
-            Stage::Passed => Some(Moment(i64::MIN)),
+            Stage::Queued | Stage::Lapsed { .. } | Stage::Unreachable if !self.called => {
+                self.call_from(contact)
+            }
+            Stage::ToAsk => Some(Moment(i64::MIN)),
             _ => None,
         }
+    }
+
+    /// May a late answer still come to a question of it that closed? After silence it may; what was
+    /// answered, taken back or taken over is settled.
+    pub const fn reopens(&self) -> bool {
+        matches!(self.stage, Stage::ToAsk | Stage::Lapsed { .. } | Stage::Unreachable)
+    }
+
+    fn was_asked(&self, person: PersonId) -> bool {
+        self.candidates.iter().take(self.turn + 1).any(|candidate| *candidate == person)
+    }
+
+    fn give_to(&mut self, phone: PhoneId) {
+        self.phones.retain(|known| *known != phone);
+        self.phones.push(phone);
     }
 
     /// From when on an operator should call, because a right is lost for good soon.
@@ -150,6 +183,11 @@ pub enum Command {
         /// The amount of one payment.
         amount: Tenge,
     },
+    /// Its question is given to a phone of the person whose turn it is.
+    Put {
+        /// The phone.
+        phone: PhoneId,
+    },
     /// A message to the person whose turn it is has been written.
     Ask {
         /// The message.
@@ -164,6 +202,17 @@ pub enum Command {
     },
     /// The message will not arrive, or there is no phone to write to.
     Fail,
+    /// The phone that has its question is not the person's, or takes no offers: they were not asked.
+    Lose,
+    /// The person can be written to again.
+    Reach,
+    /// A person wants another account, and gets a menu of theirs; nobody else is asked meanwhile.
+    Choose {
+        /// Who.
+        by: PersonId,
+        /// The phone that gets the menu.
+        phone: PhoneId,
+    },
     /// Time has passed.
     Tick {
         /// The rules of contact.
@@ -178,6 +227,11 @@ pub enum Command {
     },
     /// An operator takes over: another account, a call asked for, an unclear reply.
     HandOver,
+    /// A caller speaks of one right: the others leave the offer, neither agreed to nor refused.
+    TakeOut {
+        /// The right that stays.
+        all_but: RightId,
+    },
     /// The facts changed: nothing of it holds any more.
     Withdraw,
 }
@@ -210,6 +264,13 @@ pub enum Event {
         right: RightId,
         /// The amount of one payment.
         amount: Tenge,
+    },
+    /// Its question is with a phone.
+    Put {
+        /// Whom it asks.
+        person: PersonId,
+        /// The phone.
+        phone: PhoneId,
     },
     /// The person whose turn it is was written to.
     Asked {
@@ -252,6 +313,22 @@ pub enum Event {
     Unreachable {
         /// The person whose turn it was.
         person: PersonId,
+        /// The phone that took no message, if there was one.
+        dead: Option<PhoneId>,
+    },
+    /// The person can be written to again.
+    Reached,
+    /// A person has a menu of their accounts.
+    Choosing {
+        /// Who.
+        person: PersonId,
+        /// The phone that has it.
+        phone: PhoneId,
+    },
+    /// Rights left the offer, neither agreed to nor refused.
+    TakenOut {
+        /// These.
+        rights: Vec<RightId>,
     },
     /// Answered.
     Answered {
@@ -303,18 +380,25 @@ impl Machine for Offer {
                 }
             }
             Command::Reprice { right, amount } => match offer.stage {
-                Stage::Gathering { .. } | Stage::Passed => {
+                Stage::Gathering { .. } | Stage::ToAsk | Stage::Queued => {
                     let stale = offer.lines.iter().any(|l| l.right == right && l.amount != amount);
                     Ok(if stale { vec![Event::Repriced { right, amount }] } else { vec![] })
                 }
                 _ => refuse("reprice it"),
             },
-            Command::Ask { message, leaves } => {
+            Command::Put { phone } => {
                 let person = offer.person().ok_or(Refusal::WrongPerson)?;
                 match offer.stage {
                     Stage::Gathering { until } if now >= until => {}
-                    Stage::Passed => {}
+                    Stage::ToAsk => {}
                     _ => return refuse("ask"),
+                }
+                Ok(vec![Event::Put { person, phone }])
+            }
+            Command::Ask { message, leaves } => {
+                let person = offer.person().ok_or(Refusal::WrongPerson)?;
+                if offer.stage != Stage::Queued {
+                    return refuse("ask");
                 }
                 let promised = timing::promised(leaves, offer.window_days);
                 Ok(vec![Event::Asked { person, message, at: leaves, promised }])
@@ -328,10 +412,26 @@ impl Machine for Offer {
                 _ => Ok(vec![]),
             },
             Command::Fail => match (offer.stage, offer.person()) {
-                (Stage::Asked { .. } | Stage::Gathering { .. } | Stage::Passed, Some(person)) => {
-                    Ok(vec![Event::Unreachable { person }])
+                (Stage::Gathering { .. } | Stage::ToAsk, Some(person)) => {
+                    Ok(vec![Event::Unreachable { person, dead: None }])
+                }
+                (Stage::Asked { .. }, Some(person)) => {
+                    Ok(vec![Event::Unreachable { person, dead: offer.phones.last().copied() }])
                 }
                 _ => Ok(vec![]),
+            },
+            Command::Lose => match offer.person() {
+                Some(person) if offer.stage.asks() => Ok(vec![Event::Unreachable { person, dead: None }]),
+                _ => Ok(vec![]),
+            },
+            Command::Reach => match offer.stage {
+                Stage::Unreachable => Ok(vec![Event::Reached]),
+                _ => Ok(vec![]),
+            },
+            Command::Choose { by, phone } => match offer.stage {
+                Stage::Agreed | Stage::Withdrawn | Stage::Gathering { .. } => refuse("choose an account"),
+                _ if !offer.was_asked(by) => Err(Refusal::WrongPerson),
+                _ => Ok(vec![Event::Choosing { person: by, phone }]),
             },
             Command::Tick { contact } => Ok(offer.tick(&contact, now)),
             Command::Answer { by, agreed } => offer.answer(by, agreed, now),
@@ -339,6 +439,17 @@ impl Machine for Offer {
                 Stage::Agreed | Stage::Refused | Stage::Withdrawn => refuse("hand it over"),
                 Stage::WithOperator => Ok(vec![]),
                 _ => Ok(vec![Event::HandedOver]),
+            },
+            Command::TakeOut { all_but } => match offer.stage {
+                Stage::Agreed | Stage::Refused | Stage::Withdrawn => refuse("take rights out of it"),
+                _ if !offer.lines.iter().any(|line| line.right == all_but) => {
+                    Err(Refusal::absent("right in this offer"))
+                }
+                _ => {
+                    let rights: Vec<RightId> =
+                        offer.lines.iter().map(|line| line.right).filter(|right| *right != all_but).collect();
+                    Ok(if rights.is_empty() { vec![] } else { vec![Event::TakenOut { rights }] })
+                }
             },
             Command::Withdraw => match offer.stage {
                 Stage::Agreed | Stage::Refused => refuse("withdraw it"),
@@ -358,6 +469,8 @@ impl Machine for Offer {
                 candidates: candidates.clone(),
                 turn: 0,
                 window_days: *window_days,
+                phones: vec![],
+                dead: vec![],
                 stage: Stage::Gathering { until: *until },
                 reminded: false,
                 called: false,
@@ -370,6 +483,10 @@ impl Machine for Offer {
                 for line in offer.lines.iter_mut().filter(|line| line.right == *right) {
                     line.amount = *amount;
                 }
+            }
+            Event::Put { phone, .. } => {
+                offer.give_to(*phone);
+                offer.stage = Stage::Queued;
             }
             Event::Asked { message, at, promised, .. } => {
                 offer.stage = Stage::Asked { message: *message, at: *at, promised: *promised };
@@ -384,10 +501,20 @@ impl Machine for Offer {
             Event::CallDue { .. } => offer.called = true,
             Event::PassedOn { .. } => {
                 offer.turn += 1;
-                offer.stage = Stage::Passed;
+                offer.stage = Stage::ToAsk;
             }
             Event::Lapsed { at } => offer.stage = Stage::Lapsed { at: *at },
-            Event::Unreachable { .. } => offer.stage = Stage::Unreachable,
+            Event::Unreachable { dead, .. } => {
+                offer.dead.extend(dead);
+                offer.stage = Stage::Unreachable;
+            }
+            Event::Reached => offer.stage = Stage::ToAsk,
+            Event::Choosing { person, phone } => {
+                offer.turn = offer.candidates.iter().position(|c| c == person).unwrap_or(offer.turn);
+                offer.give_to(*phone);
+                offer.stage = Stage::Choosing;
+            }
+            Event::TakenOut { rights } => offer.lines.retain(|line| !rights.contains(&line.right)),
             Event::Answered { by, agreed, .. } => {
                 for line in &mut offer.lines {
                     line.agreed = Some(agreed.contains(&line.right));
@@ -408,7 +535,9 @@ impl Offer {
         let Some(person) = self.person() else { return vec![] };
         match self.stage {
             // Without a receipt nobody knows whether it arrived: the reminder is the second chance.
-            Stage::Asked { .. } if self.reminded => vec![Event::Unreachable { person }],
+            Stage::Asked { .. } if self.reminded => {
+                vec![Event::Unreachable { person, dead: self.phones.last().copied() }]
+            }
             Stage::Asked { .. } => vec![Event::ReminderDue],
             // A late tick must not skip the reminder and end the window in one step, unless it ended.
             Stage::Waiting { until, .. } if now < until && !self.reminded => vec![Event::ReminderDue],
@@ -420,14 +549,16 @@ impl Offer {
                 let call = call.map(|_| Event::CallDue { person });
                 std::iter::once(Event::Lapsed { at: now }).chain(call).collect()
             }
-            Stage::Lapsed { .. } | Stage::Unreachable if due <= now => vec![Event::CallDue { person }],
+            Stage::Queued | Stage::Lapsed { .. } | Stage::Unreachable if due <= now => {
+                vec![Event::CallDue { person }]
+            }
             _ => vec![],
         }
     }
 
     /// Late answers reopen. An answer may come from whoever was asked so far, and from nobody else.
     fn answer(&self, by: PersonId, agreed: Vec<RightId>, now: Moment) -> Result<Vec<Event>, Refusal> {
-        if !self.candidates.iter().take(self.turn + 1).any(|c| *c == by) {
+        if !self.was_asked(by) {
             return Err(Refusal::WrongPerson);
         }
         if agreed.iter().any(|right| !self.lines.iter().any(|line| line.right == *right)) {

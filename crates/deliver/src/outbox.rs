@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use card::{Moment, PersonId, PhoneId};
+use card::{Lang, Moment, PersonId, PhoneId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -31,14 +31,19 @@ pub enum Purpose {
     Outcome,
     /// Money was sent.
     Paid,
-    /// A notice, and short answers.
-    Notice,
+    /// A short answer, which says nothing about anybody.
+    Short,
 }
 
 impl Purpose {
     /// Does such a message ask a question, so that it leaves only while that question is open?
     pub const fn asks(self) -> bool {
         matches!(self, Self::Offer | Self::Reminder | Self::Account | Self::Clarify)
+    }
+
+    /// Is it for the eyes of its person alone? Amounts, accounts and decisions are.
+    pub const fn personal(self) -> bool {
+        !matches!(self, Self::Short)
     }
 }
 
@@ -77,6 +82,8 @@ pub struct Attempt {
     pub purpose: Purpose,
     /// The words.
     pub text: SmsText,
+    /// In which language.
+    pub lang: Lang,
     /// Not before this moment: awake, within the budget, after a pause.
     pub not_before: Moment,
     /// Where it stands.
@@ -106,6 +113,8 @@ pub enum Command {
         purpose: Purpose,
         /// The words.
         text: SmsText,
+        /// In which language.
+        lang: Lang,
         /// Not before this moment.
         not_before: Moment,
     },
@@ -145,6 +154,8 @@ pub enum Event {
         purpose: Purpose,
         /// The words.
         text: SmsText,
+        /// In which language.
+        lang: Lang,
         /// Not before this moment.
         not_before: Moment,
     },
@@ -192,8 +203,8 @@ impl Machine for Attempt {
 
     fn handle(state: Option<&Self>, command: Command, now: Moment) -> Result<Vec<Event>, Refusal> {
         let attempt = match (state, command) {
-            (None, Command::Write { id, phone, person, purpose, text, not_before }) => {
-                return Ok(vec![Event::Written { id, phone, person, purpose, text, not_before }]);
+            (None, Command::Write { id, phone, person, purpose, text, lang, not_before }) => {
+                return Ok(vec![Event::Written { id, phone, person, purpose, text, lang, not_before }]);
             }
             (None, _) => return Err(Refusal::absent("message")),
             (Some(attempt), command) => (attempt, command),
@@ -241,13 +252,16 @@ impl Machine for Attempt {
 
     fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
         let Some(mut attempt) = state else {
-            let Event::Written { id, phone, person, purpose, text, not_before } = event else { return None };
+            let Event::Written { id, phone, person, purpose, text, lang, not_before } = event else {
+                return None;
+            };
             return Some(Self {
                 id: *id,
                 phone: *phone,
                 person: *person,
                 purpose: *purpose,
                 text: text.clone(),
+                lang: *lang,
                 not_before: *not_before,
                 stage: Stage::Written,
                 made: None,
@@ -312,7 +326,15 @@ mod tests {
     fn written() -> Option<Attempt> {
         let text = SmsText::new("1414: сәлем").unwrap();
         let (id, phone, person) = (AttemptId(1), PhoneId(2), PersonId(3));
-        let write = Command::Write { id, phone, person, purpose: Purpose::Offer, text, not_before: NOW };
+        let write = Command::Write {
+            id,
+            phone,
+            person,
+            purpose: Purpose::Offer,
+            text,
+            lang: Lang::Ru,
+            not_before: NOW,
+        };
         apply(None, &Attempt::handle(None, write, NOW).unwrap())
     }
 

@@ -71,7 +71,8 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    pub(crate) fn stage(action: &str, stage: impl std::fmt::Debug) -> Self {
+    /// Its stage does not allow it.
+    pub fn stage(action: &str, stage: impl std::fmt::Debug) -> Self {
         Self::Stage { action: action.to_owned(), stage: format!("{stage:?}") }
     }
 

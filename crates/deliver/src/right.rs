@@ -20,7 +20,7 @@ use crate::{
     application::{Application, Reason},
     consent::Consent,
     decision::{Decided, Decision},
-    ledger::{Ledger, Order, OrderState, Owed},
+    ledger::{Cause, Ledger, Order, OrderState, Owed},
 };
 
 /// Paid every month, or once.
@@ -154,6 +154,33 @@ impl Right {
     /// Was a grant made that still stands?
     pub const fn granted(&self) -> bool {
         matches!(self.stage, Stage::Granted | Stage::InPayment | Stage::Suspended { .. })
+    }
+
+    /// Was it found, and is nobody asked about it?
+    pub fn unasked(&self) -> bool {
+        self.stage == Stage::Found && self.offer.is_none()
+    }
+
+    /// Does it wait for an account: agreed to without one, or the last one took no money?
+    pub fn needs_account(&self) -> bool {
+        let live = match self.stage {
+            Stage::Consented | Stage::Filed | Stage::WithOfficer { .. } => true,
+            Stage::Suspended { why: Pause::NewRecipient } => false,
+            Stage::Ended { .. } => self.ledger.owed.keys().any(|month| self.ledger.gap(*month) > Tenge::ZERO),
+            _ => self.granted(),
+        };
+        live && self.account.is_none()
+    }
+
+    /// The money that an account did not take, while the right waits for another account.
+    pub fn stranded(&self, lost: AccountId) -> Tenge {
+        let again = |order: &Order| {
+            let made = |o: &&Order| o.cause == Cause::Reissue { of: order.number };
+            self.ledger.orders.iter().filter(made).any(|o| o.state != OrderState::Withdrawn)
+        };
+        let waits = |o: &&Order| o.account == lost && o.state.bounced() && !again(o);
+        let orders = self.ledger.orders.iter().filter(|_| self.account.is_none()).filter(waits);
+        orders.map(|order| order.amount).sum()
     }
 
     /// The terms of the grant.

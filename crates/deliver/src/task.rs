@@ -1,6 +1,6 @@
 //! What a person has to do: calls, checks, cases. Nothing waits without an owner and a day.
 
-use card::{Actor, Date, Moment, PersonId};
+use card::{Actor, Date, Moment, PersonId, PhoneId};
 use serde::{Deserialize, Serialize};
 
 use crate::{Machine, OfferId, Refusal, RightId, TaskId};
@@ -29,6 +29,8 @@ pub enum TaskKind {
     WrongNumber,
     /// A reply came from a phone whose bond is with another person.
     ForeignReply,
+    /// A message came from a number that is nobody's: read it.
+    UnknownNumber(PhoneId),
     /// Decide an application.
     Decide(RightId),
     /// A month can be assessed no more: get the fact.

@@ -20,6 +20,8 @@ pub struct Contact {
     pub receipt_hours: u32,
     /// How many hours before the end of its window a question is asked a second time.
     pub reminder_hours: u32,
+    /// How many days after it was sent a menu of accounts ends; then somebody calls.
+    pub menu_days: u32,
     /// How many days after the end of its window a late answer still reopens a question.
     pub late_days: u32,
     /// How many days before a right is lost for good an operator calls.
@@ -40,6 +42,7 @@ impl Default for Contact {
             least_hours: 48,
             receipt_hours: 48,
             reminder_hours: 30,
+            menu_days: 3,
             late_days: 30,
             call_days: 14,
             repeat_minutes: 3,

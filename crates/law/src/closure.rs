@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     pack::{Branch, Dated, Measure, Pack},
-    tree::{Expr, LinkId, Node, ParameterId, RuleId, Type, WordId},
+    tree::{Expr, LinkId, MeasureId, Node, ParameterId, RuleId, Type, WordId},
 };
 
 /// Changes whenever the same pack may answer differently.
@@ -61,6 +61,35 @@ fn hex(text: &str) -> String {
         let _infallible = write!(hex, "{byte:02x}");
         hex
     })
+}
+
+/// What a measure's law uses of what the pack names, itself or through others.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Derived words.
+    pub words: Vec<WordId>,
+    /// Rules.
+    pub rules: Vec<RuleId>,
+    /// Numbers of the law.
+    pub parameters: Vec<ParameterId>,
+}
+
+impl Pack {
+    /// What the law of a measure uses, each in the order of the pack.
+    pub fn named(&self, measure: MeasureId) -> Named {
+        let mut closure = Closure::of(self, &self.measures[measure.0 as usize]);
+        closure.walk();
+        let mut named = Named::default();
+        for thing in &closure.seen {
+            match thing {
+                Thing::Word(id) => named.words.push(WordId(*id)),
+                Thing::Rule(id) => named.rules.push(RuleId(*id)),
+                Thing::Parameter(id) => named.parameters.push(ParameterId(*id)),
+                Thing::Link(_) | Thing::Entity(_) | Thing::Field(..) | Thing::Enum(_) => {}
+            }
+        }
+        named
+    }
 }
 
 /// A relation by which a measure reads what is paid. No entitlement does: that is the second

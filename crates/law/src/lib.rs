@@ -18,7 +18,7 @@ pub mod tree;
 mod walk;
 mod yaml;
 
-pub use closure::EVALUATOR;
+pub use closure::{EVALUATOR, Named};
 pub use diagnostic::Diagnostic;
 pub use load::{Loaded, Strictness, load, load_cases, read};
 pub use pack::*;

@@ -348,7 +348,14 @@ pub struct ConditionTold {
     pub fails: Text,
     /// It is not known.
     pub unknown: Text,
+    /// Why it refuses, in the few words that an SMS has room for; without it the sentence that is told
+    /// when it fails has to be short enough.
+    pub short: Option<Text>,
 }
+
+/// The most characters of a short reason in any language: with the longest title it fits three parts of an
+/// SMS.
+pub const MOST_OF_SHORT: usize = 70;
 
 /// A ground of refusal.
 #[derive(Clone, Debug)]

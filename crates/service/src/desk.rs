@@ -2,10 +2,14 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use card::{AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, Question, Tenge, Ternary, Told, Verdict};
+use card::{
+    AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, PhoneId, Question, Ternary, Told, Verdict,
+};
 use deliver::book::Book as _;
 use deliver::{
-    OfferId, RightId, offer,
+    OfferId, Refusal, RightId, TaskId,
+    message::{Message, Offered, Title, Voice, compose},
+    offer,
     payrun::{PayRun, Stage as RunStage},
     right::{self, Per, Right, Stage},
     task::{Task, TaskKind},
@@ -18,18 +22,20 @@ use crate::{
     turn::Turn,
     view::{
         DisputeLine, FamilyMember, FoundPerson, PersonCard, ReasonLine, RightLine, RunLine, StepLine,
-        TaskLine, ThreadLine, VerdictLine,
+        TaskLine, ThreadLine, UnknownThread, VerdictLine,
     },
     words,
 };
 
 /// What a caller says to an open right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallerAnswer {
     /// Yes; money to this account of their own.
     Accept {
         /// The account; `None` where they have none.
         account: Option<AccountId>,
+        /// The call centre's number of the recording, as the operator reads it there.
+        recording: String,
     },
     /// No.
     Refuse,
@@ -77,10 +83,26 @@ impl<S: Store> Service<S> {
         for account in self.store.accounts_of(person, day).map_err(ServiceError::store)? {
             accounts.push((account, self.account_label(account)?));
         }
-        let lines: Vec<RightLine> =
+        let mut lines: Vec<RightLine> =
             rights.iter().map(|right| self.right_line(&law, right, lang)).collect::<Result<_, _>>()?;
+        let own =
+            accounts.iter().map(|(account, _)| Some(*account)).chain(accounts.is_empty().then_some(None));
+        let own: Vec<Option<AccountId>> = own.collect();
+        for (line, right) in lines.iter_mut().zip(&rights).filter(|(line, _)| line.open) {
+            line.aloud = Turn::begin(self, by.clone()).aloud(right, person, &own)?;
+        }
         let (verdicts, family) = self.verdicts_about(&law, person, &rights, lang)?;
-        let tasks = self.tasks(by, lang)?;
+        // Whoever is named beside them is looked at too.
+        let named = verdicts.iter().map(|line| line.subject).chain(family.iter().map(|one| one.person));
+        let named: BTreeSet<PersonId> = named.chain(rights.iter().map(|right| right.subject)).collect();
+        for other in named.into_iter().filter(|other| *other != person) {
+            self.store.looked(self.now(), by, other, reason).map_err(ServiceError::store)?;
+        }
+        let tasks = if Permission::Tasks.require(by).is_ok() {
+            self.store.book().tasks_of(person).map_err(ServiceError::store)?
+        } else {
+            vec![]
+        };
         let disputes = self.store.book().disputes(person).map_err(ServiceError::store)?;
         Ok(PersonCard {
             person,
@@ -91,7 +113,7 @@ impl<S: Store> Service<S> {
             phone: match phones.first() {
                 Some(phone) => {
                     let number = self.store.msisdn(*phone).map_err(ServiceError::store)?;
-                    number.map(|number| format!("+7 7•• ••• •• {}", &number.expose()[9..]))
+                    number.map(masked_phone)
                 }
                 None => None,
             },
@@ -101,7 +123,7 @@ impl<S: Store> Service<S> {
             rights: lines,
             disputes: disputes.into_iter().map(|(at, what)| DisputeLine { at, what }).collect(),
             thread: self.thread(person, lang)?,
-            tasks: tasks.into_iter().filter(|task| task.person == Some(person)).collect(),
+            tasks: tasks.iter().map(|task| task_line(task, lang)).collect(),
         })
     }
 
@@ -155,6 +177,13 @@ impl<S: Store> Service<S> {
         Ok((told, named.into_inner()))
     }
 
+    /// One of the rights on a person's card.
+    pub(crate) fn right_on_card(&self, person: PersonId, right: u64) -> Result<RightId, ServiceError> {
+        let rights = self.store.book().rights_of(person).map_err(ServiceError::store)?;
+        let known = rights.iter().find(|known| known.id.0 == right).map(|known| known.id);
+        known.ok_or_else(|| ServiceError::Absent("such right on this person's card".to_owned()))
+    }
+
     /// A caller, identified by the operator, answers an open right.
     pub fn answer_for_caller(
         &self,
@@ -166,46 +195,66 @@ impl<S: Store> Service<S> {
         Permission::SpeakForCaller.require(by)?;
         let _turn = self.lock();
         let mut turn = Turn::begin(self, by.clone());
-        if let CallerAnswer::Accept { account: Some(account) } = answer
-            && !turn.own_accounts(person)?.contains(&account)
-        {
-            return Err(ServiceError::Absent("such account of this person".to_owned()));
-        }
-        let id = RightId(right);
+        let id = self.right_on_card(person, right)?;
+        let account = match &answer {
+            CallerAnswer::Accept { recording, .. } if recording.trim().is_empty() => {
+                return Err(ServiceError::Recording);
+            }
+            CallerAnswer::Accept { account, .. } => *account,
+            CallerAnswer::Refuse => None,
+        };
+        turn.require_own(person, account)?;
         let state = turn.right(id)?.ok_or_else(|| ServiceError::Absent("right".to_owned()))?;
         let offer = match state.offer {
             Some(offer) => offer,
             None => turn.offer_by_call(&state, person)?,
         };
         let open = turn.offer(offer)?.ok_or_else(|| ServiceError::Absent("offer".to_owned()))?;
-        turn.close_question_of(&open, false)?;
-        if matches!(open.stage, offer::Stage::Gathering { .. }) {
-            // The call comes before the message.
-            turn.move_offer(offer, offer::Command::HandOver)?;
-        }
         // The caller speaks of one right: the others of the offer are neither accepted nor refused.
-        for line in open.lines.iter().filter(|line| line.right != id) {
-            if turn.right(line.right)?.is_some_and(|right| right.offer == Some(offer)) {
-                turn.move_right(line.right, right::Command::TakeBack { offer })?;
-            }
-        }
+        turn.move_offer(offer, offer::Command::HandOver)?;
+        turn.move_offer(offer, offer::Command::TakeOut { all_but: id })?;
+        let others: Vec<RightId> = open.lines.iter().map(|l| l.right).filter(|other| *other != id).collect();
         match answer {
-            CallerAnswer::Accept { account } => {
-                let lang = self.store.language_of(person).map_err(ServiceError::store)?.unwrap_or_default();
-                let law = turn.law.clone();
-                let (_, page) = law.measure(&state.measure)?;
-                let how = HowAgreed::Call {
-                    operator: by.clone(),
-                    recording: format!("{}-{right}", turn.now.0),
-                    read: page.told.title.get(lang).to_owned(),
-                    lang,
-                };
+            CallerAnswer::Accept { account, recording } => {
+                let alone = turn.offer(offer)?.and_then(|offer| offer.lines.first().cloned());
+                let line = alone.ok_or_else(|| ServiceError::Absent("right in the offer".to_owned()))?;
+                let (read, lang) = turn.words_to_read(&line, person, account)?;
+                let recording = recording.trim().to_owned();
+                let how = HowAgreed::Call { operator: by.clone(), recording, read, lang };
                 turn.agree(person, offer, &[id], account, &how)?;
             }
             CallerAnswer::Refuse => {
                 turn.move_offer(offer, offer::Command::Answer { by: person, agreed: vec![] })?;
                 turn.move_right(id, right::Command::Decline { offer })?;
             }
+        }
+        turn.gather_again(offer, open.cause, others.into_iter())?;
+        turn.commit()
+    }
+
+    /// A caller names the account for a right that waits for one: they agreed without an account, or money
+    /// came back.
+    pub fn name_account(
+        &self,
+        by: &Actor,
+        person: PersonId,
+        right: u64,
+        account: AccountId,
+    ) -> Result<(), ServiceError> {
+        Permission::SpeakForCaller.require(by)?;
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, by.clone());
+        let id = self.right_on_card(person, right)?;
+        turn.require_own(person, Some(account))?;
+        let right = turn.right(id)?.filter(|right| right.recipient == person && right.needs_account());
+        if right.is_none() {
+            return Err(ServiceError::Absent("right of theirs that waits for an account".to_owned()));
+        }
+        turn.account_named(&[id], account)?;
+        turn.close_menus(person)?;
+        let task = self.store.book().task_like(&TaskKind::Account(id), Some(person));
+        if let Some(task) = task.map_err(ServiceError::store)? {
+            turn.finish(task, by)?;
         }
         turn.commit()
     }
@@ -229,6 +278,22 @@ impl<S: Store> Service<S> {
         Permission::Tasks.require(by)?;
         let tasks = self.store.book().tasks(200).map_err(ServiceError::store)?;
         Ok(tasks.iter().map(|task| task_line(task, lang)).collect())
+    }
+
+    /// What came from a number that is nobody's, for whoever does the task of reading it.
+    pub fn unknown_number(&self, by: &Actor, task: u64, lang: Lang) -> Result<UnknownThread, ServiceError> {
+        Permission::SpeakForCaller.require(by)?;
+        let found = self.store.book().task(TaskId(task)).map_err(ServiceError::store)?;
+        let open = found.filter(|task| task.done.is_none()).map(|task| task.kind);
+        let Some(TaskKind::UnknownNumber(phone)) = open else {
+            return Err(ServiceError::Absent("open task to read what came".to_owned()));
+        };
+        self.store.looked_at_phone(self.now(), by, phone, "unknown_number").map_err(ServiceError::store)?;
+        let number = self.store.msisdn(phone).map_err(ServiceError::store)?;
+        Ok(UnknownThread {
+            phone: number.map(masked_phone).unwrap_or_default(),
+            thread: self.thread_of(&[phone], lang)?,
+        })
     }
 
     /// Pay runs, the newest first.
@@ -379,6 +444,8 @@ impl<S: Store> Service<S> {
             amount: amount.map_or_else(String::new, |sum| words::money(sum, right.per == Per::Month, lang)),
             steps,
             open: matches!(right.stage, Stage::Found | Stage::Offered | Stage::Declined | Stage::Lapsed),
+            aloud: vec![],
+            needs_account: right.needs_account(),
             with_officer: matches!(right.stage, Stage::WithOfficer { .. }),
             files,
         })
@@ -386,8 +453,13 @@ impl<S: Store> Service<S> {
 
     /// The thread of a person's phone, oldest first.
     fn thread(&self, person: PersonId, lang: Lang) -> Result<Vec<ThreadLine>, ServiceError> {
+        let phones = self.store.phones_of(person, self.now().day()).map_err(ServiceError::store)?;
+        self.thread_of(&phones, lang)
+    }
+
+    fn thread_of(&self, phones: &[PhoneId], lang: Lang) -> Result<Vec<ThreadLine>, ServiceError> {
         let mut thread = Vec::new();
-        for phone in self.store.phones_of(person, self.now().day()).map_err(ServiceError::store)? {
+        for phone in phones.iter().copied() {
             for (id, at) in self.store.attempts_to(phone).map_err(ServiceError::store)? {
                 let Some(attempt) = self.store.book().attempt(id).map_err(ServiceError::store)? else {
                     continue;
@@ -443,26 +515,83 @@ impl<S: Store> Service<S> {
 }
 
 impl<S: Store> Turn<'_, S> {
-    /// A right that no offer is open for is offered in the call itself.
-    fn offer_by_call(&mut self, right: &Right, person: PersonId) -> Result<OfferId, ServiceError> {
+    fn require_own(&self, person: PersonId, account: Option<AccountId>) -> Result<(), ServiceError> {
+        let own = self.own_accounts(person)?;
+        if account.is_none_or(|account| own.contains(&account)) {
+            Ok(())
+        } else {
+            Err(ServiceError::Absent("such account of this person".to_owned()))
+        }
+    }
+
+    /// What an operator reads aloud before a caller agrees to a right: the words of the SMS, in the caller's
+    /// language.
+    fn words_to_read(
+        &mut self,
+        line: &offer::Line,
+        person: PersonId,
+        account: Option<AccountId>,
+    ) -> Result<(String, Lang), ServiceError> {
+        let lang = self.service.store.language_of(person).map_err(ServiceError::store)?.unwrap_or_default();
+        let (_, page) = self.law.measure(&line.measure)?;
+        let title = Title::new(page.told.short.clone())?;
+        let message = Message::Offer {
+            rights: vec![Offered { title, amount: line.amount, per: line.per }],
+            account: self.account_names(account.as_slice())?.pop(),
+            until: self.now.day(),
+            reminder: false,
+        };
+        let text = compose(&message, Voice { lang: Some(lang), latin: false })?;
+        Ok((text.as_str().to_owned(), lang))
+    }
+
+    /// The same words before anything is agreed to, for each account; none where the law gives nothing now.
+    fn aloud(
+        &mut self,
+        right: &Right,
+        person: PersonId,
+        accounts: &[Option<AccountId>],
+    ) -> Result<Vec<String>, ServiceError> {
+        let offer = right.offer.map(|offer| self.offer(offer)).transpose()?.flatten();
+        let offered = offer.and_then(|offer| offer.lines.into_iter().find(|line| line.right == right.id));
+        let words = self.unless_refused(|turn| {
+            let line = match offered {
+                Some(line) => line,
+                None => turn.line_of(right)?.0,
+            };
+            accounts.iter().map(|account| Ok(turn.words_to_read(&line, person, *account)?.0)).collect()
+        })?;
+        Ok(words.unwrap_or_default())
+    }
+
+    /// A right as an offer of today would name it.
+    fn line_of(&self, right: &Right) -> Result<(offer::Line, Verdict), ServiceError> {
         let law = self.law.clone();
-        let (measure, page) = law.measure(&right.measure)?;
+        let (measure, _) = law.measure(&right.measure)?;
         let day = self.now.day();
         let question = Question { subject: right.subject, day, asked_on: day };
         let verdict = self.service.ask(&law, measure, question)?;
-        let amount = verdict.amount.and_then(|a| a.point()).unwrap_or(Tenge::ZERO);
-        let id = OfferId(self.number()?);
+        let amount = verdict.amount.and_then(|amount| amount.point());
         let line = offer::Line {
             right: right.id,
             measure: right.measure.clone(),
-            amount,
+            amount: amount.ok_or(Refusal::NotOfferable)?,
             per: right.per,
             lost_after: self.service.last_day_to_ask(&law, measure, question)?,
             agreed: None,
         };
+        Ok((line, verdict))
+    }
+
+    /// A right that no offer is open for is offered in the call itself.
+    fn offer_by_call(&mut self, right: &Right, person: PersonId) -> Result<OfferId, ServiceError> {
+        let (line, verdict) = self.line_of(right)?;
+        let law = self.law.clone();
+        let (_, page) = law.measure(&right.measure)?;
+        let id = OfferId(self.number()?);
         let mut contact = self.service.settings.contact;
         contact.gather_minutes = 0;
-        let window_days = crate::find::days(&law, page.delivery.window, day, 3);
+        let window_days = crate::find::days(&law, page.delivery.window, self.now.day(), 3);
         self.move_offer(
             id,
             offer::Command::Gather { id, cause: id.0, line, candidates: vec![person], window_days, contact },
@@ -474,6 +603,10 @@ impl<S: Store> Turn<'_, S> {
     }
 }
 
+fn masked_phone(number: Msisdn) -> String {
+    format!("+7 7•• ••• •• {}", &number.expose()[9..])
+}
+
 fn require_reason(reason: &str) -> Result<(), ServiceError> {
     if reason.trim().is_empty() { Err(ServiceError::Reason) } else { Ok(()) }
 }
@@ -481,9 +614,10 @@ fn require_reason(reason: &str) -> Result<(), ServiceError> {
 fn task_line(task: &Task, lang: Lang) -> TaskLine {
     TaskLine {
         task: task.id.0,
-        at: card::Moment::local(task.due, 18, 0),
+        due: task.due,
         person: task.person,
         what: words::task(&task.kind, lang).to_owned(),
+        unknown_number: matches!(task.kind, TaskKind::UnknownNumber(_)),
     }
 }
 

@@ -27,6 +27,9 @@ pub enum ServiceError {
     /// The role may not do this.
     #[error("this takes the role of {}", .0.roles().iter().map(|role| format!("{role:?}")).collect::<Vec<_>>().join(" or "))]
     NotPermitted(Permission),
+    /// A consent by call is recorded, and its number was not given.
+    #[error("the number of the recording is required: it is the evidence of a consent by call")]
+    Recording,
     /// A reason is required and was not given.
     #[error("a reason is required: every look at personal data is an entry")]
     Reason,

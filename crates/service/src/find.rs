@@ -4,7 +4,7 @@ use card::{Actor, Date, Lang, Outcome, PersonId, Question, Span, Ternary, Verdic
 use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId,
-    message::{AccountName, Message, Offered, Title, Voice, compose},
+    message::{AccountName, Asked, Message, Offered, Title, Voice, compose},
     mode::Mode,
     offer::{self, Line},
     right::{self, Per, Stage},
@@ -58,6 +58,45 @@ impl<S: Store> Service<S> {
             turn.commit()?;
         }
         first_error.map_or(Ok(swept), Err)
+    }
+
+    /// Asks about every right that was found and that nobody is asked about: found in shadow before its
+    /// measure was offered, or left over from an offer that was taken back.
+    pub fn offer_unasked(&self, by: &Actor, cause: u64) -> Result<Swept, ServiceError> {
+        const AT_ONCE: usize = 500;
+        let law = self.law();
+        let mut swept = Swept::default();
+        let mut first_error = None;
+        for measure in law.measures() {
+            let name = &law.pack.measures[measure.0 as usize].name;
+            if Turn::begin(self, by.clone()).mode(name)? != Mode::Offering {
+                continue;
+            }
+            let mut after = RightId(0);
+            loop {
+                let unasked = self.store.book().rights_unasked(name, after, AT_ONCE);
+                let unasked = unasked.map_err(ServiceError::store)?;
+                let Some((last, _)) = unasked.last().copied() else { break };
+                let concerned = unasked.into_iter().map(|(_, subject)| (measure, subject));
+                match self.find_for(by, concerned, cause) {
+                    Ok(more) => swept += more,
+                    Err(error @ ServiceError::Law(_)) => first_error = first_error.or(Some(error)),
+                    Err(error) => return Err(error),
+                }
+                after = last;
+            }
+        }
+        first_error.map_or(Ok(swept), Err)
+    }
+}
+
+impl std::ops::AddAssign for Swept {
+    fn add_assign(&mut self, more: Self) {
+        self.asked += more.asked;
+        self.offerable += more.offerable;
+        self.found += more.found;
+        self.unknown += more.unknown;
+        self.changed += more.changed;
     }
 }
 
@@ -201,9 +240,14 @@ impl<S: Store> Turn<'_, S> {
             rights.push(Offered { title, amount: line.amount, per: line.per });
         }
         let account = Some(AccountName::new(&"W".repeat(AccountName::MOST_BANK), "9999")?);
-        let message = Message::Offer { rights, account, until: self.now.day(), reminder: true };
+        let titles = rights.iter().map(|right: &Offered| right.title.clone()).collect();
+        let offer = Message::Offer { rights, account, until: self.now.day(), reminder: true };
+        let unclear = Message::Clarify(Asked::Offer { titles, account: true });
         let langs = std::iter::once(None).chain(Lang::ALL.map(Some));
-        Ok(langs.into_iter().all(|lang| compose(&message, Voice { lang, latin: false }).is_ok()))
+        Ok(langs.into_iter().all(|lang| {
+            let fits = |message| compose(message, Voice { lang, latin: false }).is_ok();
+            fits(&offer) && fits(&unclear)
+        }))
     }
 
     /// How a measure runs.
@@ -216,20 +260,27 @@ impl<S: Store> Turn<'_, S> {
     /// gathered again.
     pub fn withdraw(&mut self, id: OfferId) -> Result<(), ServiceError> {
         let Some(offer) = self.offer(id)? else { return Ok(()) };
-        self.close_question_of(&offer, false)?;
         self.move_offer(id, offer::Command::Withdraw)?;
+        self.gather_again(id, offer.cause, offer.lines.iter().map(|line| line.right))
+    }
+
+    /// Takes rights out of an offer, and gathers those that still stand into another one.
+    pub fn gather_again(
+        &mut self,
+        offer: OfferId,
+        cause: u64,
+        rights: impl Iterator<Item = RightId>,
+    ) -> Result<(), ServiceError> {
         let law = self.law.clone();
         let day = self.now.day();
-        for line in &offer.lines {
-            let Some(right) = self.right(line.right)?.filter(|right| right.offer == Some(id)) else {
-                continue;
-            };
-            self.move_right(right.id, right::Command::TakeBack { offer: id })?;
+        for id in rights {
+            let Some(right) = self.right(id)?.filter(|right| right.offer == Some(offer)) else { continue };
+            self.move_right(id, right::Command::TakeBack { offer })?;
             let (measure, page) = law.measure(&right.measure)?;
             let question = Question { subject: right.subject, day, asked_on: day };
             let verdict = self.service.ask(&law, measure, question)?;
             if verdict.offerable(self.service.released(&page.closure)) {
-                self.gather(right.id, measure, &verdict, offer.cause)?;
+                self.gather(id, measure, &verdict, cause)?;
             }
         }
         Ok(())

@@ -4,18 +4,18 @@ use card::{AccountId, Actor, Moment, PersonId, PhoneId, Span, Tenge, Ternary, Te
 use deliver::book::Book as _;
 use deliver::{
     AttemptId, ConsentId, OfferId, RightId, TaskId,
-    application::{Grounds, Reason},
+    application::{self, Grounds},
     consent::{Consent, Evidence, Notice},
     conversation::Heard,
-    decision::Decided,
-    message::{Message, Title},
+    decision::{Decided, Ground},
+    message::{Message, Reason, Title},
     offer,
     outbox::Purpose,
     right::{self, Right},
     task::TaskKind,
 };
 
-use crate::{Permission, Service, ServiceError, Store, find, turn::Turn};
+use crate::{Permission, Service, ServiceError, Store, find, turn::Turn, words};
 
 /// How we know that a person agreed.
 pub(crate) enum HowAgreed {
@@ -28,19 +28,19 @@ pub(crate) enum HowAgreed {
 impl<S: Store> Service<S> {
     /// An officer decides an application that did not decide itself, by the law's answer of now. A grant
     /// takes a certain right; a refusal takes a ground of the law, never an unknown.
-    pub fn decide(&self, by: &Actor, right: u64, grants: bool) -> Result<(), ServiceError> {
+    ///
+    /// The right is one of the person whose card is open: a reason to look at one person decides nobody else's.
+    pub fn decide(&self, by: &Actor, person: PersonId, right: u64, grants: bool) -> Result<(), ServiceError> {
         Permission::Decide.require(by)?;
         let _turn = self.lock();
         let mut turn = Turn::begin(self, by.clone());
-        let id = RightId(right);
+        let id = self.right_on_card(person, right)?;
         let grounds = Box::new(turn.grounds(id)?);
         let by = by.clone();
         let command = if grants {
             right::Command::Grant { by, grounds, lower_end: false }
         } else {
-            let fails = grounds.verdict.conditions.iter().find(|c| c.outcome == Ternary::No);
-            let ground = fails.map_or_else(|| "free".to_owned(), |condition| condition.name.clone());
-            right::Command::Refuse { by, ground, grounds }
+            right::Command::Refuse { by, ground: ground(&grounds), grounds }
         };
         let events = turn.move_right(id, command)?;
         turn.after_decision(id, &events)?;
@@ -54,6 +54,17 @@ impl<S: Store> Service<S> {
         let mut turn = Turn::begin(self, by.clone());
         turn.finish(TaskId(task), by)?;
         turn.commit()
+    }
+}
+
+/// What a refusal rests on: the law's own no first.
+fn ground(grounds: &Grounds) -> Ground {
+    let fails = grounds.verdict.conditions.iter().find(|c| c.outcome == Ternary::No);
+    match fails {
+        Some(condition) => Ground::Condition(condition.name.clone()),
+        None if grounds.verdict.free == Ternary::No => Ground::Paid,
+        None if grounds.claimed_by.is_some() => Ground::Claimed,
+        None => Ground::Commission,
     }
 }
 
@@ -93,7 +104,7 @@ impl<S: Store> Turn<'_, S> {
                 self.task(TaskKind::Account(*right), Some(person))?;
             }
             let until = self.task_day();
-            self.tell(person, Purpose::Outcome, &Message::WillCall { until })?;
+            self.tell(person, Purpose::Short, &Message::WillCall { until })?;
         }
         for (right, events) in filed {
             self.after_filing(right, &events)?;
@@ -118,10 +129,9 @@ impl<S: Store> Turn<'_, S> {
                 let attempt = self
                     .attempt(*message)?
                     .ok_or_else(|| ServiceError::Absent("message that was answered".to_owned()))?;
-                let lang = self.service.store.language_of(person).map_err(ServiceError::store)?;
                 let notice = Notice {
                     text: attempt.text.as_str().to_owned(),
-                    lang: lang.unwrap_or_default(),
+                    lang: attempt.lang,
                     amount,
                     offer: Some(offer),
                 };
@@ -205,7 +215,7 @@ impl<S: Store> Turn<'_, S> {
                     Decided::Refused { ground } => {
                         let message = Message::Rejected {
                             title: self.short_title(&right)?,
-                            reason: self.ground(&right, ground)?,
+                            reason: self.reason(&right, ground)?,
                             appeal_until: self.appeal_until(),
                         };
                         self.tell(right.recipient, Purpose::Outcome, &message)?;
@@ -213,7 +223,7 @@ impl<S: Store> Turn<'_, S> {
                 },
                 right::Event::SentToOfficer { reasons } => {
                     self.task(TaskKind::Decide(id), Some(right.recipient))?;
-                    if reasons.iter().all(|reason| *reason != Reason::AlreadyPaid) {
+                    if reasons.iter().all(|reason| *reason != application::Reason::AlreadyPaid) {
                         let until = right.application.as_ref().map_or(self.task_day(), |a| a.decide_by);
                         let title = self.short_title(&right)?;
                         let message = Message::WithOfficer { title, until };
@@ -248,20 +258,22 @@ impl<S: Store> Turn<'_, S> {
         Ok(Title::new(page.told.short.clone())?)
     }
 
-    /// Why a condition refuses, as short as an SMS needs it.
-    fn ground(&self, right: &Right, ground: &str) -> Result<Text, ServiceError> {
-        let (_, page) = self.law.measure(&right.measure)?;
-        let conditions = page.conditions.iter().map(|c| (&c.name, &c.told.fails));
-        let refusals = page.refusals.iter().map(|r| (&r.name, &r.told.fails));
-        let told = conditions.chain(refusals).find(|(name, _)| *name == ground).map(|(_, told)| told);
-        let first = |text: &str| {
-            let sentence = text.split_inclusive('.').next().unwrap_or_default();
-            sentence.trim_end_matches('.').chars().take(70).collect()
+    /// Why it is refused, as short as an SMS needs it; `None` where the pack has no words that short.
+    fn reason(&self, right: &Right, ground: &Ground) -> Result<Option<Reason>, ServiceError> {
+        let name = match ground {
+            Ground::Condition(name) => name,
+            other => return Ok(Some(Reason::new(words::ground(other))?)),
         };
-        Ok(told.map_or_else(Text::default, |text| Text {
-            kk: first(&text.kk),
-            ru: first(&text.ru),
-            en: first(&text.en),
-        }))
+        let (_, page) = self.law.measure(&right.measure)?;
+        let conditions = page.conditions.iter().map(|c| (&c.name, &c.told));
+        let mut told = conditions.chain(page.refusals.iter().map(|r| (&r.name, &r.told)));
+        let Some((_, told)) = told.find(|(known, _)| *known == name) else { return Ok(None) };
+        let sentence = |text: &str| text.split('.').next().unwrap_or_default().to_owned();
+        let whole = || Text {
+            kk: sentence(&told.fails.kk),
+            ru: sentence(&told.fails.ru),
+            en: sentence(&told.fails.en),
+        };
+        Ok(Reason::new(told.short.clone().unwrap_or_else(whole)).ok())
     }
 }

@@ -3,7 +3,7 @@
 use card::{Actor, Moment, Msisdn, PersonId, PhoneId, Span};
 use deliver::book::Book as _;
 use deliver::{
-    AttemptId, OfferId, Refusal, RightId,
+    AttemptId, OfferId, QuestionId, Refusal, RightId,
     archive::Written,
     conversation::{self, About, Answer, Bond, CallReason},
     message::{Asked, MOST_ACCOUNTS, Message},
@@ -47,7 +47,8 @@ impl<S: Store> Service<S> {
             Some(attempt) => Some(AttemptId(attempt)),
             None => self.store.book().attempt_of_part(part).map_err(ServiceError::store)?,
         };
-        let Some(id) = known.filter(|id| matches!(turn.attempt(*id), Ok(Some(_)))) else {
+        let known = known.map(|id| turn.attempt(id)).transpose()?.flatten();
+        let Some(id) = known.map(|attempt| attempt.id) else {
             turn.keep("receipt of an unknown message", Refusal::Absent("message".to_owned()));
             return turn.commit();
         };
@@ -72,10 +73,8 @@ impl<S: Store> Service<S> {
     fn reply(&self, id: &str, from: Msisdn, text: &str) -> Result<(), ServiceError> {
         let _turn = self.lock();
         let mut turn = Turn::begin(self, Actor::PhoneOperator);
-        let Some(phone) = self.store.find_phone(&from).map_err(ServiceError::store)? else {
-            turn.keep("reply from an unknown number", Refusal::Absent("phone".to_owned()));
-            return turn.commit();
-        };
+        let phone = self.store.phone_for(&from).map_err(ServiceError::store)?;
+        turn.writer = Some(phone);
         let written = Written { id: id.to_owned(), at: turn.now, text: text.to_owned() };
         self.store.keep_written(phone, &written).map_err(ServiceError::store)?;
         turn.hear(phone, id, text)?;
@@ -86,19 +85,21 @@ impl<S: Store> Service<S> {
 impl<S: Store> Turn<'_, S> {
     /// Binds a reply, and lets happen what follows from it.
     fn hear(&mut self, phone: PhoneId, id: &str, text: &str) -> Result<(), ServiceError> {
+        let bond = self.bond(phone)?;
         let command = conversation::Command::Hear {
             phone,
             reply: id.to_owned(),
             text: text.to_owned(),
-            bond: self.bond(phone)?,
+            bond,
             contact: self.service.settings.contact,
         };
         let asking = self.messages_of_question(phone)?;
         let events = self.move_conversation(phone, command)?;
-        if events.iter().any(|event| {
-            matches!(event, conversation::Event::Answered { .. } | conversation::Event::Closed { .. })
-        }) {
-            self.cancel_unsent(&asking)?;
+        self.cancel_unasked(phone, &asking)?;
+        let heard = events.iter().any(|event| matches!(event, conversation::Event::Heard { .. }));
+        if heard && bond == Bond::None {
+            // Nobody is known behind the number; what they wrote is sealed, and somebody reads it.
+            self.task(TaskKind::UnknownNumber(phone), None)?;
         }
         self.after_hearing(phone, &events)
     }
@@ -150,7 +151,7 @@ impl<S: Store> Turn<'_, S> {
         let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
         Ok(open.filter(|open| open.messages.contains(&message)).and_then(|open| match open.question.about {
             About::Offer { offer, .. } => Some(offer),
-            About::Account { .. } => None,
+            About::Choose { .. } | About::CameBack { .. } => None,
         }))
     }
 
@@ -166,13 +167,13 @@ impl<S: Store> Turn<'_, S> {
                 };
                 self.task(TaskKind::Unclear, person)?;
                 let until = self.task_day();
-                self.say(phone, Purpose::Outcome, &Message::WillCall { until })?;
+                self.say(phone, Purpose::Short, &Message::WillCall { until })?;
             }
         }
         self.opened(phone, events)
     }
 
-    fn follow(&mut self, phone: PhoneId, event: &conversation::Event) -> Result<(), ServiceError> {
+    pub fn follow(&mut self, phone: PhoneId, event: &conversation::Event) -> Result<(), ServiceError> {
         match event {
             conversation::Event::Answered { person, answer, message, delivered, heard, late, .. } => {
                 let how = crate::grant::HowAgreed::Sms {
@@ -186,18 +187,20 @@ impl<S: Store> Turn<'_, S> {
             }
             conversation::Event::Clarify { .. } => self.clarify(phone),
             conversation::Event::CallNeeded { why, person, .. } => self.call(phone, *why, *person),
-            conversation::Event::ShortAnswer => self.say(phone, Purpose::Notice, &Message::ShortAnswer),
+            conversation::Event::ShortAnswer => self.say(phone, Purpose::Short, &Message::ShortAnswer),
             conversation::Event::NotReceived { right, person } => {
                 self.task(TaskKind::NotReceived(*right), Some(*person))?;
                 let until = self.task_day();
                 self.say(phone, Purpose::Outcome, &Message::NotReceivedTaken { until })
             }
             conversation::Event::LangAsked { .. } => self.say_again(phone),
-            conversation::Event::StopAsked { .. } => self.say(phone, Purpose::Outcome, &Message::StopAsked),
+            conversation::Event::StopAsked { .. } => self.say(phone, Purpose::Short, &Message::StopAsked),
             conversation::Event::Wanted { wants: conversation::Wants::NoOffers } => {
-                self.say(phone, Purpose::Outcome, &Message::Stopped)
+                self.say(phone, Purpose::Short, &Message::Stopped)
             }
-            conversation::Event::WrongNumber => self.say(phone, Purpose::Outcome, &Message::WrongNumber),
+            conversation::Event::GivenUp { question, .. } => self.given_up(question),
+            conversation::Event::Unanswered { question } => self.no_account(question.person, &question.about),
+            conversation::Event::WrongNumber => self.say(phone, Purpose::Short, &Message::WrongNumber),
             _ => Ok(()),
         }
     }
@@ -213,16 +216,14 @@ impl<S: Store> Turn<'_, S> {
             Answer::Agreed { offer, rights, account } => self.agree(person, *offer, rights, *account, how),
             Answer::Refused { offer } => self.refuse(phone, person, *offer),
             Answer::OtherAccount { offer } => self.other_account(phone, person, *offer),
-            Answer::Account { rights, account } => self.account_named(rights, *account),
-            Answer::NoAccount { offer, rights } => {
-                if let Some(offer) = offer {
-                    self.move_offer(*offer, offer::Command::HandOver)?;
-                }
-                for right in rights {
-                    self.task(TaskKind::Account(*right), Some(person))?;
-                }
+            Answer::Instead { lost, account } => {
+                let rights: Vec<RightId> = self.stranded(person, *lost)?.iter().map(|r| r.id).collect();
+                self.account_named(&rights, *account)
+            }
+            Answer::NoAccount { about } => {
+                self.no_account(person, about)?;
                 let until = self.task_day();
-                self.say(phone, Purpose::Outcome, &Message::WillCall { until })
+                self.say(phone, Purpose::Short, &Message::WillCall { until })
             }
         }
     }
@@ -235,31 +236,46 @@ impl<S: Store> Turn<'_, S> {
                 self.move_right(line.right, right::Command::Decline { offer })?;
             }
         }
+        // Where the next question is there already, a 1 is an answer to that one; where another refusal can be
+        // taken back, it is about that one. No second promise is made.
+        let now = self.now;
+        let taken = self.conversation(phone)?.is_some_and(|c| c.open.is_some() || c.promises(now));
         let until = self.now.day().plus(Span::Days(i32::from(before.window_days)));
-        self.say(phone, Purpose::Outcome, &Message::Refused { until })
+        let until = (!taken).then_some(until);
+        self.say(phone, Purpose::Outcome, &Message::Refused { until })?;
+        if let Some(day) = until {
+            let (question, until) = (QuestionId(offer.0), Moment::local(day.plus(Span::Days(1)), 0, 0));
+            self.move_conversation(phone, conversation::Command::Promise { question, until })?;
+        }
+        Ok(())
     }
 
     /// Another account: the person's own ones are listed; without any, an operator calls.
     fn other_account(&mut self, phone: PhoneId, person: PersonId, id: OfferId) -> Result<(), ServiceError> {
         let Some(offer) = self.offer(id)? else { return Ok(()) };
-        self.move_offer(id, offer::Command::HandOver)?;
         let mut accounts = self.own_accounts(person)?;
         accounts.truncate(MOST_ACCOUNTS);
         let rights: Vec<RightId> = offer.lines.iter().map(|line| line.right).collect();
         if accounts.len() < 2 {
+            self.move_offer(id, offer::Command::HandOver)?;
             for right in rights {
                 self.task(TaskKind::Account(right), Some(person))?;
             }
             let until = self.task_day();
-            return self.say(phone, Purpose::Outcome, &Message::WillCall { until });
+            return self.say(phone, Purpose::Short, &Message::WillCall { until });
         }
-        let about = About::Account { offer: Some(id), rights, accounts };
+        self.move_offer(id, offer::Command::Choose { by: person, phone })?;
+        let about = About::Choose { offer: id, rights, accounts };
         let number = self.number()?;
         self.put(phone, person, about, number)?;
         Ok(())
     }
 
-    fn account_named(&mut self, rights: &[RightId], account: card::AccountId) -> Result<(), ServiceError> {
+    pub fn account_named(
+        &mut self,
+        rights: &[RightId],
+        account: card::AccountId,
+    ) -> Result<(), ServiceError> {
         for id in rights {
             let Some(right) = self.right(*id)? else { continue };
             let law = self.law.clone();
@@ -275,16 +291,20 @@ impl<S: Store> Turn<'_, S> {
         let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
         let Some(open) = open else { return Ok(()) };
         let asked = match &open.question.about {
-            About::Offer { rights, .. } if rights.len() > 1 => Asked::Offers(rights.len()),
-            About::Offer { rights, .. } => {
-                let first = rights.first().copied().unwrap_or(RightId(0));
-                let right = self.right(first)?.ok_or_else(|| ServiceError::Absent("right".to_owned()))?;
-                Asked::Offer(self.short_title(&right)?)
+            About::Offer { rights, account, .. } => {
+                let mut titles = Vec::new();
+                for id in rights {
+                    let right = self.right(*id)?.ok_or_else(|| ServiceError::Absent("right".to_owned()))?;
+                    titles.push(self.short_title(&right)?);
+                }
+                Asked::Offer { titles, account: account.is_some() }
             }
-            About::Account { accounts, .. } => Asked::Account(accounts.len()),
+            About::Choose { accounts, .. } | About::CameBack { accounts, .. } => {
+                Asked::Account(accounts.len())
+            }
         };
         let message = Message::Clarify(asked);
-        let leaves = self.now;
+        let leaves = self.soonest(phone);
         let attempt = self.write(phone, open.question.person, Purpose::Clarify, &message, leaves)?;
         let question = open.question.id;
         self.move_conversation(
@@ -306,12 +326,14 @@ impl<S: Store> Turn<'_, S> {
             CallReason::Foreign => TaskKind::ForeignReply,
             CallReason::WrongPerson => TaskKind::WrongNumber,
         };
-        self.task(kind, person)?;
+        if person.is_some() {
+            self.task(kind, person)?;
+        }
         if matches!(why, CallReason::Foreign | CallReason::WrongPerson) {
             return Ok(());
         }
         let until = self.task_day();
-        self.say(phone, Purpose::Outcome, &Message::WillCall { until })
+        self.say(phone, Purpose::Short, &Message::WillCall { until })
     }
 
     /// The open question again, in the language that was asked for.
@@ -319,7 +341,7 @@ impl<S: Store> Turn<'_, S> {
         let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
         match open {
             Some(open) => self.write_again(phone, &open.question),
-            None => self.say(phone, Purpose::Notice, &Message::ShortAnswer),
+            None => self.say(phone, Purpose::Short, &Message::ShortAnswer),
         }
     }
 
@@ -333,8 +355,7 @@ impl<S: Store> Turn<'_, S> {
             // Nobody is known behind the number: nothing is said.
             (None, Bond::None) => return Ok(()),
         };
-        let now: Moment = self.now;
-        self.write(phone, person, purpose, message, now)?;
+        self.write(phone, person, purpose, message, self.soonest(phone))?;
         Ok(())
     }
 }

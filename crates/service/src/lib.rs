@@ -11,6 +11,7 @@ mod facts;
 mod find;
 mod grant;
 mod hear;
+mod money;
 mod pay;
 mod permission;
 mod settings;

@@ -1,13 +1,9 @@
 //! Pay runs: prepared by one official, approved by another, and what the bank says of them.
 
-use card::{Actor, Moment, Span, Tenge};
+use card::{Actor, Moment, Tenge};
 use deliver::book::Book as _;
 use deliver::{
     Machine as _, OrderId, RightId,
-    conversation::{self, About, PaidNotice},
-    ledger::OrderState,
-    message::{MOST_ACCOUNTS, Message},
-    outbox::Purpose,
     payrun::{self, PayRun, Stage, Sums},
     port::{PaymentBatch, StatementEntry, StatusReport, Transfer},
     right::{self, Assess, Per, Right},
@@ -359,53 +355,6 @@ impl<S: Store> Turn<'_, S> {
             }
         }
         Ok(())
-    }
-
-    fn money_arrived(&mut self, right: &Right, number: u32) -> Result<(), ServiceError> {
-        let Some(order) = right.ledger.order(number) else { return Ok(()) };
-        let phones = self.phones(right.recipient)?;
-        let Some(phone) = phones.first().copied() else { return Ok(()) };
-        let until = self.now.day().plus(Span::Days(self.service.settings.arrival_days));
-        let message = Message::Paid {
-            amount: order.amount,
-            month: (right.per == Per::Month).then_some(order.month),
-            account: self.account_names(&[order.account])?.remove(0),
-            until,
-        };
-        self.write(phone, right.recipient, Purpose::Paid, &message, self.now)?;
-        let notice = PaidNotice {
-            right: right.id,
-            person: right.recipient,
-            until: Moment::local(until, 0, 0).plus_days(30),
-        };
-        self.move_conversation(phone, conversation::Command::Paid { phone, notice })?;
-        Ok(())
-    }
-
-    /// The account is asked for again; the second time an official looks.
-    fn money_came_back(&mut self, right: &Right, number: u32) -> Result<(), ServiceError> {
-        let Some(order) = right.ledger.order(number) else { return Ok(()) };
-        let again = right
-            .ledger
-            .orders_of(order.month)
-            .filter(|o| o.state.bounced() && o.number != number)
-            .any(|o| !matches!(o.state, OrderState::Prepared));
-        if again {
-            return self.task(TaskKind::BouncedAgain(right.id), Some(right.recipient));
-        }
-        let mut accounts = self.own_accounts(right.recipient)?;
-        accounts.retain(|account| *account != order.account);
-        accounts.truncate(MOST_ACCOUNTS);
-        let phones = self.phones(right.recipient)?;
-        match phones.first().copied() {
-            Some(phone) if !accounts.is_empty() => {
-                let about = About::Account { offer: None, rights: vec![right.id], accounts };
-                let question = self.number()?;
-                self.put(phone, right.recipient, about, question)?;
-                Ok(())
-            }
-            _ => self.task(TaskKind::Account(right.id), Some(right.recipient)),
-        }
     }
 }
 

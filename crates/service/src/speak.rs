@@ -1,9 +1,9 @@
 //! What 1414 says: offers when they are due, and the message that follows from what happened.
 
-use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span, Tenge};
+use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span};
 use deliver::book::Book as _;
 use deliver::{
-    AttemptId, OfferId, QuestionId, Refusal, RightId,
+    AttemptId, OfferId, QuestionId, Refusal,
     conversation::{self, About, Bond, Question},
     message::{AccountName, Message, Offered, Title, Voice, compose},
     offer::{self, Offer},
@@ -23,34 +23,55 @@ impl<S: Store> Service<S> {
     /// True if there was something; call again until there is nothing.
     pub fn tick(&self) -> Result<bool, ServiceError> {
         let now = self.now();
-        let due = self.store.book().offers_due(now, AT_ONCE).map_err(ServiceError::store)?;
+        let offers = self.store.book().offers_due(now, AT_ONCE).map_err(ServiceError::store)?;
+        let phones = self.store.book().conversations_due(now, AT_ONCE).map_err(ServiceError::store)?;
         let mut moved = false;
-        for offer in due {
+        for offer in offers {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, Actor::System);
-            match turn.offer_due(offer.id) {
-                Ok(happened) => {
-                    moved |= happened;
-                    turn.commit()?;
+            match turn.unless_refused(|turn| turn.offer_due(offer.id))? {
+                Ok(happened) => moved |= happened,
+                // No message can say it, or the law has no answer about it: an official sees to it, and the
+                // others go on.
+                Err(refusal) => {
+                    turn.keep("offer that cannot go on", refusal);
+                    turn.give_to_operator(offer.id)?;
+                    moved = true;
                 }
-                Err(ServiceError::Message(_) | ServiceError::Law(_)) => {
-                    moved |= self.give_to_operator(offer.id)?;
-                }
-                Err(error) => return Err(error),
             }
+            turn.commit()?;
+        }
+        for phone in phones {
+            let _turn = self.lock();
+            let mut turn = Turn::begin(self, Actor::System);
+            if let Err(refusal) = turn.unless_refused(|turn| turn.menu_due(phone))? {
+                turn.keep("menu that cannot go on", refusal);
+                turn.end_menu(phone)?;
+            }
+            turn.commit()?;
+            moved = true;
         }
         Ok(moved)
     }
 
-    /// An offer that no message can be written for, or that the law has no answer about, waits for
-    /// an official instead of holding up the others.
-    fn give_to_operator(&self, id: OfferId) -> Result<bool, ServiceError> {
-        let mut turn = Turn::begin(self, Actor::System);
-        let person = turn.offer(id)?.and_then(|offer| offer.person());
-        turn.move_offer(id, offer::Command::HandOver)?;
-        turn.task(TaskKind::Unreachable(id), person)?;
-        turn.commit()?;
-        Ok(true)
+    /// Asks again whoever could not be reached and can be now: a phone has appeared, or the number was
+    /// checked, or they want offers again. How many there were.
+    pub fn reach_again(&self) -> Result<u64, ServiceError> {
+        let (mut reached, mut after) = (0, OfferId(0));
+        loop {
+            let offers = self.store.book().offers_unreachable(after, AT_ONCE).map_err(ServiceError::store)?;
+            let Some(last) = offers.last().map(|offer| offer.id) else { return Ok(reached) };
+            for offer in offers {
+                let _turn = self.lock();
+                let mut turn = Turn::begin(self, Actor::System);
+                if turn.phone_for(&offer)?.is_some() {
+                    turn.move_offer(offer.id, offer::Command::Reach)?;
+                    reached += 1;
+                }
+                turn.commit()?;
+            }
+            after = last;
+        }
     }
 
     /// Messages that may leave now, each marked as handed over before it is.
@@ -60,10 +81,20 @@ impl<S: Store> Service<S> {
         let mut submissions = Vec::new();
         let mut turn = Turn::begin(self, Actor::System);
         for attempt in due {
-            // The number went to somebody else since it was written: it is not for their eyes.
-            if matches!(turn.bond(attempt.phone)?, Bond::With(person) if person != attempt.person) {
-                turn.move_attempt(attempt.id, outbox::Command::Cancel)?;
-                turn.not_arrived(attempt.id)?;
+            // A question that closed a moment ago took its message with it.
+            let waits = turn.attempt(attempt.id)?.is_some_and(|now| now.stage == outbox::Stage::Written);
+            if !waits {
+                continue;
+            }
+            // The number went to somebody else since it was written, or nobody knows whose it is: it is
+            // not for their eyes.
+            let theirs = match turn.bond(attempt.phone)? {
+                Bond::With(person) => person == attempt.person,
+                Bond::None => !attempt.purpose.personal(),
+            };
+            if !theirs {
+                turn.take_back(attempt.id)?;
+                turn.check_bond(attempt.phone)?;
                 continue;
             }
             turn.move_attempt(attempt.id, outbox::Command::Make { halted: false })?;
@@ -123,31 +154,120 @@ impl<S: Store> Turn<'_, S> {
             return Ok(());
         };
         if let About::Offer { offer, .. } = open.question.about {
-            let events = self.move_offer(offer, offer::Command::Fail)?;
-            self.after_offer(offer, &events)?;
+            self.move_offer(offer, offer::Command::Fail)?;
         }
+        Ok(())
+    }
+
+    /// Lets an offer answer a command, and what follows from that: once it asks nobody any more, or waits
+    /// for a menu, its questions close, on whatever phone and whosever that is by now.
+    pub fn move_offer(
+        &mut self,
+        id: OfferId,
+        command: offer::Command,
+    ) -> Result<Vec<offer::Event>, ServiceError> {
+        let events = self.offer_moves(id, command)?;
+        let chooses = events.iter().any(|event| matches!(event, offer::Event::Choosing { .. }));
+        let after = self.offer(id)?.filter(|_| !events.is_empty());
+        if let Some(offer) = after.filter(|offer| chooses || !offer.stage.asks()) {
+            self.close_questions_of(&offer)?;
+        }
+        for event in &events {
+            match event {
+                offer::Event::ReminderDue => self.remind(id)?,
+                offer::Event::Lapsed { .. } => self.lapse(id)?,
+                offer::Event::CallDue { person } => {
+                    self.task(TaskKind::CallBeforeLoss(id), Some(*person))?;
+                }
+                offer::Event::Unreachable { person, .. } => {
+                    self.task(TaskKind::Unreachable(id), Some(*person))?;
+                }
+                _ => {}
+            }
+        }
+        Ok(events)
+    }
+
+    fn lapse(&mut self, id: OfferId) -> Result<(), ServiceError> {
+        let Some(offer) = self.offer(id)? else { return Ok(()) };
+        for line in &offer.lines {
+            if self.right(line.right)?.is_some_and(|right| right.offer == Some(id)) {
+                self.move_right(line.right, right::Command::Lapse { offer: id })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn close_questions_of(&mut self, offer: &Offer) -> Result<(), ServiceError> {
+        for phone in &offer.phones {
+            let Some(conversation) = self.conversation(*phone)? else { continue };
+            let of_it = |question: &&Question| question.about.offer() == Some(offer.id);
+            let questions: Vec<QuestionId> = conversation.questions().filter(of_it).map(|q| q.id).collect();
+            for question in questions {
+                let reopens = offer.reopens();
+                self.close(*phone, conversation::Command::Close { question, reopens })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets questions of a phone close, and what follows from that: what asks them and has not left stays
+    /// here, and the next question has its turn.
+    fn close(&mut self, phone: PhoneId, command: conversation::Command) -> Result<(), ServiceError> {
+        if self.conversation(phone)?.is_none() {
+            return Ok(());
+        }
+        let asking = self.messages_of_question(phone)?;
+        let events = self.move_conversation(phone, command)?;
+        self.cancel_unasked(phone, &asking)?;
+        for event in &events {
+            self.follow(phone, event)?;
+        }
+        self.opened(phone, &events)
+    }
+
+    /// A number that went to somebody else, or to nobody, asks nothing of whoever had it before.
+    pub fn check_bond(&mut self, phone: PhoneId) -> Result<(), ServiceError> {
+        let bond = self.bond(phone)?;
+        self.close(phone, conversation::Command::Rebond { bond })
+    }
+
+    /// A question cannot be asked on its phone any more: nobody was asked.
+    pub fn given_up(&mut self, question: &Question) -> Result<(), ServiceError> {
+        match question.about.offer() {
+            Some(offer) => self.move_offer(offer, offer::Command::Lose).map(drop),
+            None => self.no_account(question.person, &question.about),
+        }
+    }
+
+    fn give_to_operator(&mut self, id: OfferId) -> Result<(), ServiceError> {
+        let person = self.offer(id)?.and_then(|offer| offer.person());
+        self.move_offer(id, offer::Command::HandOver)?;
+        self.task(TaskKind::Unreachable(id), person)?;
         Ok(())
     }
 
     /// What is due of an offer; true if something happened.
     fn offer_due(&mut self, id: OfferId) -> Result<bool, ServiceError> {
         let Some(offer) = self.offer(id)? else { return Ok(false) };
-        if matches!(offer.stage, offer::Stage::Gathering { .. } | offer::Stage::Passed) {
+        if matches!(offer.stage, offer::Stage::Gathering { .. } | offer::Stage::ToAsk) {
             return self.ask(&offer);
+        }
+        if let Some(phone) = offer.phones.last().filter(|_| offer.stage.asks()) {
+            // Silence counts only of somebody who has the phone still.
+            self.check_bond(*phone)?;
         }
         let contact = self.service.settings.contact;
         let events = self.move_offer(id, offer::Command::Tick { contact })?;
-        self.after_offer(id, &events)?;
-        Ok(!events.is_empty())
+        let lost = self.offer(id)?.is_some_and(|now| now.stage != offer.stage);
+        Ok(lost || !events.is_empty())
     }
 
     /// Puts an offer to the person whose turn it is.
     fn ask(&mut self, offer: &Offer) -> Result<bool, ServiceError> {
         let Some(person) = offer.person() else { return Ok(false) };
-        let phones = self.phones(person)?;
-        let Some(phone) = phones.first().copied() else {
-            let events = self.move_offer(offer.id, offer::Command::Fail)?;
-            self.after_offer(offer.id, &events)?;
+        let Some(phone) = self.phone_for(offer)? else {
+            self.move_offer(offer.id, offer::Command::Fail)?;
             return Ok(true);
         };
         let about = About::Offer {
@@ -155,21 +275,26 @@ impl<S: Store> Turn<'_, S> {
             rights: offer.lines.iter().map(|line| line.right).collect(),
             account: self.own_accounts(person)?.first().copied(),
         };
-        let asked = self.put(phone, person, about, offer.id.0);
-        match asked {
-            Ok(put) => Ok(put),
-            // The person wants no SMS: an operator is the way.
-            Err(ServiceError::Refused(_)) => {
-                let events = self.move_offer(offer.id, offer::Command::Fail)?;
-                self.after_offer(offer.id, &events)?;
-                Ok(true)
-            }
-            Err(error) => Err(error),
-        }
+        self.move_offer(offer.id, offer::Command::Put { phone })?;
+        self.put(phone, person, about, offer.id.0)?;
+        Ok(true)
     }
 
-    /// Puts a question to a phone, now or when its turn comes. A question about an offer has the
-    /// number of the offer and of the person, so that it is put once.
+    /// The phone on which an offer can be put to the person whose turn it is: the newest one that took no
+    /// message of it in vain, unless they want no offers there. An operator is the way then.
+    fn phone_for(&mut self, offer: &Offer) -> Result<Option<PhoneId>, ServiceError> {
+        let Some(person) = offer.person() else { return Ok(None) };
+        let phones = self.phones(person)?;
+        let Some(phone) = phones.into_iter().find(|phone| !offer.dead.contains(phone)) else {
+            return Ok(None);
+        };
+        let conversation = self.conversation(phone)?;
+        let none = conversation.is_some_and(|known| known.wants == conversation::Wants::NoOffers);
+        Ok((!none).then_some(phone))
+    }
+
+    /// Puts a question to a phone, now or when its turn comes, behind nothing that was asked of somebody
+    /// who has it no more. A question about an offer has the number of the offer, so that it is put once.
     pub fn put(
         &mut self,
         phone: PhoneId,
@@ -177,6 +302,7 @@ impl<S: Store> Turn<'_, S> {
         about: About,
         number: u64,
     ) -> Result<bool, ServiceError> {
+        self.check_bond(phone)?;
         let question = Question { id: QuestionId(number), person, about, key: None };
         let events = self.move_conversation(phone, conversation::Command::Ask { phone, question })?;
         self.opened(phone, &events)?;
@@ -195,17 +321,14 @@ impl<S: Store> Turn<'_, S> {
                 let close = conversation::Command::Close { question: question.id, reopens: false };
                 let events = self.move_conversation(phone, close)?;
                 self.opened(phone, &events)?;
-                if let About::Account { rights, .. } = &question.about {
-                    for right in rights {
-                        self.task(TaskKind::Account(*right), Some(question.person))?;
+                let handed = self.unless_refused(|turn| match question.about {
+                    About::Offer { offer, .. } => turn.give_to_operator(offer),
+                    About::Choose { .. } | About::CameBack { .. } => {
+                        turn.no_account(question.person, &question.about)
                     }
-                }
-                if let Some(offer) = question.about.offer() {
-                    let handed =
-                        self.unless_refused(|turn| turn.move_offer(offer, offer::Command::HandOver))?;
-                    if handed.is_ok_and(|events| !events.is_empty()) {
-                        self.task(TaskKind::Unreachable(offer), Some(question.person))?;
-                    }
+                })?;
+                if let Err(refusal) = handed {
+                    self.keep("offer that was settled meanwhile", refusal);
                 }
             }
         }
@@ -220,6 +343,10 @@ impl<S: Store> Turn<'_, S> {
         }
         match &question.about {
             About::Offer { offer, account, .. } => {
+                let wants = self.conversation(phone)?.map(|conversation| conversation.wants);
+                if wants == Some(conversation::Wants::NoOffers) {
+                    return Err(Refusal::stage("offer by SMS", "stopped by the person").into());
+                }
                 if !self.still_holds(*offer, question.person)? {
                     return self.withdraw(*offer);
                 }
@@ -232,17 +359,85 @@ impl<S: Store> Turn<'_, S> {
                 self.move_offer(offer.id, offer::Command::Ask { message: attempt, leaves })?;
                 Ok(())
             }
-            About::Account { offer, rights, accounts } => {
-                let names = self.account_names(accounts)?;
-                let message = match offer {
-                    Some(_) => Message::ChooseAccount { accounts: names },
-                    None => self.came_back(rights, names)?,
-                };
-                let leaves = self.now;
-                let attempt = self.write(phone, question.person, Purpose::Account, &message, leaves)?;
-                self.sent(phone, question.id, attempt, leaves, false)
+            About::Choose { .. } | About::CameBack { .. } => self.write_menu(phone, question),
+        }
+    }
+
+    /// The message of a menu, first or once more.
+    pub fn write_menu(&mut self, phone: PhoneId, question: &Question) -> Result<(), ServiceError> {
+        let message = self.menu(question)?;
+        let leaves = self.soonest(phone);
+        let attempt = self.write(phone, question.person, Purpose::Account, &message, leaves)?;
+        self.sent(phone, question.id, attempt, leaves, false)
+    }
+
+    fn menu(&mut self, question: &Question) -> Result<Message, ServiceError> {
+        match &question.about {
+            About::CameBack { lost, accounts } => self.came_back(question.person, *lost, accounts),
+            About::Choose { accounts, .. } => {
+                Ok(Message::ChooseAccount { accounts: self.account_names(accounts)? })
+            }
+            About::Offer { .. } => Err(ServiceError::Absent("menu".to_owned())),
+        }
+    }
+
+    /// A menu is due: its person is reminded once, then somebody calls.
+    fn menu_due(&mut self, phone: PhoneId) -> Result<(), ServiceError> {
+        let contact = self.service.settings.contact;
+        let Some(open) = self.conversation(phone)?.and_then(|conversation| conversation.open) else {
+            return Ok(());
+        };
+        self.check_bond(phone)?;
+        let asking = self.messages_of_question(phone)?;
+        let events = self.move_conversation(phone, conversation::Command::Tick { contact })?;
+        self.cancel_unasked(phone, &asking)?;
+        for event in &events {
+            match event {
+                conversation::Event::MenuReminderDue { .. } => self.write_menu(phone, &open.question)?,
+                other => self.follow(phone, other)?,
             }
         }
+        self.opened(phone, &events)
+    }
+
+    /// A menu that no message can say: somebody calls at once.
+    fn end_menu(&mut self, phone: PhoneId) -> Result<(), ServiceError> {
+        let Some(open) = self.conversation(phone)?.and_then(|conversation| conversation.open) else {
+            return Ok(());
+        };
+        self.close(phone, conversation::Command::Close { question: open.question.id, reopens: false })?;
+        self.no_account(open.question.person, &open.question.about)
+    }
+
+    /// Closes the menus of a person for which nothing waits any more.
+    pub fn close_menus(&mut self, person: PersonId) -> Result<(), ServiceError> {
+        for phone in self.phones(person)? {
+            let Some(conversation) = self.conversation(phone)? else { continue };
+            for question in conversation.questions() {
+                let About::CameBack { lost, .. } = question.about else { continue };
+                if question.person == person && self.stranded(person, lost)?.is_empty() {
+                    let question = question.id;
+                    self.close(phone, conversation::Command::Close { question, reopens: false })?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Nobody named an account of a menu: somebody calls.
+    pub fn no_account(&mut self, person: PersonId, about: &About) -> Result<(), ServiceError> {
+        let rights = match about {
+            About::Choose { offer, rights, .. } => {
+                self.move_offer(*offer, offer::Command::HandOver)?;
+                rights.clone()
+            }
+            About::CameBack { lost, .. } => self.stranded(person, *lost)?.iter().map(|r| r.id).collect(),
+            About::Offer { .. } => vec![],
+        };
+        for right in rights {
+            self.task(TaskKind::Account(right), Some(person))?;
+        }
+        Ok(())
     }
 
     fn sent(
@@ -283,71 +478,30 @@ impl<S: Store> Turn<'_, S> {
         Ok(true)
     }
 
-    /// What follows from what happened to an offer.
-    pub fn after_offer(&mut self, id: OfferId, events: &[offer::Event]) -> Result<(), ServiceError> {
-        for event in events {
-            match event {
-                offer::Event::ReminderDue => self.remind(id)?,
-                offer::Event::PassedOn { .. } => {
-                    if let Some(offer) = self.offer(id)? {
-                        self.close_question_of(&offer, true)?;
-                    }
-                }
-                offer::Event::Lapsed { .. } => {
-                    let Some(offer) = self.offer(id)? else { continue };
-                    self.close_question_of(&offer, true)?;
-                    for line in &offer.lines {
-                        self.move_right(line.right, right::Command::Lapse { offer: id })?;
-                    }
-                }
-                offer::Event::CallDue { person } => {
-                    self.task(TaskKind::CallBeforeLoss(id), Some(*person))?;
-                }
-                offer::Event::Unreachable { person } => {
-                    self.task(TaskKind::Unreachable(id), Some(*person))?;
-                    if let Some(offer) = self.offer(id)? {
-                        self.close_question_of(&offer, true)?;
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// Closes the question that an offer has open or waiting on any phone of those asked so far.
-    pub fn close_question_of(&mut self, offer: &Offer, reopens: bool) -> Result<(), ServiceError> {
-        let question = QuestionId(offer.id.0);
-        for person in offer.candidates.iter().take(offer.turn + 1) {
-            for phone in self.service.store.phones_of(*person, self.now.day()).map_err(ServiceError::store)? {
-                if self.conversation(phone)?.is_some() {
-                    let asking = self.messages_of_question(phone)?;
-                    let events =
-                        self.move_conversation(phone, conversation::Command::Close { question, reopens })?;
-                    if !events.is_empty() {
-                        self.cancel_unsent(&asking)?;
-                    }
-                    self.opened(phone, &events)?;
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// The messages that ask the open question of a phone.
     pub fn messages_of_question(&mut self, phone: PhoneId) -> Result<Vec<AttemptId>, ServiceError> {
         let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
         Ok(open.map(|open| open.messages).unwrap_or_default())
     }
 
-    /// Takes messages back that have not left yet: their question is closed.
-    pub fn cancel_unsent(&mut self, messages: &[AttemptId]) -> Result<(), ServiceError> {
-        for message in messages {
-            if self.attempt(*message)?.is_some_and(|attempt| attempt.stage == outbox::Stage::Written) {
-                self.move_attempt(*message, outbox::Command::Cancel)?;
-            }
+    /// Takes messages back that have not left yet and whose question is not open any more.
+    pub fn cancel_unasked(&mut self, phone: PhoneId, messages: &[AttemptId]) -> Result<(), ServiceError> {
+        let still = self.messages_of_question(phone)?;
+        for message in messages.iter().filter(|message| !still.contains(message)) {
+            self.take_back(*message)?;
         }
         Ok(())
+    }
+
+    /// Takes a message back, if it has not left; was it taken?
+    pub fn take_back(&mut self, message: AttemptId) -> Result<bool, ServiceError> {
+        let attempt = self.attempt(message)?.filter(|attempt| attempt.stage == outbox::Stage::Written);
+        let Some(attempt) = attempt else { return Ok(false) };
+        self.move_attempt(message, outbox::Command::Cancel)?;
+        if self.conversation(attempt.phone)?.is_some() {
+            self.move_conversation(attempt.phone, conversation::Command::TakeBack { message })?;
+        }
+        Ok(true)
     }
 
     /// The one reminder.
@@ -359,18 +513,18 @@ impl<S: Store> Turn<'_, S> {
             offer::Stage::Asked { promised, .. } => promised.max(self.now.day()),
             _ => return Ok(()),
         };
-        for phone in self.phones(person)? {
-            let Some(conversation) = self.conversation(phone)? else { continue };
-            let Some(open) = conversation.open.filter(|open| open.question.id == QuestionId(id.0)) else {
-                continue;
-            };
-            let About::Offer { account, .. } = open.question.about else { continue };
-            let leaves = self.leaves(phone)?;
-            let message = self.offer_message(&offer, account, until, true)?;
-            let attempt = self.write(phone, person, Purpose::Reminder, &message, leaves)?;
-            self.sent(phone, open.question.id, attempt, leaves, true)?;
+        let Some(phone) = offer.phones.last().copied() else { return Ok(()) };
+        let Some(conversation) = self.conversation(phone)? else { return Ok(()) };
+        if conversation.wants == conversation::Wants::NoOffers {
+            return Ok(());
         }
-        Ok(())
+        let of_it = |open: &conversation::Open| open.question.id == QuestionId(id.0);
+        let Some(open) = conversation.open.filter(of_it) else { return Ok(()) };
+        let About::Offer { account, .. } = open.question.about else { return Ok(()) };
+        let leaves = self.leaves(phone)?;
+        let message = self.offer_message(&offer, account, until, true)?;
+        let attempt = self.write(phone, person, Purpose::Reminder, &message, leaves)?;
+        self.sent(phone, open.question.id, attempt, leaves, true)
     }
 
     /// When the next unasked message to a phone may leave.
@@ -380,6 +534,12 @@ impl<S: Store> Turn<'_, S> {
             Some(conversation) => conversation.next_contact(&contact, self.now),
             None => contact.awake(self.now),
         })
+    }
+
+    /// When an answer may leave: at once to a phone from which somebody has just written; whatever another
+    /// brings, a bank or an official, waits for the morning.
+    pub fn soonest(&self, phone: PhoneId) -> Moment {
+        if self.writer == Some(phone) { self.now } else { self.service.settings.contact.awake(self.now) }
     }
 
     pub fn offer_message(
@@ -401,21 +561,6 @@ impl<S: Store> Turn<'_, S> {
         }
         let account = self.account_names(account.as_slice())?.pop();
         Ok(Message::Offer { rights, account, until, reminder })
-    }
-
-    fn came_back(&mut self, rights: &[RightId], accounts: Vec<AccountName>) -> Result<Message, ServiceError> {
-        let mut amount = Tenge::ZERO;
-        let mut lost = None;
-        for id in rights {
-            let Some(right) = self.right(*id)? else { continue };
-            if let Some(order) = right.ledger.orders.iter().rev().find(|order| order.state.bounced()) {
-                amount += order.amount;
-                lost = Some(order.account);
-            }
-        }
-        let lost = lost.ok_or_else(|| ServiceError::Absent("order that came back".to_owned()))?;
-        let lost = self.account_names(&[lost])?.remove(0);
-        Ok(Message::CameBack { amount, lost, accounts })
     }
 
     /// What owners know accounts by.
@@ -444,13 +589,15 @@ impl<S: Store> Turn<'_, S> {
         message: &Message,
         not_before: Moment,
     ) -> Result<AttemptId, ServiceError> {
-        let text = compose(message, self.voice(phone, person)?)?;
+        let voice = self.voice(phone, person)?;
+        let text = compose(message, voice)?;
+        let lang = voice.lang.unwrap_or_default();
         let id = AttemptId(self.number()?);
-        self.move_attempt(id, outbox::Command::Write { id, phone, person, purpose, text, not_before })?;
+        self.move_attempt(id, outbox::Command::Write { id, phone, person, purpose, text, lang, not_before })?;
         Ok(id)
     }
 
-    /// Tells a person something at once, over the newest phone; silent where there is none.
+    /// Tells a person something, over the newest phone; silent where there is none.
     pub fn tell(
         &mut self,
         person: PersonId,
@@ -459,7 +606,7 @@ impl<S: Store> Turn<'_, S> {
     ) -> Result<(), ServiceError> {
         let phones = self.phones(person)?;
         if let Some(phone) = phones.first() {
-            self.write(*phone, person, purpose, message, self.now)?;
+            self.write(*phone, person, purpose, message, self.soonest(*phone))?;
         }
         Ok(())
     }
@@ -485,12 +632,9 @@ impl<S: Store> Turn<'_, S> {
                 };
                 self.offer_message(&offer, *account, until, false)?
             }
-            About::Account { accounts, .. } => {
-                let accounts = self.account_names(accounts)?;
-                Message::ChooseAccount { accounts }
-            }
+            About::Choose { .. } | About::CameBack { .. } => self.menu(question)?,
         };
-        let leaves = self.now;
+        let leaves = self.soonest(phone);
         let attempt = self.write(phone, question.person, Purpose::Clarify, &message, leaves)?;
         self.sent(phone, question.id, attempt, leaves, false)
     }

@@ -21,6 +21,8 @@ pub(crate) struct Turn<'s, S> {
     pub service: &'s Service<S>,
     pub law: std::sync::Arc<Law>,
     pub now: Moment,
+    /// The phone from which somebody has just written: they are awake.
+    pub writer: Option<PhoneId>,
     transaction: Transaction,
     rights: BTreeMap<RightId, Right>,
     offers: BTreeMap<OfferId, Offer>,
@@ -60,6 +62,7 @@ impl<'s, S: Store> Turn<'s, S> {
             service,
             law: service.law(),
             now,
+            writer: None,
             transaction: Transaction::new(by, now),
             rights: BTreeMap::new(),
             offers: BTreeMap::new(),
@@ -70,7 +73,7 @@ impl<'s, S: Store> Turn<'s, S> {
     }
 
     moves!(right, move_right, rights, RightId, Right, right::Event, right::Command, Entry::Right, right);
-    moves!(offer, move_offer, offers, OfferId, Offer, offer::Event, offer::Command, Entry::Offer, offer);
+    moves!(offer, offer_moves, offers, OfferId, Offer, offer::Event, offer::Command, Entry::Offer, offer);
     moves!(
         conversation,
         move_conversation,
@@ -120,6 +123,7 @@ impl<'s, S: Store> Turn<'s, S> {
             service: self.service,
             law: std::sync::Arc::clone(&self.law),
             now: self.now,
+            writer: self.writer,
             transaction: self.transaction.clone(),
             rights: self.rights.clone(),
             offers: self.offers.clone(),

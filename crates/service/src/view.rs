@@ -1,6 +1,6 @@
 //! What pages show: plain values, already opened, worded and formatted for eyes.
 
-use card::{AccountId, Lang, Moment, Outcome, PersonId, Ternary};
+use card::{AccountId, Date, Lang, Moment, Outcome, PersonId, Ternary};
 
 /// A person found by a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +119,10 @@ pub struct RightLine {
     pub steps: Vec<StepLine>,
     /// May the caller accept or refuse it now?
     pub open: bool,
+    /// What is read aloud to the caller before they agree, for each of their accounts; empty unless open.
+    pub aloud: Vec<String>,
+    /// Does it wait for an account?
+    pub needs_account: bool,
     /// Does an officer have to decide it?
     pub with_officer: bool,
     /// The files that carried its orders to the bank.
@@ -152,12 +156,23 @@ pub struct ThreadLine {
 pub struct TaskLine {
     /// Which task.
     pub task: u64,
-    /// Since when.
-    pub at: Moment,
+    /// To be done by.
+    pub due: Date,
     /// About whom.
     pub person: Option<PersonId>,
     /// What there is to do.
     pub what: String,
+    /// Is it to read what came from a number that is nobody's?
+    pub unknown_number: bool,
+}
+
+/// What was written from a number that is nobody's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownThread {
+    /// The number, masked but for its last two digits.
+    pub phone: String,
+    /// The thread, oldest first.
+    pub thread: Vec<ThreadLine>,
 }
 
 /// A pay run in one line.

@@ -1,7 +1,7 @@
 //! Short words of the officials' pages about states, in three languages: Kazakh, Russian, English.
 
-use card::{Lang, Tenge};
-use deliver::{outbox::Stage as AttemptStage, payrun, right::Stage, task::TaskKind};
+use card::{Lang, Tenge, Text};
+use deliver::{decision::Ground, outbox::Stage as AttemptStage, payrun, right::Stage, task::TaskKind};
 
 type Said = [&'static str; 3];
 
@@ -22,6 +22,24 @@ pub(crate) const STEPS: [(&str, Said); 7] = [
 
 pub(crate) fn child(lang: Lang) -> &'static str {
     pick(&["бала", "ребёнок", "child"], lang)
+}
+
+/// What a refusal rests on that is no condition of the law, inside an SMS.
+pub(crate) fn ground(ground: &Ground) -> Text {
+    let [kk, ru, en] = match ground {
+        Ground::Paid => {
+            ["бұл төлем тағайындалып қойған", "эта выплата уже назначена", "this is paid already"]
+        }
+        Ground::Claimed => [
+            "бала осы түрдегі басқа төлемде ескерілген",
+            "ребёнок уже учтён в другой такой выплате",
+            "a child counts in another such benefit already",
+        ],
+        Ground::Condition(_) | Ground::Commission => {
+            ["комиссия шешімі", "решение комиссии", "the commission's decision"]
+        }
+    };
+    Text { kk: kk.to_owned(), ru: ru.to_owned(), en: en.to_owned() }
 }
 
 pub(crate) fn owes(lang: Lang) -> &'static str {
@@ -108,6 +126,11 @@ pub(crate) fn task(kind: &TaskKind, lang: Lang) -> &'static str {
         TaskKind::ForeignReply => {
             ["Жауап бөтен телефоннан келді", "Ответ с чужого телефона", "A reply from a foreign phone"]
         }
+        TaskKind::UnknownNumber(_) => [
+            "Белгісіз нөмірден хабар келді",
+            "Сообщение с неизвестного номера",
+            "A message from an unknown number",
+        ],
         TaskKind::Decide(_) => {
             ["Өтініш бойынша шешім қабылдау", "Принять решение по заявлению", "Decide an application"]
         }

@@ -15,7 +15,7 @@ use card::{AccountId, Actor, Lang, Moment, PersonId, Ternary, Told};
 use serde::Deserialize;
 use service::{
     CallerAnswer, Permission, Service, ServiceError, Store,
-    view::{FoundPerson, PersonCard, RunLine, TaskLine},
+    view::{FoundPerson, PersonCard, RunLine, TaskLine, UnknownThread},
 };
 
 use crate::{
@@ -26,7 +26,8 @@ use crate::{
 struct Desk<S> {
     service: Arc<Service<S>>,
     officers: Officers,
-    said: Mutex<Option<Said>>,
+    /// What each official is told on their next page.
+    said: Mutex<HashMap<usize, Said>>,
     /// Why each official looks at each person: given at the search, entered with every look.
     reasons: Mutex<HashMap<(usize, PersonId), String>>,
 }
@@ -43,10 +44,12 @@ pub fn router<S: Store>(service: Arc<Service<S>>, officers: Officers) -> Router 
         .route("/desk/{person}", get(person::<S>).post(give_reason::<S>))
         .route("/desk/{person}/why/{measure}/{subject}", get(why::<S>))
         .route("/desk/{person}/answer", post(answer::<S>))
+        .route("/desk/{person}/account", post(name_account::<S>))
         .route("/desk/{person}/decide", post(decide::<S>))
         .route("/desk/{person}/dispute", post(dispute::<S>))
         .route("/runs", get(runs::<S>).post(act_on_runs::<S>))
         .route("/tasks", get(tasks::<S>).post(finish::<S>))
+        .route("/tasks/{task}", get(unknown_number::<S>))
         .route("/quarantine", get(quarantine::<S>))
         .with_state(Arc::new(desk))
 }
@@ -118,7 +121,7 @@ impl<S> Desk<S> {
             officers: self.officers.menu(words(lang)),
             officer: position(headers),
             actor: self.actor(headers),
-            said: self.said.lock().unwrap_or_else(PoisonError::into_inner).take(),
+            said: self.said.lock().unwrap_or_else(PoisonError::into_inner).remove(&position(headers)),
         }
     }
 
@@ -126,8 +129,8 @@ impl<S> Desk<S> {
         self.officers.at(position(headers))
     }
 
-    fn say(&self, said: Said) {
-        *self.said.lock().unwrap_or_else(PoisonError::into_inner) = Some(said);
+    fn say(&self, headers: &HeaderMap, said: Said) {
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).insert(position(headers), said);
     }
 
     fn reason(&self, headers: &HeaderMap, person: PersonId) -> Option<String> {
@@ -145,7 +148,7 @@ fn page(template: &impl Template) -> Response {
 
 /// A refusal is shown on the page that it belongs to.
 fn refused<S>(desk: &Desk<S>, headers: &HeaderMap, error: &ServiceError, to: &str) -> Response {
-    desk.say(Said::Refused(words(language(headers)).refusal(error)));
+    desk.say(headers, Said::Refused(words(language(headers)).refusal(error)));
     Redirect::to(to).into_response()
 }
 
@@ -191,6 +194,13 @@ struct RunsPage {
 struct TasksPage {
     a: Around,
     tasks: Vec<TaskLine>,
+}
+
+#[derive(Template)]
+#[template(path = "desk_unknown.html")]
+struct UnknownPage {
+    a: Around,
+    unknown: UnknownThread,
 }
 
 #[derive(Template)]
@@ -304,6 +314,8 @@ struct AnswerForm {
     right: u64,
     answer: String,
     account: Option<u64>,
+    #[serde(default)]
+    recording: String,
 }
 
 async fn answer<S: Store>(
@@ -317,12 +329,32 @@ async fn answer<S: Store>(
         return Redirect::to(&to).into_response();
     }
     let answer = match form.answer.as_str() {
-        "accept" => CallerAnswer::Accept { account: form.account.map(AccountId) },
+        "accept" => CallerAnswer::Accept { account: form.account.map(AccountId), recording: form.recording },
         "refuse" => CallerAnswer::Refuse,
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
     let actor = desk.actor(&headers);
     done(&desk, &headers, desk.service.answer_for_caller(&actor, PersonId(person), form.right, answer), &to)
+}
+
+#[derive(Deserialize)]
+struct AccountForm {
+    right: u64,
+    account: u64,
+}
+
+async fn name_account<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path(person): Path<u64>,
+    Form(form): Form<AccountForm>,
+) -> Response {
+    let to = format!("/desk/{person}");
+    if desk.reason(&headers, PersonId(person)).is_none() {
+        return Redirect::to(&to).into_response();
+    }
+    let (actor, account) = (desk.actor(&headers), AccountId(form.account));
+    done(&desk, &headers, desk.service.name_account(&actor, PersonId(person), form.right, account), &to)
 }
 
 #[derive(Deserialize)]
@@ -394,14 +426,19 @@ async fn decide<S: Store>(
     if desk.reason(&headers, PersonId(person)).is_none() {
         return Redirect::to(&to).into_response();
     }
-    done(&desk, &headers, desk.service.decide(&desk.actor(&headers), form.right, grants), &to)
+    done(
+        &desk,
+        &headers,
+        desk.service.decide(&desk.actor(&headers), PersonId(person), form.right, grants),
+        &to,
+    )
 }
 
 /// Says that it is recorded, or why it was refused.
 fn done<S>(desk: &Desk<S>, headers: &HeaderMap, outcome: Result<(), ServiceError>, to: &str) -> Response {
     match outcome {
         Ok(()) => {
-            desk.say(Said::Done(words(language(headers)).recorded));
+            desk.say(headers, Said::Done(words(language(headers)).recorded));
             Redirect::to(to).into_response()
         }
         Err(error) => refused(desk, headers, &error, to),
@@ -412,6 +449,17 @@ async fn tasks<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> R
     match desk.service.tasks(&desk.actor(&headers), language(&headers)) {
         Ok(tasks) => page(&TasksPage { a: desk.around(&headers), tasks }),
         Err(error) => refused(&desk, &headers, &error, "/desk"),
+    }
+}
+
+async fn unknown_number<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path(task): Path<u64>,
+) -> Response {
+    match desk.service.unknown_number(&desk.actor(&headers), task, language(&headers)) {
+        Ok(unknown) => page(&UnknownPage { a: desk.around(&headers), unknown }),
+        Err(error) => refused(&desk, &headers, &error, "/tasks"),
     }
 }
 

@@ -29,6 +29,10 @@ pub(crate) struct Words {
     pub account: &'static str,
     pub rights: &'static str,
     pub no_rights: &'static str,
+    pub recording: &'static str,
+    pub aloud: &'static str,
+    pub name_account: &'static str,
+    pub unknown_number: &'static str,
     pub accept: &'static str,
     pub refuse: &'static str,
     pub grant: &'static str,
@@ -59,7 +63,7 @@ pub(crate) struct Words {
     pub recorded: &'static str,
     outcomes: [&'static str; 6],
     roles: [&'static str; 5],
-    refusals: [&'static str; 12],
+    refusals: [&'static str; 13],
 }
 
 impl Words {
@@ -105,6 +109,7 @@ impl Words {
             ServiceError::Refused(Refusal::SamePerson) => 8,
             ServiceError::Refused(Refusal::AboveLimit) => 9,
             ServiceError::Refused(Refusal::Halted) => 10,
+            ServiceError::Recording => 12,
             _ => return format!("{} {error}", self.refusals[11]),
         };
         self.refusals[at].to_owned()
@@ -150,6 +155,10 @@ const KK: Words = Words {
     account: "Шот",
     rights: "Құқықтары",
     no_rights: "Табылған құқық жоқ.",
+    recording: "Жазба нөмірі",
+    aloud: "Дауыстап оқыңыз",
+    name_account: "Шотты жазу",
+    unknown_number: "Белгісіз нөмірден",
     accept: "Келіседі",
     refuse: "Бас тартады",
     grant: "Тағайындау",
@@ -200,6 +209,7 @@ const KK: Words = Words {
         "Топтама төлеушінің шегінен асады: шекті көтеріңіз немесе топтаманы бөліңіз.",
         "Жіберу мен төлеу тоқтатылған: екі басқарушы қайта іске қосады.",
         "Орындалмады:",
+        "Жазба нөмірін енгізіңіз: телефон арқылы келісімнің дәлелі сол.",
     ],
 };
 
@@ -234,6 +244,10 @@ const RU: Words = Words {
     account: "Счёт",
     rights: "Права",
     no_rights: "Найденных прав нет.",
+    recording: "Номер записи разговора",
+    aloud: "Прочтите вслух",
+    name_account: "Записать счёт",
+    unknown_number: "С неизвестного номера",
     accept: "Согласие",
     refuse: "Отказ",
     grant: "Назначить",
@@ -284,6 +298,7 @@ const RU: Words = Words {
         "Ведомость выше предела плательщика: поднимите предел или разделите ведомость.",
         "Отправка и выплаты остановлены: запускают снова два распорядителя.",
         "Не выполнено:",
+        "Укажите номер записи разговора: это доказательство согласия по телефону.",
     ],
 };
 
@@ -318,6 +333,10 @@ const EN: Words = Words {
     account: "Account",
     rights: "Rights",
     no_rights: "No right was found.",
+    recording: "Number of the recording",
+    aloud: "Read aloud",
+    name_account: "Record the account",
+    unknown_number: "From an unknown number",
     accept: "Accepts",
     refuse: "Refuses",
     grant: "Grant",
@@ -368,5 +387,6 @@ const EN: Words = Words {
         "The run is above the payer's limit: raise the limit or split the run.",
         "Sending and paying are halted: two stewards start them again.",
         "Not done:",
+        "Give the number of the recording: it is the evidence of a consent by call.",
     ],
 };

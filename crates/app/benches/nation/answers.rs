@@ -95,7 +95,7 @@ impl Answers {
     /// What the evaluator answered.
     pub fn of(swept: &[Swept]) -> Self {
         let mut answers = Self::default();
-        concerned(swept).for_each(|(measure, answer)| answers.push(measure, &answer));
+        each_of(swept).for_each(|(measure, answer)| answers.push(measure, &answer));
         answers
     }
 
@@ -198,12 +198,11 @@ const OUTCOMES: [Outcome; 4] =
     [Outcome::NotConcerned, Outcome::NotEligible, Outcome::Unknown, Outcome::Eligible];
 const TERNARIES: [Ternary; 3] = [Ternary::No, Ternary::Unknown, Ternary::Yes];
 
-/// What the evaluator answered, without those whom a measure certainly does not concern.
-pub fn concerned(swept: &[Swept]) -> impl Iterator<Item = (Measure, Answer)> {
+/// What the evaluator answered.
+pub fn each_of(swept: &[Swept]) -> impl Iterator<Item = (Measure, Answer)> {
     Measure::ALL.into_iter().zip(swept).flat_map(|(measure, swept)| {
         assert!(swept.faults.is_empty(), "the pack gives no answer: {:?}", swept.faults[0]);
-        let concerned = (0..swept.subjects.len()).filter(|at| swept.outcomes[*at] != Outcome::NotConcerned);
-        concerned.map(move |at| {
+        (0..swept.subjects.len()).map(move |at| {
             assert_eq!(swept.standings[at], Standing::Confirmed, "a number that is not confirmed");
             let answer = Answer {
                 subject: swept.subjects[at].0,

@@ -29,7 +29,7 @@ pub fn check(sweep: &Sweep) -> Result<(), Failure> {
         }
         silence(&sweep.pack.schema, &mut bucket, entity);
         let swept = Engine::new().sweep_bucket(sweep.pack, &measures(sweep.pack), sweep.day, &bucket);
-        for (measure, answer) in answers::concerned(&swept.map_err(Failure::of)?) {
+        for (measure, answer) in answers::each_of(&swept.map_err(Failure::of)?) {
             unknown += usize::from(answer.outcome == Outcome::Eligible && answer.free == Ternary::Unknown);
             without.add(measure, &answer);
         }

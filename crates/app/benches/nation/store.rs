@@ -78,11 +78,11 @@ pub fn run(folder: &Path, people: u32, threads: usize) -> Result<(), Failure> {
     let (snapshot, brought) = sweep.bring_up(&folder.join("snapshot"), &|_, _| {})?;
     let snapped = start.elapsed();
     let start = Instant::now();
-    sweep.ask(&snapshot, &|_, _| {}, &|at, swept| {
-        let path = folder.join(format!("answers-{at}.parquet"));
+    sweep.ask(&snapshot, &|_, _| {}, &|asked| {
+        let path = folder.join(format!("answers-{}.parquet", asked.bucket));
         let file = File::create(&path).map_err(|error| Failure::file(&path, &error))?;
         let mut writer = AnswersWriter::new(file, day).map_err(Failure::of)?;
-        writer.write(&columns(&pack, &swept)).map_err(Failure::of)?;
+        writer.write(&columns(&pack, &asked.answers)).map_err(Failure::of)?;
         writer.close().map_err(Failure::of)
     })?;
     let swept = start.elapsed();

@@ -290,6 +290,9 @@ impl World {
             *lock(&self.renewed) = day;
         }
         self.sweep()?;
+        let cause = self.clock.now().0 as u64;
+        self.service.offer_unasked(&Actor::System, cause).map_err(Failure::of)?;
+        self.service.reach_again().map_err(Failure::of)?;
         self.settle()
     }
 

@@ -42,11 +42,14 @@ fn an_answer_by_call_pays_the_person_alone_and_a_reply_after_it_is_kept() {
     };
     let foreign = if own > 40 { own - 40 } else { own + 40 };
     let answer = format!("{card}/answer");
-    demo.post(&answer, &format!("right={right}&answer=accept&account={foreign}"));
+    demo.post(&answer, &format!("right={right}&answer=accept&account={own}"));
+    assert!(demo.get(&card).contains("number of the recording"), "no consent by call without its recording");
+    demo.post(&answer, &format!("right={right}&answer=accept&recording=R1&account={foreign}"));
     assert!(demo.get(&card).contains("There is no such record"));
+    assert!(page.contains("<blockquote>1414: "), "the words to read aloud: {page}");
     assert!(!demo.get(&cases).contains("<li class=\"done\"><span>consent"));
 
-    demo.post(&answer, &format!("right={right}&answer=accept&account={own}"));
+    demo.post(&answer, &format!("right={right}&answer=accept&recording=R1&account={own}"));
     demo.until(&cases, "<li class=\"done\"><span>granted");
     // A run that two officials let go is a file at once; neither may do the other's part, and an
     // operator sees no runs.
@@ -66,12 +69,15 @@ fn an_answer_by_call_pays_the_person_alone_and_a_reply_after_it_is_kept() {
     demo.post(&format!("{card}/dispute"), "what=my%20third%20child%20is%20missing");
     let page = demo.until(&card, "my third child is missing");
     assert!(page.contains("Check a fact that is disputed"), "{page}");
-    // The money comes, the right ends, and only then an answer to the old message.
-    demo.post("/clock", "step=pay_day");
-    demo.until(&cases, "<li class=\"done\"><span>paid");
+    // After the call an answer to the old message, which had promised that a yes counts: it is kept.
     demo.post(&phone, "text=1");
     let told = demo.until(&thread, "PIN");
     assert!(told.matches("class=\"mine\"").count() == 2, "{told}");
+    // The money comes, the right ends, and the promise has ended too: nothing waits for an answer.
+    demo.post("/clock", "step=pay_day");
+    demo.until(&cases, "<li class=\"done\"><span>paid");
+    demo.post(&phone, "text=1");
+    demo.until(&thread, "жауап күтіп тұрған сұрақ жоқ");
     let dir = demo.interrupt();
     std::fs::remove_dir_all(dir).unwrap();
 }

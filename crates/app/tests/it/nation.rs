@@ -8,7 +8,7 @@ use card::{Bucket, Date};
 use law::{Pack, tree::MeasureId};
 
 use crate::{
-    answers::{Answer, Measure, concerned},
+    answers::{Answer, Measure, each_of},
     hand,
     population::Nation,
 };
@@ -26,7 +26,7 @@ fn by_the_engine(pack: &Pack, bucket: &Bucket) -> Vec<(Measure, Answer)> {
     let measures: Vec<MeasureId> =
         Measure::ALL.iter().map(|measure| pack.measure(measure.name()).unwrap()).collect();
     let swept = Engine::new().sweep_bucket(pack, &measures, day(), bucket).unwrap();
-    concerned(&swept).collect()
+    each_of(&swept).collect()
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub(crate) fn flatten(
     rows: bool,
 ) -> Edges {
     let mut sets = Sets::new();
+    sets.edges.offsets.reserve(outer.owners());
     for owner in 0..outer.owners() {
         let ways = outer.run(owner).len();
         for edge in outer.run(owner) {
@@ -127,6 +128,10 @@ impl Sets {
     }
 
     fn close(&mut self) {
+        if self.open.is_empty() {
+            self.edges.offsets.push(self.edges.rows.len() as u32);
+            return;
+        }
         if !self.open.is_sorted_by(|a, b| a.0 < b.0) {
             self.open.sort_unstable_by_key(|(row, bits)| (*row, bits & NO));
         }
@@ -146,25 +151,23 @@ impl Sets {
 
 /// How many members: certain ones, and with possible ones; no end if the list is open.
 pub(crate) fn count(edges: &Edges, member: &[Bits], open: &[Bits]) -> Ints {
-    let (mut lo, mut hi) = (Vec::with_capacity(edges.owners()), Vec::with_capacity(edges.owners()));
-    for owner in 0..edges.owners() {
+    let ends = |owner| {
         let (mut certain, mut possible) = (0u32, 0u32);
         for edge in edges.run(owner) {
             let bits = at(member, edge);
             certain += u32::from(bits == YES);
             possible += u32::from(bits & YES);
         }
-        lo.push(i128::from(certain));
-        hi.push(if at(open, owner) & YES == 0 { i128::from(possible) } else { ENDLESS });
-    }
-    Ints::of(lo, hi)
+        let hi = if at(open, owner) & YES == 0 { i128::from(possible) } else { ENDLESS };
+        (i128::from(certain), hi)
+    };
+    (0..edges.owners()).map(ends).collect()
 }
 
 /// The sum over members: certain ones add their interval, possible ones what they may.
 pub(crate) fn sum(edges: &Edges, member: &[Bits], open: &[Bits], values: &Ints) -> Ints {
-    let (mut los, mut his) = (Vec::with_capacity(edges.owners()), Vec::with_capacity(edges.owners()));
     let add = |sum: i128, more: i128, end: i128| if sum == end || more == end { end } else { sum + more };
-    for owner in 0..edges.owners() {
+    let ends = |owner| {
         let (mut lo, mut hi) = (0, 0);
         for edge in edges.run(owner) {
             let bits = at(member, edge);
@@ -177,13 +180,9 @@ pub(crate) fn sum(edges: &Edges, member: &[Bits], open: &[Bits], values: &Ints) 
             }
             (lo, hi) = (add(lo, from, NEVER), add(hi, to, ENDLESS));
         }
-        if at(open, owner) & YES != 0 {
-            hi = ENDLESS;
-        }
-        los.push(lo);
-        his.push(hi);
-    }
-    Ints::of(los, his)
+        (lo, if at(open, owner) & YES == 0 { hi } else { ENDLESS })
+    };
+    (0..edges.owners()).map(ends).collect()
 }
 
 /// A sum that may take any value where its list is open and the value of any row may be negative.

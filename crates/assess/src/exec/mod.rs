@@ -11,12 +11,12 @@ mod truth;
 use std::{collections::HashMap, rc::Rc};
 
 use card::{EntityId, FieldId};
-use law::{Arity, Link};
+use law::{Arity, Link, tree::LinkId};
 
 use crate::{
     facts::{Facts, Key, Places},
     plan::{Dom, Graph, N, Op, Place},
-    relate::{Ends, Follow, Followed, Index, on_day},
+    relate::{Ends, Follow, Followed, Index, OnDay, Relation},
     types::{
         ANY_CODE, Bits, Column, Days, EVER_AFTER, EVER_BEFORE, Edges, Ints, NO, Ratios, Shared, Span,
         UNKNOWN, YES,
@@ -25,6 +25,7 @@ use crate::{
 
 pub(crate) use schedule::Schedule;
 use schedule::Step;
+use table::Looked;
 
 /// The columns that a run left: those of the results, or all of them.
 pub(crate) struct Columns(Vec<Option<Shared>>);
@@ -36,6 +37,9 @@ impl Columns {
     }
 }
 
+/// A table, by which keys, on which days.
+type TableOfKeys = (u32, Vec<N>, N);
+
 /// A graph over some facts, ready to be asked. What no question changes is computed once.
 pub(crate) struct Run<'r, 'a> {
     graph: &'r Graph,
@@ -45,9 +49,14 @@ pub(crate) struct Run<'r, 'a> {
     asked_on: Vec<i32>,
     columns: Vec<Option<Shared>>,
     indexes: HashMap<(EntityId, FieldId), Rc<Index<'r>>>,
-    on_day: HashMap<(EntityId, Option<i32>), Rc<Vec<Bits>>>,
+    on_day: HashMap<(EntityId, Option<i32>), Rc<OnDay>>,
+    relations: HashMap<LinkId, Rc<Relation<'r, 'a>>>,
     sets: truth::CodeSets,
     everyone: HashMap<EntityId, Shared>,
+    /// What was looked up last.
+    looked: Option<(TableOfKeys, Looked)>,
+    /// What was found in each table.
+    memories: HashMap<u32, table::Memory>,
 }
 
 impl<'r, 'a> Run<'r, 'a> {
@@ -63,8 +72,11 @@ impl<'r, 'a> Run<'r, 'a> {
             columns: vec![None; graph.len()],
             indexes: HashMap::new(),
             on_day: HashMap::new(),
+            relations: HashMap::new(),
             sets: truth::CodeSets::default(),
             everyone: HashMap::new(),
+            looked: None,
+            memories: HashMap::new(),
         };
         run.take(&schedule.shared);
         run
@@ -74,6 +86,7 @@ impl<'r, 'a> Run<'r, 'a> {
     /// schedule needs no more that is the same for every question than the one of [`Run::over`].
     pub fn ask(&mut self, schedule: &Schedule, subjects: Vec<u32>, asked_on: Vec<i32>) -> Columns {
         (self.subjects, self.asked_on) = (subjects, asked_on);
+        self.looked = None;
         let shared = self.columns.clone();
         self.take(&schedule.asked);
         Columns(std::mem::replace(&mut self.columns, shared))
@@ -92,7 +105,7 @@ impl<'r, 'a> Run<'r, 'a> {
     }
 }
 
-impl<'r> Run<'r, '_> {
+impl<'r, 'a> Run<'r, 'a> {
     fn at(&self, node: N) -> &Column {
         self.columns[node.0 as usize].as_ref().expect("inputs come before their node and are kept until it")
     }
@@ -130,6 +143,12 @@ impl<'r> Run<'r, '_> {
         )
     }
 
+    fn relation(&mut self, link: LinkId) -> Rc<Relation<'r, 'a>> {
+        let facts = self.facts;
+        let made = || Rc::new(Relation::of(facts, facts.pack.link(link)));
+        Rc::clone(self.relations.entry(link).or_insert_with(made))
+    }
+
     /// The rows to which a relation may lead.
     fn ends(&mut self, link: &Link, place: Place) -> Ends<'r> {
         let facts = self.facts;
@@ -142,7 +161,7 @@ impl<'r> Run<'r, '_> {
         };
         let on_day = day.map(|day| {
             let known = self.on_day.entry((link.to, day));
-            Rc::clone(known.or_insert_with(|| Rc::new(on_day(facts, link.to, day))))
+            Rc::clone(known.or_insert_with(|| Rc::new(OnDay::of(facts, link.to, day))))
         });
         Ends { index, on_day }
     }
@@ -179,11 +198,11 @@ impl<'r> Run<'r, '_> {
             Op::ValidUntil(entity) => Column::Days(facts.valid_until(*entity).0),
             Op::Ends(entity) => Column::Bits(facts.valid_until(*entity).1),
             Op::Follow(link, optional, place) => {
+                let relation = self.relation(*link);
                 let link = facts.pack.link(*link);
                 let ends = self.ends(link, *place);
                 let from = self.places(link.of, *place);
-                let Followed { mut edges, open, exists } =
-                    Follow::new(facts, link, *optional, ends).all(&from);
+                let Followed { mut edges, open, exists } = Follow::new(&relation, *optional, ends).all(&from);
                 edges.open = Some(open);
                 edges.exists = Some(exists);
                 Column::Edges(edges)
@@ -328,9 +347,9 @@ impl<'r> Run<'r, '_> {
                     (self.shared(*edges), self.shared(*member), self.shared(*values));
                 truth::hull(edges.edges(), member.bits(), &values, &mut self.sets)
             }
-            Op::Table(table, keys, day) => self.table(node, *table, keys, *day).0,
-            Op::TableExists(table, keys, day) => Column::Bits(self.table(node, *table, keys, *day).1),
-            Op::TableStanding(table, keys, day) => Column::Bits(self.table(node, *table, keys, *day).2),
+            Op::Table(table, keys, day) => return self.table(node, *table, keys, *day).values,
+            Op::TableExists(table, keys, day) => return self.table(node, *table, keys, *day).exists,
+            Op::TableStanding(table, keys, day) => return self.table(node, *table, keys, *day).standing,
 
             Op::Count(edges, member, open) => {
                 Column::Ints(list::count(self.at(*edges).edges(), self.bits(*member), self.bits(*open)))
@@ -352,12 +371,11 @@ impl<'r> Run<'r, '_> {
             Op::Unbounded(sum, open, values) => {
                 Column::Ints(list::unbounded(self.at(*sum).ints(), self.bits(*open), self.at(*values).ints()))
             }
-            Op::MonthsCovered(link, owners, lo, hi) => self.months_covered(
-                *link,
-                self.at(*owners).rows(),
-                lo.map(|lo| self.at(lo).days()),
-                self.at(*hi).days(),
-            ),
+            Op::MonthsCovered(link, owners, lo, hi) => {
+                let relation = self.relation(*link);
+                let lo = lo.map(|lo| self.at(lo).days());
+                months_covered(&relation, self.at(*owners).rows(), lo, self.at(*hi).days())
+            }
             Op::AnyOf(edges, _, bits) => {
                 Column::Bits(list::any_of(self.at(*edges).edges(), self.bits(*bits)))
             }
@@ -454,24 +472,6 @@ impl<'r> Run<'r, '_> {
         time::reached(self.at(day).days(), &steps, months, n)
     }
 
-    fn months_covered(
-        &self,
-        link: law::tree::LinkId,
-        owners: &[u32],
-        lo: Option<&Days>,
-        hi: &Days,
-    ) -> Column {
-        let facts = self.facts;
-        let months = crate::relate::Months::of(facts, facts.pack.link(link));
-        let end = |days: &Days, at: usize| if days.lo.len() == 1 { days.at(0) } else { days.at(at) };
-        let covered = owners.iter().enumerate().map(|(at, owner)| {
-            let from = lo.map_or(EVER_BEFORE, |lo| end(lo, at).0);
-            let through = end(hi, at).1;
-            if months.cover(*owner as usize, from, through) { YES } else { NO }
-        });
-        Column::Bits(covered.collect())
-    }
-
     fn first(&self, edges: N, member: N, open: N, order: &[N]) -> Column {
         let edges = self.at(edges).edges();
         let order: Vec<&Column> = order.iter().map(|node| self.at(*node)).collect();
@@ -487,17 +487,33 @@ impl<'r> Run<'r, '_> {
         Column::Bits(list::first(edges, self.bits(member), self.bits(open), before))
     }
 
-    fn table(&self, node: N, table: u32, keys: &[N], day: N) -> (Column, Vec<Bits>, Vec<Bits>) {
-        let keys: Vec<&Column> = keys.iter().map(|key| self.at(*key)).collect();
+    /// What is found in a table, once for the nodes that follow one another and read parts of it.
+    fn table(&mut self, node: N, table: u32, keys: &[N], day: N) -> Looked {
+        if let Some((of, looked)) = &self.looked
+            && *of == (table, keys.to_vec(), day)
+        {
+            return looked.clone();
+        }
+        let mut memory = self.memories.remove(&table).unwrap_or_default();
+        let columns: Vec<&Column> = keys.iter().map(|key| self.at(*key)).collect();
         let names = |code: &str| self.facts.code(code);
-        table::look_up(
-            &self.graph.tables[table as usize],
-            &keys,
-            self.at(day).days(),
-            self.size(node),
-            &names,
-        )
+        let (days, n) = (self.at(day).days(), self.size(node));
+        let looked =
+            table::look_up(&self.graph.tables[table as usize], &columns, days, n, &names, &mut memory);
+        self.memories.insert(table, memory);
+        self.looked = Some(((table, keys.to_vec(), day), looked.clone()));
+        looked
     }
+}
+
+fn months_covered(relation: &Relation, owners: &[u32], lo: Option<&Days>, hi: &Days) -> Column {
+    let end = |days: &Days, at: usize| if days.lo.len() == 1 { days.at(0) } else { days.at(at) };
+    let covered = owners.iter().enumerate().map(|(at, owner)| {
+        let from = lo.map_or(EVER_BEFORE, |lo| end(lo, at).0);
+        let through = end(hi, at).1;
+        if relation.covers(*owner as usize, from, through) { YES } else { NO }
+    });
+    Column::Bits(covered.collect())
 }
 
 /// `a < b` and `a = b` of two elements of one column.

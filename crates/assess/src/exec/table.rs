@@ -1,18 +1,23 @@
 //! Looking up tables of the law by keys and days that may not be certain.
 
+use std::rc::Rc;
+
 use law::KeyTest;
 use num_rational::Ratio;
 
 use crate::{
     plan::{KeyType, Kind, Row, Table},
-    types::{ANY_CODE, Bits, Column, Days, ENDLESS, Ints, NEVER, NO, YES},
+    types::{ANY_CODE, Bits, Column, Days, ENDLESS, Ints, NEVER, NO, Shared, YES},
 };
 
 /// More combinations of keys than this are not told apart.
 const COMBINATIONS: usize = 4096;
 
-/// So many elements with different keys are remembered.
-const APART: usize = 64;
+/// So many elements with different keys are remembered of a table.
+const REMEMBERED: usize = 256;
+
+/// Of tables of so many keys.
+const KEYS: usize = 3;
 
 /// One value of a key that stands for all which the tests of its column do not tell apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,60 +28,73 @@ enum Point {
     Code(u32),
 }
 
-/// The values that keys and days may mean, whether there may be one and may be none, how sure.
+/// What keys and days may mean.
+#[derive(Clone)]
+pub(crate) struct Looked {
+    /// The values.
+    pub values: Shared,
+    /// May there be one, may there be none?
+    pub exists: Shared,
+    /// How sure they are.
+    pub standing: Shared,
+}
+
+/// The keys and the days of one element.
+#[derive(Clone, Copy, PartialEq)]
+struct Asked {
+    keys: [(i128, i128); KEYS],
+    days: (i32, i32),
+}
+
+/// What was found in a table: values, whether there may be one, how sure.
+type Found = ((i128, i128, u64), Bits, Bits);
+
+/// What was found in one table for some keys and days. Elements mostly differ little: each is kept at a
+/// place that its keys and days tell.
+pub(crate) struct Memory(Vec<Option<(Asked, Found)>>);
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self(vec![None; REMEMBERED])
+    }
+}
+
+impl Memory {
+    fn place(&mut self, asked: &Asked) -> &mut Option<(Asked, Found)> {
+        let fold = |mixed: u32, word: u32| (mixed.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9);
+        let keys =
+            asked.keys.iter().fold(fold(0, asked.days.0 as u32), |mixed, key| fold(mixed, key.0 as u32));
+        &mut self.0[(keys >> 16 ^ keys) as usize % REMEMBERED]
+    }
+}
+
+/// Looks up the keys and days of `n` elements.
 pub(crate) fn look_up(
     table: &Table,
     keys: &[&Column],
     days: &Days,
     n: usize,
     code: &dyn Fn(&str) -> u32,
-) -> (Column, Vec<Bits>, Vec<Bits>) {
+    memory: &mut Memory,
+) -> Looked {
     let mut found = Vec::with_capacity(n);
     let (mut exists, mut standings) = (Vec::with_capacity(n), Vec::with_capacity(n));
-    // Elements that differ: mostly few, and what was found for one holds for all that equal it.
-    let mut apart: Vec<usize> = Vec::new();
     for at in 0..n {
-        if let Some(&same) = apart.iter().find(|before| are_equal(keys, days, **before, at)) {
-            found.push(found[same]);
-            exists.push(exists[same]);
-            standings.push(standings[same]);
-            continue;
-        }
-        if apart.len() < APART {
-            apart.push(at);
-        }
-        let day = if days.lo.len() == 1 { days.at(0) } else { days.at(at) };
-        let mut values: Option<(i128, i128, u64)> = None;
-        let (mut none, mut standing) = (table.steps.first().is_none_or(|first| day.0 < first.0), 0);
-        let points: Vec<Vec<Point>> = keys
-            .iter()
-            .enumerate()
-            .map(|(nth, key)| {
-                let tests = table.steps.iter().flat_map(|step| &step.1).map(|row| &row.tests[nth]);
-                points(key, at, table.keys[nth], tests, code)
-            })
-            .collect();
-        for (nth, (from, rows, sure)) in table.steps.iter().enumerate() {
-            let next = table.steps.get(nth + 1).map(|next| next.0);
-            if *from > day.1 || next.is_some_and(|next| next <= day.0) {
-                continue;
-            }
-            standing = standing.max(*sure);
-            each_entry(rows, &points, code, &mut |row| match row {
-                None => none = true,
-                Some(row) => {
-                    let (value, bit) = (row.value, 1 << (row.value.clamp(0, 63)));
-                    values = Some(values.map_or((value, value, bit), |(lo, hi, set)| {
-                        (lo.min(value), hi.max(value), set | bit)
-                    }));
+        let asked = asked(keys, days, at);
+        let place = asked.as_ref().map(|asked| memory.place(asked));
+        let (value, is_there, standing) = match place {
+            Some(Some((same, known))) if Some(*same) == asked => *known,
+            place => {
+                let new = find(table, keys, days, at, code);
+                if let (Some(place), Some(asked)) = (place, asked) {
+                    *place = Some((asked, new));
                 }
-            });
-        }
-        let some = values.is_some();
-        none |= !some;
-        exists.push((if some { YES } else { 0 }) | (if none { NO } else { 0 }));
+                new
+            }
+        };
+        found.push(value);
+        exists.push(is_there);
         standings.push(standing);
-        found.push(values.unwrap_or((0, 0, 0)));
     }
     let column = match table.kind {
         Kind::Truth => {
@@ -94,19 +112,62 @@ pub(crate) fn look_up(
             ))
         }
     };
-    (column, exists, standings)
+    let [exists, standing] = [exists, standings].map(|bits| Rc::new(Column::Bits(bits)));
+    Looked { values: Rc::new(column), exists, standing }
 }
 
-/// Are the keys and the days of two elements the same?
-fn are_equal(keys: &[&Column], days: &Days, a: usize, b: usize) -> bool {
-    let same = |key: &&Column| match key {
-        Column::Bits(bits) => pick(bits, a) == pick(bits, b),
-        Column::Sets(sets) => pick(sets, a) == pick(sets, b),
-        Column::Codes(codes) => pick(codes, a) == pick(codes, b),
-        Column::Ints(ints) => ints.lo.len() == 1 || ints.at(a) == ints.at(b),
-        _ => false,
-    };
-    (days.lo.len() == 1 || days.at(a) == days.at(b)) && keys.iter().all(same)
+/// The keys and days of an element, unless they are more than are remembered.
+fn asked(keys: &[&Column], days: &Days, at: usize) -> Option<Asked> {
+    let days = if days.lo.len() == 1 { days.at(0) } else { days.at(at) };
+    let mut asked = Asked { keys: [(0, 0); KEYS], days };
+    for (nth, key) in keys.iter().enumerate() {
+        let word = |word: i128| (word, word);
+        *asked.keys.get_mut(nth)? = match key {
+            Column::Bits(bits) => word(pick(bits, at).into()),
+            Column::Sets(sets) => word(pick(sets, at).into()),
+            Column::Codes(codes) => word(pick(codes, at).into()),
+            Column::Ints(ints) if ints.lo.len() == 1 => ints.at(0),
+            Column::Ints(ints) => ints.at(at),
+            _ => return None,
+        };
+    }
+    Some(asked)
+}
+
+/// Looks up the keys and days of one element.
+fn find(table: &Table, keys: &[&Column], days: &Days, at: usize, code: &dyn Fn(&str) -> u32) -> Found {
+    let day = if days.lo.len() == 1 { days.at(0) } else { days.at(at) };
+    let mut values: Option<(i128, i128, u64)> = None;
+    let (mut none, mut standing) = (table.steps.first().is_none_or(|first| day.0 < first.0), 0);
+    let points: Vec<Vec<Point>> = keys
+        .iter()
+        .enumerate()
+        .map(|(nth, key)| {
+            let tests = table.steps.iter().flat_map(|step| &step.1).map(|row| &row.tests[nth]);
+            points(key, at, table.keys[nth], tests, code)
+        })
+        .collect();
+    for (nth, (from, rows, sure)) in table.steps.iter().enumerate() {
+        let next = table.steps.get(nth + 1).map(|next| next.0);
+        if *from > day.1 || next.is_some_and(|next| next <= day.0) {
+            continue;
+        }
+        standing = standing.max(*sure);
+        each_entry(rows, &points, code, &mut |row| match row {
+            None => none = true,
+            Some(row) => {
+                let (value, bit) = (row.value, 1 << (row.value.clamp(0, 63)));
+                values =
+                    Some(values.map_or((value, value, bit), |(lo, hi, set)| {
+                        (lo.min(value), hi.max(value), set | bit)
+                    }));
+            }
+        });
+    }
+    let some = values.is_some();
+    none |= !some;
+    let exists = (if some { YES } else { 0 }) | (if none { NO } else { 0 });
+    (values.unwrap_or((0, 0, 0)), exists, standing)
 }
 
 /// The entry of each combination of keys; `None` where the table has none.
@@ -247,16 +308,17 @@ mod tests {
     fn a_key_in_doubt_joins_what_it_may_mean() {
         let key = Column::Ints(Ints::of(vec![4, 3, 5, 1], vec![4, 4, ENDLESS, 2]));
         let day = Days::known(vec![100]);
-        let (values, exists, _) = look_up(&rates(), &[&key], &day, 4, &|_| 0);
-        assert_eq!(values, Column::Ints(Ints::of(vec![1603, 1603, 2004, 0], vec![1603, 1603, 2405, 0])));
-        assert_eq!(exists, [YES, YES | NO, YES, NO]);
+        let looked = look_up(&rates(), &[&key], &day, 4, &|_| 0, &mut Memory::default());
+        let values = Column::Ints(Ints::of(vec![1603, 1603, 2004, 0], vec![1603, 1603, 2405, 0]));
+        assert_eq!(*looked.values, values);
+        assert_eq!(looked.exists.bits()[..], [YES, YES | NO, YES, NO]);
     }
 
     #[test]
     fn before_the_first_step_there_is_nothing() {
         let key = Column::Ints(Ints::known(vec![4, 4]));
         let days = Days::of(vec![99, EVER_BEFORE], vec![99, EVER_AFTER]);
-        let (_, exists, _) = look_up(&rates(), &[&key], &days, 2, &|_| 0);
-        assert_eq!(exists, [NO, YES | NO]);
+        let looked = look_up(&rates(), &[&key], &days, 2, &|_| 0, &mut Memory::default());
+        assert_eq!(looked.exists.bits()[..], [NO, YES | NO]);
     }
 }

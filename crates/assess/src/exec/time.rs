@@ -33,20 +33,66 @@ fn ends(a: &Days, b: &Days, f: impl Fn(i32, i32) -> i32) -> Days {
 
 /// Completed years: least for the latest birth on the earliest day.
 pub(crate) fn age(born: &Days, day: &Days) -> Ints {
+    match (&day.lo[..], &day.hi) {
+        // In a time in which people lived.
+        ([on], None) if (-40_000..100_000).contains(on) => {
+            let on = Birthdays::until(*on);
+            ages(born, day, |born, _| on.age(born))
+        }
+        _ => ages(born, day, calendar::age),
+    }
+}
+
+fn ages(born: &Days, day: &Days, age: impl Fn(i32, i32) -> i32) -> Ints {
     let known = born.hi.is_none() && day.hi.is_none();
     let lo = zip(born.hi(), &day.lo, |born, day| {
-        if born == EVER_AFTER || day == EVER_BEFORE { NEVER } else { i128::from(calendar::age(born, day)) }
+        if born == EVER_AFTER || day == EVER_BEFORE { NEVER } else { i128::from(age(born, day)) }
     });
     let hi = (!known).then(|| {
         zip(&born.lo, day.hi(), |born, day| {
-            if born == EVER_BEFORE || day == EVER_AFTER {
-                ENDLESS
-            } else {
-                i128::from(calendar::age(born, day))
-            }
+            if born == EVER_BEFORE || day == EVER_AFTER { ENDLESS } else { i128::from(age(born, day)) }
         })
     });
     Ints { lo, hi }
+}
+
+/// The last days of birth at which each age is reached on one day: a nation's ages without its calendar.
+struct Birthdays {
+    on: i32,
+    /// By age, from 0 on.
+    last: [i32; 131],
+}
+
+impl Birthdays {
+    fn until(on: i32) -> Self {
+        let last = std::array::from_fn(|years| {
+            let mut born = calendar::plus_months(on, -12 * years as i32);
+            while calendar::age(born, on) < years as i32 {
+                born -= 1;
+            }
+            while calendar::age(born + 1, on) >= years as i32 {
+                born += 1;
+            }
+            born
+        });
+        Self { on, last }
+    }
+
+    fn age(&self, born: i32) -> i32 {
+        let lived = i64::from(self.on) - i64::from(born);
+        // A year of 365 days never comes out too short, so the search only goes down.
+        let years = lived / 365;
+        match usize::try_from(years) {
+            Ok(years) if lived >= 0 && years < self.last.len() => {
+                let mut age = years;
+                while age > 0 && born > self.last[age] {
+                    age -= 1;
+                }
+                age as i32
+            }
+            _ => calendar::age(born, self.on),
+        }
+    }
 }
 
 /// The month of each day.
@@ -210,7 +256,16 @@ pub(crate) fn some_day(cut: &Edges) -> Days {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn ages_on_one_day_are_those_of_the_calendar(born in -90_000i32..60_000, on in -40_000i32..60_000) {
+            prop_assert_eq!(Birthdays::until(on).age(born), calendar::age(born, on));
+        }
+    }
 
     #[test]
     fn an_age_of_a_year_has_two_values() {

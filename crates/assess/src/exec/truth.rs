@@ -3,7 +3,7 @@
 use law::tree::Comparison;
 
 use super::zip;
-use crate::types::{ANY_CODE, Bits, Column, Days, Edges, End, Ints, NO, Ratios, Span, UNKNOWN, YES};
+use crate::types::{ANY_CODE, Bits, Column, Edges, End, NO, Span, UNKNOWN, YES};
 
 /// Kleene's and: true where both are, false where one is.
 pub(crate) fn and(a: &[Bits], b: &[Bits]) -> Vec<Bits> {
@@ -154,7 +154,25 @@ pub(crate) fn join(n: usize, parts: &[(&[Bits], &Column)], sets: &mut CodeSets) 
 
 /// The hull of the values of each owner's possible members.
 pub(crate) fn hull(edges: &Edges, member: &[Bits], values: &Column, sets: &mut CodeSets) -> Column {
-    hulls(edges.owners(), |owner| edges.run(owner), &[(member, values)], sets)
+    let possible = |owner| edges.run(owner).filter(|edge| pick(member, *edge) & YES != 0);
+    let owners = 0..edges.owners();
+    match values {
+        Column::Bits(bits) => {
+            Column::Bits(owners.map(|o| possible(o).fold(0, |all, at| all | pick(bits, at))).collect())
+        }
+        Column::Sets(sets) => {
+            Column::Sets(owners.map(|o| possible(o).fold(0, |all, at| all | pick(sets, at))).collect())
+        }
+        Column::Ints(ints) => {
+            let of = |o| possible(o).map(|at| end(ints, at)).reduce(hull_of).unwrap_or((0, 0));
+            Column::Ints(owners.map(of).collect())
+        }
+        Column::Days(days) => {
+            let of = |o| possible(o).map(|at| end(days, at)).reduce(hull_of).unwrap_or((0, 0));
+            Column::Days(owners.map(of).collect())
+        }
+        _ => hulls(edges.owners(), |owner| edges.run(owner), &[(member, values)], sets),
+    }
 }
 
 /// May one branch's amount be paid? Where exactly one branch certainly applies, it alone; else each
@@ -205,20 +223,17 @@ fn hulls(
         ),
         Column::Ints(_) => {
             let of = |o| possible(o).map(|(c, at)| end(c.ints(), at)).reduce(hull_of).unwrap_or((0, 0));
-            let (lo, hi) = (0..n).map(of).unzip();
-            Column::Ints(Ints::of(lo, hi))
+            Column::Ints((0..n).map(of).collect())
         }
         Column::Ratios(_) => {
             let zero = End::At(num_rational::Ratio::from_integer(0));
             let of =
                 |o| possible(o).map(|(c, at)| end(c.ratios(), at)).reduce(hull_of).unwrap_or((zero, zero));
-            let (lo, hi) = (0..n).map(of).unzip();
-            Column::Ratios(Ratios::of(lo, hi))
+            Column::Ratios((0..n).map(of).collect())
         }
         Column::Days(_) => {
             let of = |o| possible(o).map(|(c, at)| end(c.days(), at)).reduce(hull_of).unwrap_or((0, 0));
-            let (lo, hi) = (0..n).map(of).unzip();
-            Column::Days(Days::of(lo, hi))
+            Column::Days((0..n).map(of).collect())
         }
         other => unreachable!("lowering takes hulls of values only, not of {other:?}"),
     }

@@ -5,7 +5,10 @@
 //! not known, the deciding facts and who owes them. An [`Explanation`] has no language: [`render`]
 //! says it in one, with the words of the pack.
 
+mod acts;
+mod figures;
 mod gather;
+mod page;
 mod phrases;
 mod reading;
 mod render;
@@ -29,6 +32,7 @@ use crate::{
 };
 use gather::Gathering;
 
+pub use page::{contents, page};
 pub use reading::reading;
 pub use render::render;
 

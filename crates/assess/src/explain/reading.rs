@@ -6,7 +6,10 @@ use law::{
     tree::{Comparison, Expr, LetId, Node, Slot, Type},
 };
 
-use super::phrases as say;
+use super::{
+    figures::{length, number},
+    phrases as say,
+};
 
 /// What a name of a measure stands for, read out.
 pub(super) fn reading_of_let(pack: &Pack, measure: &Measure, id: LetId, lang: Lang) -> String {
@@ -96,9 +99,9 @@ impl Reader<'_> {
         let pack = self.pack;
         match &expr.node {
             Node::Bool(value) => (if *value { say::yes(lang) } else { say::no(lang) }).to_owned(),
-            Node::Number(number) => number.to_string(),
+            Node::Number(value) => number(*value),
             Node::Date(day) => day.to_string(),
-            Node::Duration(span) => span.to_string(),
+            Node::Duration(span) => length(*span, lang),
             Node::Enum(id, value) => {
                 let values = pack.schema.enumeration(*id);
                 let at = *value as usize;

@@ -7,7 +7,9 @@ use card::{
 use law::{ConditionTold, Measure, Pack, port::Names};
 
 use super::{
-    Explanation, Item, ListName, ListRead, Part, PartKind, RowRead, phrases as say,
+    Explanation, Item, ListName, ListRead, Part, PartKind, RowRead,
+    acts::articles,
+    phrases as say,
     reading::{reading, reading_of_let},
 };
 
@@ -50,7 +52,7 @@ impl Rendering<'_> {
         }
         let free = match verdict.free {
             Ternary::Yes => say::free(lang),
-            Ternary::No => say::paid(lang),
+            Ternary::No => say::taken(lang),
             Ternary::Unknown => say::perhaps_paid(lang),
         };
         let mut free = Sentence::new(free);
@@ -85,7 +87,7 @@ impl Rendering<'_> {
                 format!("{name}: {applies}")
             }
         };
-        let articles = match self.articles(&part.sources) {
+        let articles = match articles(self.pack, &part.sources, self.lang) {
             articles if articles.is_empty() => articles,
             articles => format!(" [{articles}]"),
         };
@@ -131,27 +133,6 @@ impl Rendering<'_> {
                 format!("{}: {outcome}", name.replace('_', " "))
             }
         }
-    }
-
-    /// Sources, given as `act:article`: each act once, by its title, with its articles.
-    fn articles(&self, sources: &[String]) -> String {
-        let mut acts: Vec<(&str, Vec<&str>)> = Vec::new();
-        for source in sources {
-            let (act, article) = source.split_once(':').unwrap_or((source, ""));
-            match acts.iter_mut().find(|(known, _)| *known == act) {
-                Some((_, articles)) => articles.push(article),
-                None => acts.push((act, vec![article])),
-            }
-        }
-        let one = |(act, articles): (&str, Vec<&str>)| {
-            let known = self.pack.acts.iter().find(|known| known.key == act);
-            let title = known.map_or_else(|| act.to_owned(), |act| self.title(&act.title, &act.key));
-            std::iter::once(title.as_str())
-                .chain(articles.into_iter().filter(|article| !article.is_empty()))
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        acts.into_iter().map(one).collect::<Vec<_>>().join("; ")
     }
 
     fn owed(&self, missing: &Missing) -> Sentence {

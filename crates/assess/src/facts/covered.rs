@@ -1,6 +1,6 @@
 //! The days on which silence means that there is nothing, worked out once for all persons of a region.
 
-use std::cell::Cell as Counter;
+use std::{cell::Cell as Counter, collections::HashMap};
 
 use card::{EntityId, LONG_AGO, PersonId, RegistryId, Schema};
 
@@ -15,8 +15,9 @@ pub(crate) struct Covered<'f, 'a> {
     facts: &'f Facts<'a>,
     /// For everybody, in order and apart.
     everywhere: Vec<Period>,
-    /// For those who are known to live in a region, by its code: what covers everybody, too.
-    regions: Vec<(Cell, Vec<Period>)>,
+    /// For those who live in each of [`Regions::known`], what covers everybody included; none if
+    /// nothing is told of a region alone.
+    regions: Vec<Vec<Period>>,
     near: Counter<usize>,
 }
 
@@ -25,18 +26,17 @@ impl<'f, 'a> Covered<'f, 'a> {
     pub fn of(facts: &'f Facts<'a>, entity: EntityId, registry: RegistryId, standing: bool) -> Self {
         let stands_for = facts.pack.schema.registries[registry.0 as usize].stands_for;
         let told = || facts.coverage.iter().filter(|one| one.entity == entity && one.registry == registry);
-        let among = |region: Option<&str>| {
-            let here = told().filter(|one| one.region.is_none() || one.region.as_deref() == region);
+        let among = |region: Option<Cell>| {
+            let code = |name: &str| Cell::Is(i64::from(facts.code(name)));
+            let here =
+                told().filter(|one| one.region.as_deref().is_none_or(|name| Some(code(name)) == region));
             merged(here.map(|one| {
                 let through = if standing { one.through.plus(stands_for) } else { one.through };
                 (one.from.days(), through.days())
             }))
         };
-        let mut regions: Vec<&str> = told().filter_map(|one| one.region.as_deref()).collect();
-        regions.sort_unstable();
-        regions.dedup();
-        let region = |region: &str| (Cell::Is(i64::from(facts.code(region))), among(Some(region)));
-        let regions = regions.into_iter().map(region).collect();
+        let regions = if told().any(|one| one.region.is_some()) { &facts.regions().known[..] } else { &[] };
+        let regions = regions.iter().map(|region| among(Some(*region))).collect();
         Self { facts, everywhere: among(None), regions, near: Counter::new(0) }
     }
 
@@ -53,31 +53,60 @@ impl<'f, 'a> Covered<'f, 'a> {
         let mut near = self.near.get();
         let place = person.and_then(|person| self.facts.person(person, &mut near));
         self.near.set(near);
-        let region = place.and_then(|place| self.facts.region_of(place));
-        let known = self.regions.iter().find(|(code, _)| Some(*code) == region);
-        known.map_or(&self.everywhere, |(_, periods)| periods)
+        place.map_or(&self.everywhere, |place| self.about_place(place))
     }
 
-    /// Does silence about a person mean nothing on a day?
-    pub fn on(&self, person: Option<PersonId>, day: i32) -> bool {
-        self.about(person).iter().any(|(from, through)| *from <= day && day <= *through)
+    /// For the person at a place.
+    pub fn about_place(&self, place: u32) -> &[Period] {
+        if self.is_everywhere() {
+            return &self.everywhere;
+        }
+        match self.facts.regions().of[place as usize] {
+            0 => &self.everywhere,
+            region => &self.regions[region as usize - 1],
+        }
     }
 }
 
+/// Does silence on a day mean nothing?
+pub(crate) fn is_within(periods: &[Period], day: i32) -> bool {
+    periods.iter().any(|(from, through)| *from <= day && day <= *through)
+}
+
+/// Where persons are known to live.
+pub(super) struct Regions {
+    /// The regions in which somebody lives.
+    known: Vec<Cell>,
+    /// Of each place among the persons, which of them, from 1 on; 0 if it is not known.
+    of: Vec<u32>,
+}
+
 impl Facts<'_> {
-    /// The code of the region where a person is known to live.
-    fn region_of(&self, place: u32) -> Option<Cell> {
-        let all = self.regions.get_or_init(|| {
-            let places = 0..self.len(Schema::PERSON);
-            let region = |place| match self.cells(Schema::PERSON, place, self.region?, LONG_AGO.days()) {
-                Cells::One(cell) => cell,
-                Cells::Many(cells) => {
-                    cells.first().copied().filter(|one| cells.iter().all(|cell| cell == one))
-                }
-            };
-            places.map(region).collect()
-        });
-        all[place as usize]
+    fn regions(&self) -> &Regions {
+        self.regions.get_or_init(|| {
+            let mut numbers: HashMap<Cell, u32> = HashMap::new();
+            let mut known = Vec::new();
+            let mut of = Vec::with_capacity(self.len(Schema::PERSON));
+            for place in 0..self.len(Schema::PERSON) {
+                let cells =
+                    self.region.map(|field| self.cells(Schema::PERSON, place, field, LONG_AGO.days()));
+                let region = match cells {
+                    Some(Cells::One(cell)) => cell,
+                    Some(Cells::Many(cells)) => {
+                        cells.first().copied().filter(|one| cells.iter().all(|cell| cell == one))
+                    }
+                    None => None,
+                };
+                of.push(match region {
+                    Some(cell @ Cell::Is(_)) => *numbers.entry(cell).or_insert_with(|| {
+                        known.push(cell);
+                        known.len() as u32
+                    }),
+                    _ => 0,
+                });
+            }
+            Regions { known, of }
+        })
     }
 }
 

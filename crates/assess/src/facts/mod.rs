@@ -22,8 +22,8 @@ use card::{
 };
 use law::{LinkFrom, Pack};
 
-pub(crate) use covered::Covered;
-pub(crate) use table::{Cell, Table};
+pub(crate) use covered::{Covered, is_within};
+pub(crate) use table::{Cell, Keys, Table};
 
 use crate::{
     calendar,
@@ -112,9 +112,11 @@ pub(crate) struct Facts<'a> {
     /// What the rows mean.
     pub pack: &'a Pack,
     tables: Vec<Table<'a>>,
+    /// What the rows of group entities group.
+    members: HashMap<EntityId, groups::Members>,
     region: Option<FieldId>,
     /// Where each person is known to live, worked out when it is first asked for.
-    regions: OnceCell<Vec<Option<Cell>>>,
+    regions: OnceCell<covered::Regions>,
     texts: Cow<'a, [Box<str>]>,
     /// The numbers of codes that were asked for by their texts.
     codes: RefCell<HashMap<Box<str>, u32>>,
@@ -165,8 +167,11 @@ impl<'a> Facts<'a> {
         let tables =
             rows.zip(declared).map(|(rows, (entity, named))| Table::of(rows, entity.registry, named));
         let mut tables: Vec<Table> = tables.collect();
+        let mut members = HashMap::new();
         for group in &pack.groups {
-            tables[group.entity.0 as usize] = groups::of(schema, group, &tables[group.rows.0 as usize]);
+            let (table, grouped) = groups::of(schema, group, &tables[group.rows.0 as usize]);
+            tables[group.entity.0 as usize] = table;
+            members.insert(group.entity, grouped);
         }
         for (table, names) in absent(pack, &tables).into_iter().enumerate() {
             tables[table].add_absent(names);
@@ -174,6 +179,7 @@ impl<'a> Facts<'a> {
         Self {
             pack,
             tables,
+            members,
             region: schema.at(Schema::PERSON).field("region"),
             regions: OnceCell::new(),
             texts,
@@ -223,6 +229,11 @@ impl<'a> Facts<'a> {
     /// The rows of an entity and its things.
     pub fn table(&self, entity: EntityId) -> &Table<'a> {
         &self.tables[entity.0 as usize]
+    }
+
+    /// What the rows of a group entity group.
+    pub fn members(&self, entity: EntityId) -> &groups::Members {
+        &self.members[&entity]
     }
 
     /// How many things of an entity.
@@ -364,16 +375,19 @@ impl<'a> Facts<'a> {
         (from, until)
     }
 
-    /// Are the days on which rows of an entity are true known of each?
-    pub fn tells_validity(&self, entity: EntityId) -> bool {
+    /// The rows of an entity that do not tell on which days they are true.
+    pub fn undated(&self, entity: EntityId) -> impl Iterator<Item = usize> {
         let table = self.table(entity);
-        match self.pack.schema.at(entity).validity {
-            Validity::Always => true,
-            Validity::Period { from, until, .. } => {
-                table.tells_days(from) && until.is_none_or(|until| table.tells_days(until))
-            }
-            Validity::Month(month) => table.tells_days(month),
-        }
+        let (first, end) = match self.pack.schema.at(entity).validity {
+            Validity::Always => (None, None),
+            Validity::Period { from, until, .. } => (Some(from), until),
+            Validity::Month(month) => (Some(month), None),
+        };
+        let mut rows: Vec<usize> =
+            first.into_iter().chain(end).flat_map(|field| table.tell_no_day(field)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows.into_iter()
     }
 
     /// The first day of every thing; what it is if several rows speak of it, together.
@@ -474,10 +488,11 @@ fn absent(pack: &Pack, tables: &[Table]) -> Vec<Vec<u64>> {
         seen.push((link.of, field, link.to));
         let mut near = 0;
         let (mut last, names) = (None, &mut absent[link.to.0 as usize]);
+        let keys = from.keys(field);
         for row in 0..from.rows() {
-            let Cell::Is(name) = from.cell(row, field) else { continue };
-            if last.replace(name) != Some(name) && to.thing(name as u64, &mut near).is_none() {
-                names.push(name as u64);
+            let Key::Is(name) = keys.of(row) else { continue };
+            if last.replace(name) != Some(name) && to.thing(name, &mut near).is_none() {
+                names.push(name);
             }
         }
     }

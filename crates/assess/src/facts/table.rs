@@ -4,7 +4,7 @@ use std::{borrow::Cow, ops::Range};
 
 use card::{FieldId, RegistryId, Said, Values};
 
-use super::{ANY, gallop};
+use super::{ANY, Key, gallop};
 
 /// What one field of one row says. Values are bits that mean what the type of the field says: a
 /// number, tiyn, days, months, a position in an enumeration, the number of a code, of a person.
@@ -141,6 +141,17 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The thing of which a row speaks.
+    pub fn thing_of(&self, row: usize) -> u32 {
+        self.things.as_ref().map_or(row as u32 + 1, |things| things[row])
+    }
+
+    /// The row of a thing of which there is one alone; else a place where no row is.
+    pub fn only_row(&self, thing: usize) -> usize {
+        let run = self.run(thing);
+        if run.len() == 1 { run.start } else { usize::MAX }
+    }
+
     /// The name of a thing that others can name.
     pub fn name(&self, thing: usize) -> Option<u64> {
         let named = self.named?;
@@ -194,19 +205,22 @@ impl<'a> Table<'a> {
         }
     }
 
-    /// The keys that every row tells in a field.
-    pub fn keys(&self, field: FieldId) -> Option<&[u64]> {
-        match self.column(field) {
-            card::Column { values: Values::Keys(keys), said: None } => Some(keys),
-            _ => None,
-        }
+    /// What the rows say in a field, as keys.
+    pub fn keys(&self, field: FieldId) -> Keys<'_> {
+        let column = self.column(field);
+        let values = if let Values::Keys(keys) = &column.values { Some(&keys[..]) } else { None };
+        Keys { table: self, field, values, said: column.said.as_deref() }
     }
 
-    /// Does every row tell its day, or that there is none, in a field?
-    pub fn tells_days(&self, field: FieldId) -> bool {
+    /// The rows that neither tell a day in a field nor that there is none.
+    pub fn tell_no_day(&self, field: FieldId) -> Vec<usize> {
         let column = self.column(field);
-        let tells = |said: &Said| matches!(said, Said::Told | Said::Nothing);
-        column.values != Values::Unread && column.said.as_ref().is_none_or(|said| said.iter().all(tells))
+        let untold = |row: &usize| match (&column.values, &column.said) {
+            (Values::Unread, _) => true,
+            (_, None) => false,
+            (_, Some(said)) => matches!(said[*row], Said::Unknown | Said::Year),
+        };
+        (0..self.rows()).filter(untold).collect()
     }
 
     /// The column of a field.
@@ -224,13 +238,34 @@ impl<'a> Table<'a> {
         &self.rows.until
     }
 
-    /// Are all rows of the registry that owns them?
-    pub fn is_of_owner(&self) -> bool {
-        self.rows.registries.is_none()
-    }
-
     /// Who said a row.
     pub fn registry(&self, row: usize) -> RegistryId {
         self.rows.registries.as_ref().map_or(self.owner, |registries| registries[row])
+    }
+}
+
+/// What the rows of a table say in a field, as keys.
+#[derive(Clone, Copy)]
+pub(crate) struct Keys<'t> {
+    table: &'t Table<'t>,
+    field: FieldId,
+    values: Option<&'t [u64]>,
+    said: Option<&'t [Said]>,
+}
+
+impl<'t> Keys<'t> {
+    /// What a row says.
+    pub fn of(&self, row: usize) -> Key {
+        let Some(values) = self.values else { return Key::of(Some(self.table.cell(row, self.field))) };
+        match self.said.map_or(Said::Told, |said| said[row]) {
+            Said::Told => Key::Is(values[row]),
+            Said::Nothing => Key::Nothing,
+            Said::Unknown | Said::Year => Key::Unknown,
+        }
+    }
+
+    /// All of them, if every row tells one.
+    pub fn told(&self) -> Option<&'t [u64]> {
+        self.values.filter(|_| self.said.is_none())
     }
 }

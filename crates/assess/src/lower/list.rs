@@ -7,7 +7,7 @@ use law::{
     tree::{Comparison, Expr, Node},
 };
 
-use super::{Ctx, Is, List, Lower, Lowered, Number, Reach, Row, Unseen, Val, Which, refuse};
+use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Unseen, Val, Which, refuse};
 use crate::{
     plan::{Dom, N, Op},
     types::{NO, YES},
@@ -33,7 +33,7 @@ impl<'p> Lower<'p> {
         slot: usize,
         body: &'p Expr,
     ) -> Lowered<(List, Val, Unseen)> {
-        if self.reach == Reach::AllRows && self.is_about_rows_alone(ctx, body, slot) {
+        if self.is_about_rows_alone(ctx, body, list.entity, slot) {
             return self.on_all_rows(ctx, list, slot, body);
         }
         let level = self.level_of(ctx, body, Some(slot))?;
@@ -155,7 +155,7 @@ impl<'p> Lower<'p> {
                 Node::Compare(Comparison::Less, m, limit) if is_month(m) => (limit, Comparison::Less),
                 _ => continue,
             };
-            if super::Uses::of(bound, &mut self.asking).slots.iter().any(|used| used.0 as usize == slot) {
+            if super::Uses::of(bound, &mut self.known).slots.iter().any(|used| used.0 as usize == slot) {
                 continue;
             }
             let bound = self.expr(ctx, bound)?;
@@ -250,7 +250,8 @@ impl<'p> Lower<'p> {
     pub(super) fn each(&mut self, ctx: &Ctx<'p>, of: &Val, slot: usize, body: &'p Expr) -> Lowered<Val> {
         let (mut list, mut val, mut unseen) = self.on_edges(ctx, Self::list(of)?, slot, body)?;
         if matches!(val.is, Is::Number(number) if !number.unsigned)
-            && self.is_about_rows_alone(ctx, body, slot)
+            && let uses = super::Uses::of(body, &mut self.known)
+            && self.rests_on_row_alone(ctx, &uses, slot)
         {
             // What a row that is not here may add to a sum is read off the row that may be any.
             (list, val, unseen) = self.on_all_rows(ctx, Self::list(of)?, slot, body)?;

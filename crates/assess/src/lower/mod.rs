@@ -3,7 +3,7 @@
 //! An expression is lowered at a *level*: the questions of a batch or all rows of an entity at the
 //! bottom, and on top of it the edges of every list whose filter, quantifier or path is being read.
 //! What depends on one row alone is lowered once for all rows of its entity, and gathered from there;
-//! in the graph of a sparing sweep, for the rows alone to which those lead whom a measure concerns.
+//! in the graph of a sweep, what leads to the rows of months only from those whom a measure concerns.
 
 mod ctx;
 mod list;
@@ -32,7 +32,7 @@ use crate::{
 use ctx::{Ctx, Level};
 pub(crate) use measure::{Measured, Outputs, Paid};
 pub(crate) use told::{OneRow, Sifted, ToldList, ToldPart};
-use uses::{Asking, Uses};
+use uses::{Known, Uses};
 pub(crate) use value::{Is, List, Number, Row, Unseen, Val, Which};
 
 /// Why a pack cannot be computed in columns, in words for the one who writes packs.
@@ -57,8 +57,9 @@ fn refuse<T>(why: &str) -> Lowered<T> {
 pub(crate) enum Reach {
     /// For every row of its entity, once.
     AllRows,
-    /// For the rows to which the questions lead, each time: less where most are asked in vain.
-    AskedRows,
+    /// The same, but what leads to rows that are told month by month only from where the questions
+    /// lead: those are most of all rows, and of few persons.
+    AskedMonths,
 }
 
 /// Lowers the expressions of one pack into one graph.
@@ -70,7 +71,7 @@ pub(crate) struct Lower<'p> {
     words: HashMap<(WordId, N, N, Option<N>), Val>,
     tables: HashMap<u16, u32>,
     lets: HashMap<(usize, u16, N, N), Val>,
-    asking: Asking<'p>,
+    known: Known<'p>,
 }
 
 impl<'p> Lower<'p> {
@@ -81,7 +82,7 @@ impl<'p> Lower<'p> {
         let words = pack.words.iter().flat_map(|word| word.is.0.iter().map(|(from, _)| *from));
         let rules = pack.rules.iter().flat_map(|rule| rule.is.0.iter().map(|(from, _)| *from));
         graph.changes = numbers.chain(words).chain(rules).map(Date::days).collect();
-        let asking = Asking::new(pack);
+        let known = Known::new(pack);
         Self {
             pack,
             reach,
@@ -89,7 +90,7 @@ impl<'p> Lower<'p> {
             words: HashMap::new(),
             tables: HashMap::new(),
             lets: HashMap::new(),
-            asking,
+            known,
         }
     }
 
@@ -549,9 +550,9 @@ impl<'p> Lower<'p> {
 
     /// The highest level of what an expression reads from around it, but for some slot.
     fn level_of(&mut self, ctx: &Ctx, expr: &Expr, but: Option<usize>) -> Lowered<usize> {
-        let uses = Uses::of(expr, &mut self.asking);
+        let uses = Uses::of(expr, &mut self.known);
         let mut level = self.level(ctx, ctx.day)?.max(self.level(ctx, ctx.days)?);
-        if uses.asked {
+        if uses.reads.asked {
             level = level.max(self.level(ctx, ctx.asked)?);
         }
         if uses.lets {
@@ -569,12 +570,22 @@ impl<'p> Lower<'p> {
         Ok(level)
     }
 
-    /// May an expression about one row be lowered for all rows of its entity at once?
-    fn is_about_rows_alone(&mut self, ctx: &Ctx, expr: &Expr, slot: usize) -> bool {
-        let uses = Uses::of(expr, &mut self.asking);
+    /// Is what leads to rows of months, or is about such rows, not lowered for all rows at once?
+    fn spares(&self, months: bool, entity: EntityId) -> bool {
+        self.reach == Reach::AskedMonths && (months || self.known.is_monthly(entity))
+    }
+
+    /// Is an expression about one row lowered for all rows of its entity at once?
+    fn is_about_rows_alone(&mut self, ctx: &Ctx, expr: &Expr, entity: EntityId, slot: usize) -> bool {
+        let uses = Uses::of(expr, &mut self.known);
+        !self.spares(uses.reads.months, entity) && self.rests_on_row_alone(ctx, &uses, slot)
+    }
+
+    /// Does an expression read nothing around it but one row and the day?
+    fn rests_on_row_alone(&self, ctx: &Ctx, uses: &Uses, slot: usize) -> bool {
         self.graph.dom(ctx.day) == Dom::One
             && !uses.lets
-            && (!uses.asked || self.graph.dom(ctx.asked) == Dom::One)
+            && (!uses.reads.asked || self.graph.dom(ctx.asked) == Dom::One)
             && uses.slots.iter().all(|used| used.0 as usize == slot)
     }
 

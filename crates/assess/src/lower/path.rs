@@ -6,7 +6,7 @@ use law::{
     tree::{Expr, LinkId, Type, WordId},
 };
 
-use super::{Ctx, Is, List, Lower, Lowered, Number, Reach, Row, Val, Which, refuse};
+use super::{Ctx, Is, List, Lower, Lowered, Number, Row, Val, Which, refuse};
 use crate::{
     facts::LARGEST,
     plan::{Dom, N, Op, Place},
@@ -19,17 +19,17 @@ impl<'p> Lower<'p> {
     }
 
     /// Is something of a row read for all rows of its entity at once? Only where the day of the
-    /// context is the same for everybody, and not of a graph that computes what is asked for alone.
-    fn for_all_rows(&self, ctx: &Ctx) -> bool {
-        self.reach == Reach::AllRows && self.graph.dom(ctx.day) == Dom::One
+    /// context is the same for everybody, and not what the graph reads sparingly.
+    fn for_all_rows(&self, ctx: &Ctx, entity: EntityId, months: bool) -> bool {
+        self.graph.dom(ctx.day) == Dom::One && !self.spares(months, entity)
     }
 
     /// A field of a row.
     pub(super) fn field(&mut self, ctx: &Ctx<'p>, of: &Val, field: FieldId) -> Lowered<Val> {
-        if self.for_all_rows(ctx) {
+        let entity = Self::row(of)?.entity;
+        if self.for_all_rows(ctx, entity, false) {
             return self.field_of_all(ctx, of, field);
         }
-        let entity = Self::row(of)?.entity;
         let level = self.level(ctx, ctx.day)?;
         self.through(ctx, of, level, |lower, ctx, row| {
             let (rows, day) = lower.rows_and_days(ctx, row)?;
@@ -95,9 +95,10 @@ impl<'p> Lower<'p> {
 
     /// A relation of a row.
     pub(super) fn link(&mut self, ctx: &Ctx<'p>, of: &Val, link: LinkId, optional: bool) -> Lowered<Val> {
-        if self.for_all_rows(ctx) {
+        let law::Link { of: entity, to, .. } = *self.pack.link(link);
+        if self.for_all_rows(ctx, entity, self.known.is_monthly(to)) {
             let place = Place { rows: None, day: ctx.day };
-            let val = self.link_at(link, optional, place, Dom::Rows(self.pack.link(link).of));
+            let val = self.link_at(link, optional, place, Dom::Rows(entity));
             return self.taken(ctx, of, &val);
         }
         let level = self.level(ctx, ctx.day)?;
@@ -135,8 +136,8 @@ impl<'p> Lower<'p> {
     /// A derived word of a row: lowered once for all rows of its entity, unless it depends on more.
     pub(super) fn word(&mut self, ctx: &Ctx<'p>, of: &Val, id: WordId) -> Lowered<Val> {
         let word = self.pack.word(id);
-        let asked = self.asking.word(id);
-        if self.for_all_rows(ctx) && (!asked || self.graph.dom(ctx.asked) == Dom::One) {
+        let super::uses::Reads { asked, months } = self.known.word(id);
+        if self.for_all_rows(ctx, word.of, months) && (!asked || self.graph.dom(ctx.asked) == Dom::One) {
             let key = (id, ctx.days, ctx.asked, None);
             let val = if let Some(known) = self.words.get(&key) {
                 known.clone()
@@ -177,7 +178,7 @@ impl<'p> Lower<'p> {
         body: &'p Expr,
     ) -> Lowered<Val> {
         let entity = Self::row(of)?.entity;
-        if self.reach == Reach::AllRows && self.is_about_rows_alone(ctx, body, slot) {
+        if self.is_about_rows_alone(ctx, body, entity, slot) {
             let about = self.about_rows(entity, slot, ctx.day, ctx.asked);
             let val = self.expr(&Ctx { days: ctx.days, ..about }, body)?;
             return self.taken(ctx, of, &val);

@@ -2,7 +2,7 @@
 //! which parts are hidden.
 
 use assess::{Engine, case::run_case};
-use card::{Question, Ternary, Verdict};
+use card::{Outcome, Question, Ternary, Verdict};
 use fastrand::Rng;
 use law::{
     Branch, Condition, Dated, Measure, Pack, Period,
@@ -269,10 +269,15 @@ fn a_batch_of_many_answers_as_many_batches_of_one() {
         let subjects: Vec<_> = questions.iter().map(|question| question.subject).collect();
         let swept = engine.sweep(&pack, &measures, case.day, &subjects, &[&case.circle]).expect("a sweep");
         if let Ok(ones) = ones {
-            for (at, verdicts) in ones.iter().enumerate() {
+            for verdicts in ones {
                 for (verdict, swept) in verdicts.iter().zip(&swept) {
-                    let line = (swept.outcomes[at], swept.free[at], swept.amounts[at], swept.standings[at]);
-                    assert_eq!(line, (verdict.outcome, verdict.free, verdict.amount, verdict.standing));
+                    let subject = verdict.question.subject;
+                    let at = swept.subjects.iter().position(|theirs| *theirs == subject);
+                    let line = at.map(|at| {
+                        (swept.outcomes[at], swept.free[at], swept.amounts[at], swept.standings[at])
+                    });
+                    let said = (verdict.outcome, verdict.free, verdict.amount, verdict.standing);
+                    assert_eq!(line, (verdict.outcome != Outcome::NotConcerned).then_some(said));
                     answered += 1;
                 }
             }
@@ -285,7 +290,7 @@ fn a_batch_of_many_answers_as_many_batches_of_one() {
 fn many_questions_name_the_same_deciding_facts() {
     let pack = kz::pack();
     let engine = Engine::new();
-    let case = pack.measures[1].cases.iter().find(|case| case.expect.outcome == card::Outcome::Unknown);
+    let case = pack.measures[1].cases.iter().find(|case| case.expect.outcome == Outcome::Unknown);
     let case = case.expect("a case of an unknown verdict");
     let question = Question { subject: case.expect.subject, day: case.day, asked_on: case.day };
     let one = engine.assess(&pack, MeasureId(1), question, &case.circle).expect("an answer");
@@ -301,7 +306,7 @@ fn what_was_never_loaded_is_an_error_and_not_nothing() {
     let engine = Engine::new();
     let mut refused = 0;
     for measure in &pack.measures {
-        for case in measure.cases.iter().filter(|case| case.expect.outcome == card::Outcome::Eligible) {
+        for case in measure.cases.iter().filter(|case| case.expect.outcome == Outcome::Eligible) {
             let question = Question { subject: case.expect.subject, day: case.day, asked_on: case.asked_on };
             let id = pack.measure(&measure.name).expect("a measure of the pack");
             let mut circle = case.circle.clone();

@@ -34,6 +34,11 @@ pub enum Event {
         /// Does it count in the budget?
         counts: bool,
     },
+    /// A message was taken back before it left.
+    TakenBack {
+        /// The message.
+        message: AttemptId,
+    },
     /// The open question is on the phone.
     Delivered {
         /// The question.
@@ -45,12 +50,36 @@ pub enum Event {
         /// When its receipt came: it was there no later.
         at: Moment,
     },
+    /// The one reminder of a menu is due.
+    MenuReminderDue {
+        /// The question.
+        question: QuestionId,
+    },
+    /// A menu ended, and nobody had chosen.
+    Unanswered {
+        /// The question.
+        question: Question,
+    },
+    /// A question can no longer be asked here: the number is not the person's, or they want no offers.
+    GivenUp {
+        /// The question.
+        question: Question,
+        /// When.
+        at: Moment,
+    },
+    /// The message after a refusal promised that a yes still counts.
+    Promised {
+        /// The question that was refused.
+        question: QuestionId,
+        /// The moment before which it counts.
+        until: Moment,
+    },
     /// Money was told of.
     PaidTold {
         /// The notice.
         notice: PaidNotice,
     },
-    /// A reply came. Exactly one for every reply.
+    /// A reply came. Exactly one for every id of the network.
     Heard {
         /// The reply.
         heard: Heard,

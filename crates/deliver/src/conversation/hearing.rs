@@ -1,9 +1,14 @@
 //! What a reply is bound to.
 
-use card::{Lang, Moment, PersonId};
+use std::collections::BTreeSet;
 
-use super::{About, Answer, Bond, Bound, CallReason, Conversation, Event, Heard, Open, Question, Wants};
+use card::{AccountId, Lang, Moment, PersonId};
+
+use super::{
+    About, Answer, Bond, Bound, CallReason, Conversation, Event, Heard, Late, Open, Question, Seen, Wants,
+};
 use crate::{
+    RightId,
     message::{ACCOUNT_KEYS, NO_ACCOUNT_KEY},
     reply::{Reading, read},
     timing::Contact,
@@ -22,6 +27,19 @@ pub(super) fn hear(
     let personal = matches!(reading, Reading::Unclear | Reading::AccountTyped | Reading::Empty);
     let written = (!personal).then(|| text.trim().to_owned());
     bind(conversation, Heard { reply, reading, written, at: now }, bond, contact)
+}
+
+/// A reply that has the id of an earlier one: the operator delivers that again, or the person wrote the same
+/// to a question that came to the phone since then. The network does not tell which (`outside::smpp`), so
+/// the person is asked; whatever the earlier one could mean has happened.
+pub(super) fn hear_again(conversation: &Conversation, seen: &Seen, text: &str, bond: Bond) -> Vec<Event> {
+    let since = |open: &&Open| open.delivered().is_some_and(|(_, at)| at > seen.at);
+    let Some(open) = conversation.open.as_ref().filter(since) else { return vec![] };
+    let asked = bond == Bond::With(open.question.person);
+    if !asked || interpret(&open.question, &read(text)).is_none() {
+        return vec![];
+    }
+    vec![ask_back(open, seen.reply.clone())]
 }
 
 /// Binds a reply that waited for the receipt of the open question, now that it is there.
@@ -84,7 +102,7 @@ fn unreceipted(
         Some(_) => return unclear(heard, open),
         None => {}
     }
-    if earlier || about_money(conversation, &heard, bond) {
+    if earlier || !about_money(conversation, &heard, bond).is_empty() {
         return unclear(heard, open);
     }
     vec![Event::Heard { heard, bound: Bound::Held }]
@@ -117,17 +135,22 @@ fn closed<'a>(conversation: &'a Conversation, heard: &Heard, contact: &Contact) 
     (recent && fits).then_some(&closed.open)
 }
 
-/// Could "4" be about money that was told of?
-fn about_money(conversation: &Conversation, heard: &Heard, bond: Bond) -> bool {
-    let says = meaning(&heard.reading) == Reading::Choice(4);
-    let told = conversation.paid.as_ref();
-    says && told.is_some_and(|p| heard.at <= p.until && bond == Bond::With(p.person))
+/// The rights of whose money "4" could speak.
+fn about_money(conversation: &Conversation, heard: &Heard, bond: Bond) -> BTreeSet<(RightId, PersonId)> {
+    let told = conversation.paid.iter().filter(|_| meaning(&heard.reading) == Reading::Choice(4));
+    let told = told.filter(|paid| heard.at <= paid.until && bond == Bond::With(paid.person));
+    told.map(|paid| (paid.right, paid.person)).collect()
 }
 
-fn not_received(conversation: &Conversation, heard: Heard) -> Vec<Event> {
-    let Some(paid) = &conversation.paid else { return vec![] };
-    let event = Event::NotReceived { right: paid.right, person: paid.person };
-    vec![Event::Heard { heard, bound: Bound::Wish }, event]
+/// Money did not come. Of which payment, where several were told of, only the person knows.
+fn not_received(heard: Heard, told: &BTreeSet<(RightId, PersonId)>) -> Vec<Event> {
+    let Some((right, person)) = told.first().copied() else { return vec![] };
+    if told.len() == 1 {
+        return vec![Event::Heard { heard, bound: Bound::Wish }, Event::NotReceived { right, person }];
+    }
+    let reply = heard.reply.clone();
+    let call = Event::CallNeeded { why: CallReason::Unclear, person: Some(person), reply };
+    vec![Event::Heard { heard, bound: Bound::Unclear }, call]
 }
 
 /// Wishes that need no question: they mean the same at any time.
@@ -142,8 +165,7 @@ fn wish(conversation: &Conversation, heard: &Heard, bond: Bond) -> Option<Vec<Ev
             events.push(Event::WrongNumber);
             events.push(call(CallReason::WrongPerson));
             // Whoever holds the phone is not the one meant: nothing more is asked there.
-            let asked = conversation.open.iter().map(|open| &open.question).chain(&conversation.waiting);
-            events.extend(asked.map(|q| Event::Closed { question: q.id, at: heard.at, reopens: false }));
+            events.extend(conversation.give_up(|_| true, heard.at));
         }
         Reading::Stop => return Some(stop(conversation, heard)),
         Reading::Language(lang) => events.push(Event::LangAsked { lang: *lang }),
@@ -160,12 +182,12 @@ fn stop(conversation: &Conversation, heard: &Heard) -> Vec<Event> {
     const READ_FIRST_MS: i64 = 20_000;
     const CONFIRM_WITHIN_DAYS: i64 = 7;
     let follows = match conversation.stop_asked {
-        _ if conversation.wants == Wants::NoOffers => Some(Event::ShortAnswer),
-        Some(asked) if heard.at < asked.plus_ms(READ_FIRST_MS) => None,
+        _ if conversation.wants == Wants::NoOffers => vec![Event::ShortAnswer],
+        Some(asked) if heard.at < asked.plus_ms(READ_FIRST_MS) => vec![],
         Some(asked) if heard.at <= asked.plus_days(CONFIRM_WITHIN_DAYS) => {
-            Some(Event::Wanted { wants: Wants::NoOffers })
+            conversation.want(Wants::NoOffers, heard.at)
         }
-        _ => Some(Event::StopAsked { at: heard.at }),
+        _ => vec![Event::StopAsked { at: heard.at }],
     };
     let told = Event::Heard { heard: heard.clone(), bound: Bound::Wish };
     std::iter::once(told).chain(follows).collect()
@@ -204,16 +226,36 @@ fn unasked(
     let money = about_money(conversation, &heard, bond);
     let adrift =
         conversation.closed.as_ref().is_some_and(|closed| adrift(conversation, &closed.open, contact));
-    let reopens = !adrift && conversation.closed.as_ref().is_some_and(|closed| closed.reopens);
     let late = closed(conversation, &heard, contact)
-        .filter(|open| reopens && open.delivered().is_some() && bond == Bond::With(open.question.person))
-        .and_then(|open| Some((open, interpret(&open.question, &heard.reading)?)));
-    match (money, late) {
-        (true, None) => not_received(conversation, heard),
-        (false, Some((open, answer))) => answered(conversation, open, heard, answer, true),
-        (true, Some(_)) => vec![Event::Heard { heard, bound: Bound::Unclear }, Event::ShortAnswer],
-        (false, None) => vec![Event::Heard { heard, bound: Bound::Nothing }, Event::ShortAnswer],
+        .filter(|open| !adrift && open.delivered().is_some() && bond == Bond::With(open.question.person))
+        .and_then(|open| Some((open, interpret(&open.question, &heard.reading)?)))
+        .filter(|(_, answer)| reopens(conversation, answer, &heard));
+    match (money.is_empty(), late) {
+        (false, None) => not_received(heard, &money),
+        (true, Some((open, answer))) => answered(conversation, open, heard, answer, true),
+        (false, Some(_)) => vec![Event::Heard { heard, bound: Bound::Unclear }, Event::ShortAnswer],
+        // Which refusal it takes back, only the person knows.
+        (true, None) if promised(conversation, &heard) => {
+            let (person, reply) = (person(conversation, bond), heard.reply.clone());
+            let call = Event::CallNeeded { why: CallReason::Unclear, person, reply };
+            vec![Event::Heard { heard, bound: Bound::Unclear }, call]
+        }
+        (true, None) => vec![Event::Heard { heard, bound: Bound::Nothing }, Event::ShortAnswer],
     }
+}
+
+/// Does a late answer reopen the question that closed last?
+fn reopens(conversation: &Conversation, answer: &Answer, heard: &Heard) -> bool {
+    match conversation.closed.as_ref().map(|closed| closed.late) {
+        Some(Late::Silence) => true,
+        Some(Late::Promised { until }) => heard.at < until && matches!(answer, Answer::Agreed { .. }),
+        Some(Late::Settled) | None => false,
+    }
+}
+
+/// Would a reply also take back a refusal, as it was promised?
+fn promised(conversation: &Conversation, heard: &Heard) -> bool {
+    conversation.promises(heard.at) && meaning(&heard.reading) == Reading::Choice(1)
 }
 
 fn to_question(conversation: &Conversation, open: &Open, heard: Heard, contact: &Contact) -> Vec<Event> {
@@ -223,10 +265,11 @@ fn to_question(conversation: &Conversation, open: &Open, heard: Heard, contact: 
         earlier.question.id != open.question.id && mixed(conversation, open, &heard, contact)
     });
     // Once the person was asked to answer more clearly, the answer is to that.
-    let other = other || (!open.clarified && adrift(conversation, open, contact));
-    match (answer, money) {
-        (None, true) => not_received(conversation, heard),
-        (Some(answer), false) if !other => answered(conversation, open, heard, answer, false),
+    let either = promised(conversation, &heard) || adrift(conversation, open, contact);
+    let other = other || (!open.clarified && either);
+    match (answer, money.is_empty()) {
+        (None, false) => not_received(heard, &money),
+        (Some(answer), true) if !other => answered(conversation, open, heard, answer, false),
         _ => unclear(heard, open),
     }
 }
@@ -251,13 +294,17 @@ fn mixed(conversation: &Conversation, open: &Open, heard: &Heard, contact: &Cont
 }
 
 fn unclear(heard: Heard, open: &Open) -> Vec<Event> {
-    let reply = heard.reply.clone();
-    let told = Event::Heard { heard, bound: Bound::Unclear };
+    let back = ask_back(open, heard.reply.clone());
+    vec![Event::Heard { heard, bound: Bound::Unclear }, back]
+}
+
+/// The person is asked to answer more clearly, once; then somebody calls.
+fn ask_back(open: &Open, reply: String) -> Event {
     if open.clarified {
         let person = Some(open.question.person);
-        return vec![told, Event::CallNeeded { why: CallReason::Unclear, person, reply }];
+        return Event::CallNeeded { why: CallReason::Unclear, person, reply };
     }
-    vec![told, Event::Clarify { question: open.question.id }]
+    Event::Clarify { question: open.question.id }
 }
 
 fn answered(
@@ -300,21 +347,32 @@ fn interpret(question: &Question, reading: &Reading) -> Option<Answer> {
                 _ => None,
             }
         }
-        About::Account { offer, rights, accounts } => {
-            let rights = rights.clone();
-            match plain {
-                Reading::OtherAccount | Reading::Choice(NO_ACCOUNT_KEY) => {
-                    Some(Answer::NoAccount { offer: *offer, rights })
-                }
-                Reading::Choice(key) => {
-                    let account = *accounts.get(ACCOUNT_KEYS.iter().position(|known| *known == key)?)?;
-                    Some(match *offer {
-                        Some(offer) => Answer::Agreed { offer, rights, account: Some(account) },
-                        None => Answer::Account { rights, account },
-                    })
-                }
-                _ => None,
+        About::Choose { offer, rights, accounts } => Some(match chosen(accounts, &plain)? {
+            Chosen::Account(account) => {
+                Answer::Agreed { offer: *offer, rights: rights.clone(), account: Some(account) }
             }
+            Chosen::NoneOfThem => Answer::NoAccount { about: question.about.clone() },
+        }),
+        About::CameBack { lost, accounts } => Some(match chosen(accounts, &plain)? {
+            Chosen::Account(account) => Answer::Instead { lost: *lost, account },
+            Chosen::NoneOfThem => Answer::NoAccount { about: question.about.clone() },
+        }),
+    }
+}
+
+enum Chosen {
+    Account(AccountId),
+    NoneOfThem,
+}
+
+/// What a reading chooses from a menu; `None` where it is no answer to one.
+fn chosen(accounts: &[AccountId], reading: &Reading) -> Option<Chosen> {
+    match reading {
+        Reading::OtherAccount | Reading::Choice(NO_ACCOUNT_KEY) => Some(Chosen::NoneOfThem),
+        Reading::Choice(key) => {
+            let place = ACCOUNT_KEYS.iter().position(|known| known == key)?;
+            accounts.get(place).copied().map(Chosen::Account)
         }
+        _ => None,
     }
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use card::{AccountId, Date, Moment, PersonId, PhoneId};
 
 use super::*;
-use crate::apply;
+use crate::{OfferId, apply};
 
 const PHONE: PhoneId = PhoneId(1);
 const AIDA: PersonId = PersonId(2);
@@ -205,13 +205,19 @@ fn a_late_answer_reopens_until_another_question_is_there() {
 fn who_refused_may_still_agree() {
     let mut phone = Phone::asked(7);
     assert_eq!(answer(&phone.aida("нет")), Some(&Answer::Refused { offer: OfferId(7) }));
+    assert_eq!(answer(&phone.later(600).aida("1")), None, "nothing was promised");
+    let until = phone.now.plus_days(3);
+    phone.tell(Command::Promise { question: QuestionId(7), until });
+    assert_eq!(answer(&phone.later(4).aida("3")), None, "a yes was promised, and nothing else");
+    let mut late = Phone { state: phone.state.clone(), now: until, replies: 10, ..Phone::new() };
+    assert_eq!(answer(&late.aida("1")), None, "after that day one calls");
     let events = phone.later(600).aida("1");
     assert!(matches!(answer(&events), Some(Answer::Agreed { .. })));
 }
 
 #[test]
 fn four_after_paid_is_not_received_and_unclear_where_it_could_be_a_choice() {
-    let notice = PaidNotice { right: RightId(1), person: AIDA, until: morning().plus_days(10) };
+    let notice = PaidNotice { right: RightId(1), order: 1, person: AIDA, until: morning().plus_days(10) };
     let mut phone = Phone::new();
     phone.tell(Command::Paid { phone: PHONE, notice: notice.clone() });
     let events = phone.later(5).aida("4");
@@ -291,16 +297,16 @@ fn an_account_is_chosen_by_its_key() {
     let accounts = vec![AccountId(21), AccountId(22)];
     let choose = |text: &str| {
         let mut phone = Phone::new();
-        let about = About::Account { offer: None, rights: vec![RightId(1)], accounts: accounts.clone() };
+        let about = About::CameBack { lost: AccountId(20), accounts: accounts.clone() };
         let question = Question { id: QuestionId(7), person: AIDA, about, key: None };
         phone.tell(Command::Ask { phone: PHONE, question });
         phone.sent(7, 7);
         phone.delivered(7);
         answer(&phone.later(30).aida(text)).cloned()
     };
-    let rights = vec![RightId(1)];
-    assert_eq!(choose("7"), Some(Answer::Account { rights: rights.clone(), account: AccountId(22) }));
-    assert_eq!(choose("0"), Some(Answer::NoAccount { offer: None, rights }));
+    let about = About::CameBack { lost: AccountId(20), accounts: accounts.clone() };
+    assert_eq!(choose("7"), Some(Answer::Instead { lost: AccountId(20), account: AccountId(22) }));
+    assert_eq!(choose("0"), Some(Answer::NoAccount { about }));
     for nothing in ["да", "нет", "1", "2", "3", "8"] {
         assert_eq!(choose(nothing), None, "{nothing}");
     }
@@ -312,7 +318,7 @@ fn a_menu_is_answered_at_once_and_a_digit_of_the_offer_is_asked_back() {
         let mut phone = Phone::asked(7);
         assert_eq!(answer(&phone.aida("3")), Some(&Answer::OtherAccount { offer: OfferId(7) }));
         let accounts = vec![AccountId(21), AccountId(22)];
-        let about = About::Account { offer: Some(OfferId(7)), rights: vec![RightId(7)], accounts };
+        let about = About::Choose { offer: OfferId(7), rights: vec![RightId(7)], accounts };
         let question = Question { id: QuestionId(8), person: AIDA, about, key: None };
         phone.tell(Command::Ask { phone: PHONE, question });
         phone.sent(8, 8);
@@ -388,4 +394,149 @@ fn a_late_receipt_of_an_older_message_may_tell_of_the_one_that_came_last() {
     };
     assert_eq!(heard(true), Bound::Question(QuestionId(2)));
     assert_eq!(heard(false), Bound::Unclear, "the second may have been there first, its receipt late");
+}
+
+#[test]
+fn a_yes_is_asked_back_while_it_would_also_take_back_a_refusal() {
+    let mut phone = Phone::asked(7);
+    phone.aida("нет");
+    let until = phone.now.plus_days(3);
+    phone.tell(Command::Promise { question: QuestionId(7), until });
+    phone.later(24 * 60).offer(8);
+    phone.sent(8, 8);
+    phone.delivered(8);
+    let refused =
+        Phone { state: phone.state.clone(), now: phone.now, replies: 20, ..Phone::new() }.later(30).aida("2");
+    assert_eq!(answer(&refused), Some(&Answer::Refused { offer: OfferId(8) }), "a no has one meaning");
+    let unclear = phone.later(30).aida("1");
+    assert_eq!((bound(&unclear), answer(&unclear)), (Bound::Unclear, None));
+    assert!(unclear.contains(&Event::Clarify { question: QuestionId(8) }));
+    let clear = phone.later(5).aida("1");
+    assert!(matches!(answer(&clear), Some(Answer::Agreed { offer: OfferId(8), .. })), "{clear:?}");
+}
+
+#[test]
+fn stop_gives_up_the_offers_that_wait() {
+    let mut phone = Phone::asked(7);
+    phone.offer(8);
+    phone.aida("стоп");
+    let stopped = phone.later(3).aida("стоп");
+    let gone = |events: &[Event]| -> Vec<u64> {
+        let gone = events.iter().filter_map(|event| match event {
+            Event::GivenUp { question, .. } => Some(question.id.0),
+            _ => None,
+        });
+        gone.collect()
+    };
+    assert_eq!(gone(&stopped), [8]);
+    let answered = phone.later(3).aida("1");
+    assert!(answer(&answered).is_some(), "what is on the phone may be answered");
+    assert!(!answered.iter().any(|event| matches!(event, Event::Opened { .. })), "{answered:?}");
+}
+
+#[test]
+fn a_menu_that_nobody_answers_is_reminded_of_once_and_ends() {
+    let contact = Contact::default();
+    let mut phone = Phone::new();
+    let about = About::CameBack { lost: AccountId(20), accounts: vec![AccountId(21)] };
+    let question = Question { id: QuestionId(7), person: AIDA, about, key: None };
+    phone.tell(Command::Ask { phone: PHONE, question: question.clone() });
+    phone.sent(7, 7);
+    phone.offer(8);
+    let mut ticks = Vec::new();
+    for _ in 0..6 * 24 {
+        ticks.extend(phone.later(60).tell(Command::Tick { contact }));
+        if ticks.len() == 1 && phone.state.as_ref().unwrap().open.as_ref().unwrap().messages.len() == 1 {
+            phone.sent(7, 9);
+        }
+    }
+    assert!(
+        matches!(
+            &ticks[..],
+            [
+                Event::MenuReminderDue { .. },
+                Event::Unanswered { question: ended },
+                Event::Closed { .. },
+                Event::Opened { .. },
+            ] if *ended == question
+        ),
+        "{ticks:?}"
+    );
+}
+
+#[test]
+fn a_number_that_went_to_somebody_else_asks_nothing_of_its_former_owner() {
+    let mut phone = Phone::asked(7);
+    let about = About::Offer { offer: OfferId(8), rights: vec![RightId(8)], account: None };
+    let question = Question { id: QuestionId(8), person: BOLAT, about, key: None };
+    phone.offer(9);
+    phone.tell(Command::Ask { phone: PHONE, question: question.clone() });
+    let events = phone.tell(Command::Rebond { bond: Bond::With(BOLAT) });
+    let given_up = events.iter().filter(|event| matches!(event, Event::GivenUp { .. })).count();
+    assert_eq!((given_up, events.last()), (2, Some(&Event::Opened { question })));
+    assert!(phone.state.unwrap().waiting.is_empty());
+}
+
+#[test]
+fn a_reply_with_the_id_of_an_earlier_one_is_asked_about_once_another_question_has_come() {
+    let mut phone = Phone::asked(7);
+    let again = |text: &str| Command::Hear {
+        phone: PHONE,
+        reply: "m1".into(),
+        text: text.into(),
+        bond: Bond::With(AIDA),
+        contact: Contact::default(),
+    };
+    phone.aida("1");
+    phone.later(60).offer(8);
+    phone.sent(8, 8);
+    assert_eq!(phone.tell(again("1")), vec![], "nothing has come to the phone since");
+    phone.delivered(8);
+    phone.later(2 * 24 * 60);
+    let asked_back = [Event::Clarify { question: QuestionId(8) }];
+    assert_eq!(phone.tell(again("1")), asked_back, "it may be a new answer, or the old one once more");
+    assert!(matches!(answer(&phone.later(5).aida("1")), Some(Answer::Agreed { offer: OfferId(8), .. })));
+}
+
+#[test]
+fn four_is_asked_about_where_several_payments_were_told_of() {
+    let told = |right, order| PaidNotice {
+        right: RightId(right),
+        order,
+        person: AIDA,
+        until: morning().plus_days(10),
+    };
+    let mut phone = Phone::new();
+    phone.tell(Command::Paid { phone: PHONE, notice: told(1, 1) });
+    assert_eq!(phone.tell(Command::Paid { phone: PHONE, notice: told(1, 1) }), vec![], "it is told once");
+    phone.tell(Command::Paid { phone: PHONE, notice: told(2, 1) });
+    let events = phone.later(5).aida("4");
+    assert_eq!(bound(&events), Bound::Unclear);
+    assert!(events.iter().any(|e| matches!(e, Event::CallNeeded { why: CallReason::Unclear, .. })));
+    let mut phone = Phone::new();
+    phone.tell(Command::Paid { phone: PHONE, notice: told(1, 1) });
+    phone.tell(Command::Paid { phone: PHONE, notice: told(1, 2) });
+    let events = phone.later(5).aida("4");
+    assert!(
+        events.contains(&Event::NotReceived { right: RightId(1), person: AIDA }),
+        "two months of one right"
+    );
+}
+
+#[test]
+fn a_promise_stands_while_other_questions_come_and_go() {
+    let mut phone = Phone::asked(7);
+    phone.aida("нет");
+    let until = phone.now.plus_days(3);
+    phone.tell(Command::Promise { question: QuestionId(7), until });
+    phone.later(60).offer(8);
+    phone.sent(8, 8);
+    phone.delivered(8);
+    phone.later(60).aida("нет");
+    assert!(phone.state.as_ref().unwrap().promises(phone.now), "no second one can be made");
+    let events = phone.later(60).aida("1");
+    assert_eq!((bound(&events), answer(&events)), (Bound::Unclear, None));
+    assert!(events.iter().any(|e| matches!(e, Event::CallNeeded { why: CallReason::Unclear, .. })));
+    let mut after = Phone { state: phone.state, now: until, replies: 20, ..Phone::new() };
+    assert_eq!(bound(&after.aida("1")), Bound::Nothing, "the day has passed");
 }

@@ -2,7 +2,7 @@
 
 use card::{Lang, Month};
 
-use super::{Asked, Message, NO_ACCOUNT_KEY, Offered, keys, list, menu, only, short};
+use super::{Asked, Message, NO_ACCOUNT_KEY, Offered, keys, list, menu, named, only, short};
 use crate::right::Per;
 
 const MONTHS: [&str; 12] = [
@@ -80,26 +80,22 @@ pub(super) fn write(message: &Message) -> String {
         ),
         Message::Consented { decide_by, late } => format!(
             "1414: {}our consent is taken and the application is filed. This is not a decision yet. We will tell you \
-             the decision by SMS until {}. Questions: 1414, free",
+             the decision by SMS by {}. Questions: 1414, free",
             if *late { "The time had passed, but y" } else { "Y" },
             short(*decide_by)
         ),
-        Message::Refused { until } => format!(
-            "1414: Your refusal is noted. You keep the right. If you change your mind, reply 1 until {} inclusive, \
-             later call 1414, free.",
+        Message::Refused { until: Some(until) } => format!(
+            "1414: Your refusal is noted. You keep the right. If you change your mind, reply 1 until {} inclusive, later call 1414, free.",
             short(*until)
         ),
-        Message::Clarify(Asked::Offer(title)) => format!(
-            "1414: We did not understand your answer about: {}. Please write one digit: agree - 1, no - 2, another \
-             account - 3. Or call 1414, free.",
-            title.get(Lang::En)
-        ),
-        Message::Clarify(Asked::Offers(rights)) => {
-            let each = only(*rights, "only");
-            format!(
-                "1414: We did not understand. Please write one digit: agree - 1, no - 2, another account - 3, {each}. Or \
-                 call 1414, free."
-            )
+        Message::Refused { until: None } => "1414: Your refusal is noted. You keep the right. If you change your mind, call 1414, free.".to_owned(),
+        Message::Clarify(Asked::Offer { titles, account }) => {
+            let named = named(titles, Lang::En);
+            let other = if *account { ", another account - 3" } else { "" };
+            match titles.len() {
+                1 => format!("1414: We did not understand your answer about: {named}. Please write one digit: agree - 1, no - 2{other}. Or call 1414, free."),
+                count => format!("1414: We did not understand your answer about: {named}. Please write one digit: all - 1, no - 2{other}, {}. Or call 1414, free.", only(count, "only")),
+            }
         }
         Message::Clarify(Asked::Account(accounts)) => format!(
             "1414: We did not understand. Please write the one digit before the account: {}. Another or none - \
@@ -115,14 +111,15 @@ pub(super) fn write(message: &Message) -> String {
             short(*from),
             short(*appeal_until)
         ),
-        Message::Rejected { title, reason, appeal_until } => format!(
-            "1414: Not granted: {}. Reason: {}. If you disagree, appeal: 1414, free, until {}.",
-            title.get(Lang::En),
-            reason.en,
-            short(*appeal_until)
-        ),
+        Message::Rejected { title, reason, appeal_until } => {
+            let (title, until) = (title.get(Lang::En), short(*appeal_until));
+            match reason {
+                Some(reason) => format!("1414: Not granted: {title}. Reason: {}. If you disagree, appeal: 1414, free, until {until}.", reason.get(Lang::En)),
+                None => format!("1414: Not granted: {title}. Call 1414, free, to hear the reason. If you disagree, appeal there until {until}."),
+            }
+        }
         Message::WithOfficer { title, until } => format!(
-            "1414: An officer looks at your application: {}. We will tell you the decision by SMS until {}. Questions: \
+            "1414: An officer looks at your application: {}. We will tell you the decision by SMS by {}. Questions: \
              1414, free",
             title.get(Lang::En),
             short(*until)

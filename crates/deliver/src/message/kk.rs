@@ -2,7 +2,7 @@
 
 use card::{Lang, Month};
 
-use super::{Asked, Message, NO_ACCOUNT_KEY, Offered, keys, list, menu, only, short};
+use super::{Asked, Message, NO_ACCOUNT_KEY, Offered, keys, list, menu, named, only, short};
 use crate::right::Per;
 
 const MONTHS: [&str; 12] = [
@@ -91,22 +91,18 @@ pub(super) fn write(message: &Message) -> String {
             if *late { "Мерзім өтсе де, келісіміңіз" } else { "Келісіміңіз" },
             short(*decide_by)
         ),
-        Message::Refused { until } => format!(
-            "1414: Бас тартуыңыз жазылды. Құқығыңыз сақталады. Ойыңызды өзгертсеңіз, 1 деп жазыңыз ({} қоса), одан \
-             кейін 1414, тегін.",
+        Message::Refused { until: Some(until) } => format!(
+            "1414: Бас тартуыңыз жазылды. Құқығыңыз сақталады. Ойыңызды өзгертсеңіз, 1 деп жазыңыз ({} қоса), одан кейін 1414, тегін.",
             short(*until)
         ),
-        Message::Clarify(Asked::Offer(title)) => format!(
-            "1414: {}: жауабыңызды түсінбедік. Бір сан жазыңыз: келісемін - 1, жоқ - 2, басқа шот - 3. Немесе 1414 \
-             шалыңыз, тегін.",
-            title.get(Lang::Kk)
-        ),
-        Message::Clarify(Asked::Offers(rights)) => {
-            let each = only(*rights, "тек");
-            format!(
-                "1414: Жауабыңызды түсінбедік. Бір сан жазыңыз: келісемін - 1, жоқ - 2, басқа шот - 3, {each}. Немесе \
-                 1414 шалыңыз, тегін."
-            )
+        Message::Refused { until: None } => "1414: Бас тартуыңыз жазылды. Құқығыңыз сақталады. Ойыңызды өзгертсеңіз, 1414 шалыңыз, тегін.".to_owned(),
+        Message::Clarify(Asked::Offer { titles, account }) => {
+            let named = named(titles, Lang::Kk);
+            let other = if *account { ", басқа шот - 3" } else { "" };
+            match titles.len() {
+                1 => format!("1414: {named}: жауабыңызды түсінбедік. Бір сан жазыңыз: келісемін - 1, жоқ - 2{other}. Немесе 1414 шалыңыз, тегін."),
+                count => format!("1414: {named}: жауабыңызды түсінбедік. Бір сан жазыңыз: бәрі - 1, жоқ - 2{other}, {}. Немесе 1414, тегін.", only(count, "тек")),
+            }
         }
         Message::Clarify(Asked::Account(accounts)) => format!(
             "1414: Жауабыңызды түсінбедік. Шоттың алдындағы бір цифрды жазыңыз: {}. Басқа не шот жоқ - \
@@ -122,12 +118,13 @@ pub(super) fn write(message: &Message) -> String {
             short(*from),
             short(*appeal_until)
         ),
-        Message::Rejected { title, reason, appeal_until } => format!(
-            "1414: Тағайындалмады: {}. Себебі: {}. Келіспесеңіз, шағым: 1414, тегін, {} қоса.",
-            title.get(Lang::Kk),
-            reason.kk,
-            short(*appeal_until)
-        ),
+        Message::Rejected { title, reason, appeal_until } => {
+            let (title, until) = (title.get(Lang::Kk), short(*appeal_until));
+            match reason {
+                Some(reason) => format!("1414: Тағайындалмады: {title}. Себебі: {}. Келіспесеңіз, шағым: 1414, тегін, {until} қоса.", reason.get(Lang::Kk)),
+                None => format!("1414: Тағайындалмады: {title}. Себебін 1414 нөмірінен біліңіз, тегін. Келіспесеңіз, шағым да сонда, {until} қоса."),
+            }
+        }
         Message::WithOfficer { title, until } => format!(
             "1414: Өтінішіңізді маман қарайды: {}. Шешімді SMS-пен айтамыз, мерзімі: {}. Сұрақ: 1414, тегін",
             title.get(Lang::Kk),

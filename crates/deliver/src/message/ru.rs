@@ -2,7 +2,7 @@
 
 use card::{Lang, Month};
 
-use super::{Asked, Message, NO_ACCOUNT_KEY, Offered, keys, list, menu, only, short};
+use super::{Asked, Message, NO_ACCOUNT_KEY, Offered, keys, list, menu, named, only, short};
 use crate::right::Per;
 
 const MONTHS: [&str; 12] = [
@@ -91,22 +91,18 @@ pub(super) fn write(message: &Message) -> String {
             if *late { "Хотя срок прошёл, согласие" } else { "Согласие" },
             short(*decide_by)
         ),
-        Message::Refused { until } => format!(
-            "1414: Отказ записан. Право сохраняется. Если передумаете, ответьте 1 по {} включительно, позже позвоните \
-             1414, бесплатно.",
+        Message::Refused { until: Some(until) } => format!(
+            "1414: Отказ записан. Право сохраняется. Если передумаете, ответьте 1 по {} включительно, позже позвоните 1414, бесплатно.",
             short(*until)
         ),
-        Message::Clarify(Asked::Offer(title)) => format!(
-            "1414: {}: ответ не понятен. Напишите одну цифру: согласие - 1, нет - 2, другой счёт - 3. Или позвоните \
-             1414, бесплатно.",
-            title.get(Lang::Ru)
-        ),
-        Message::Clarify(Asked::Offers(rights)) => {
-            let each = only(*rights, "лишь");
-            format!(
-                "1414: Ответ не понятен. Напишите одну цифру: согласие - 1, нет - 2, другой счёт - 3, {each}. Или \
-                 позвоните 1414, бесплатно."
-            )
+        Message::Refused { until: None } => "1414: Отказ записан. Право сохраняется. Если передумаете, позвоните 1414, бесплатно.".to_owned(),
+        Message::Clarify(Asked::Offer { titles, account }) => {
+            let named = named(titles, Lang::Ru);
+            let other = if *account { ", другой счёт - 3" } else { "" };
+            match titles.len() {
+                1 => format!("1414: {named}: ответ не понятен. Напишите одну цифру: согласие - 1, нет - 2{other}. Или позвоните 1414, бесплатно."),
+                count => format!("1414: {named}: ответ не понятен. Напишите одну цифру: всё - 1, нет - 2{other}, {}. Или 1414, бесплатно.", only(count, "лишь")),
+            }
         }
         Message::Clarify(Asked::Account(accounts)) => format!(
             "1414: Ответ не понятен. Напишите одну цифру, ту, что перед счётом: {}. Другой или нет счёта - \
@@ -122,12 +118,13 @@ pub(super) fn write(message: &Message) -> String {
             short(*from),
             short(*appeal_until)
         ),
-        Message::Rejected { title, reason, appeal_until } => format!(
-            "1414: Не назначено: {}. Причина: {}. Если не согласны - жалоба: 1414, бесплатно, по {}.",
-            title.get(Lang::Ru),
-            reason.ru,
-            short(*appeal_until)
-        ),
+        Message::Rejected { title, reason, appeal_until } => {
+            let (title, until) = (title.get(Lang::Ru), short(*appeal_until));
+            match reason {
+                Some(reason) => format!("1414: Не назначено: {title}. Причина: {}. Если не согласны - жалоба: 1414, бесплатно, по {until}.", reason.get(Lang::Ru)),
+                None => format!("1414: Не назначено: {title}. Причину объяснят по номеру 1414, бесплатно. Если не согласны - жалоба там же, по {until}."),
+            }
+        }
         Message::WithOfficer { title, until } => format!(
             "1414: Заявление рассмотрит специалист: {}. О решении сообщим SMS до {}. Вопросы: 1414, бесплатно",
             title.get(Lang::Ru),

@@ -26,6 +26,9 @@ pub enum SmsError {
     /// The short title of a measure is empty or too long.
     #[error("a short title has 1 to 28 characters in Kazakh, 27 in Russian, 40 in English")]
     Title,
+    /// A reason is empty or too long.
+    #[error("a reason has 1 to 70 characters in every language")]
+    Reason,
     /// An account is a short bank name and four characters.
     #[error("an account is named by its bank (Latin letters, at most 8) and its last four characters")]
     Account,

@@ -38,7 +38,7 @@ fn real_title() -> Title {
 fn longest() -> Vec<Message> {
     let amount = Tenge::from_tiyn(98_989_850);
     let (title, account) = (longest_title(), longest_account());
-    let reason = "ж".repeat(70);
+    let reason = Reason::new(Text { kk: "ж".repeat(70), ru: "ж".repeat(70), en: "m".repeat(70) }).unwrap();
     let offered = |per| Offered { title: title.clone(), amount, per };
     let accounts = vec![account.clone(); MOST_ACCOUNTS];
     let mut all = vec![
@@ -47,15 +47,11 @@ fn longest() -> Vec<Message> {
         Message::ChooseAccount { accounts: accounts.clone() },
         Message::CameBack { amount, lost: account.clone(), accounts },
         Message::Consented { decide_by: until(), late: true },
-        Message::Refused { until: until() },
-        Message::Clarify(Asked::Offer(title.clone())),
-        Message::Clarify(Asked::Offers(3)),
+        Message::Refused { until: Some(until()) },
+        Message::Refused { until: None },
         Message::Clarify(Asked::Account(MOST_ACCOUNTS)),
-        Message::Rejected {
-            title: title.clone(),
-            reason: Text { kk: reason.clone(), ru: reason.clone(), en: reason },
-            appeal_until: until(),
-        },
+        Message::Rejected { title: title.clone(), reason: Some(reason), appeal_until: until() },
+        Message::Rejected { title: title.clone(), reason: None, appeal_until: until() },
         Message::WithOfficer { title: title.clone(), until: until() },
         Message::NotReceivedTaken { until: until() },
         Message::StopAsked,
@@ -64,6 +60,11 @@ fn longest() -> Vec<Message> {
         Message::ShortAnswer,
         Message::WillCall { until: until() },
     ];
+    for titles in [vec![title.clone()], vec![title.clone(); 2]] {
+        for account in [true, false] {
+            all.push(Message::Clarify(Asked::Offer { titles: titles.clone(), account }));
+        }
+    }
     for month in (0..12).map(|m| Some(Month(2026 * 12 + m))).chain([None]) {
         all.push(Message::Paid { amount, month, account: account.clone(), until: until() });
     }

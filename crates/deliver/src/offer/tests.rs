@@ -1,10 +1,11 @@
-use card::{Date, Moment, PersonId, Span, Tenge};
+use card::{Date, Moment, PersonId, PhoneId, Span, Tenge};
 
 use super::*;
 use crate::{apply, replay};
 
 const MOTHER: PersonId = PersonId(1);
 const FATHER: PersonId = PersonId(2);
+const PHONE: PhoneId = PhoneId(5);
 
 fn contact() -> Contact {
     Contact::default()
@@ -36,9 +37,13 @@ fn begun(lost_after: Option<Date>) -> Offer {
     replay(&Offer::handle(None, gather(line(1, lost_after)), noon()).unwrap()).unwrap()
 }
 
+fn queued(lost_after: Option<Date>) -> Offer {
+    then(&begun(lost_after), Command::Put { phone: PHONE }, noon().plus_ms(10 * 60_000))
+}
+
 fn asked(lost_after: Option<Date>) -> Offer {
     let later = noon().plus_ms(10 * 60_000);
-    then(&begun(lost_after), Command::Ask { message: AttemptId(1), leaves: later }, later)
+    then(&queued(lost_after), Command::Ask { message: AttemptId(1), leaves: later }, later)
 }
 
 fn tick(offer: &Offer, now: Moment) -> Vec<Event> {
@@ -62,7 +67,7 @@ fn rights_of_one_cause_are_gathered_before_anybody_is_asked() {
     let both = then(&offer, gather(line(2, None)), noon());
     assert_eq!(both.lines.len(), 2);
     assert_eq!(tried(&both, gather(line(2, None)), noon()), Ok(vec![]));
-    let early = Command::Ask { message: AttemptId(1), leaves: noon() };
+    let early = Command::Put { phone: PHONE };
     assert!(tried(&both, early, noon()).is_err(), "more may join");
     assert!(tried(&asked(None), gather(line(3, None)), noon()).is_err(), "too late to join");
     let nobody = Command::Gather {
@@ -85,6 +90,7 @@ fn silence_is_reminded_once_passes_to_the_next_and_then_lapses() {
     assert_eq!(events, [Event::ReminderDue, passed]);
     assert_eq!(offer.person(), Some(FATHER));
     let now = delivered.plus_days(6);
+    let offer = then(&offer, Command::Put { phone: PhoneId(6) }, now);
     let offer = then(&offer, Command::Ask { message: AttemptId(2), leaves: now }, now);
     let offer = then(&offer, Command::Deliver { contact: contact() }, now);
     let (offer, events) = silent(offer, now, 24 * 6);
@@ -106,7 +112,7 @@ fn the_window_never_ends_before_the_promised_day_has_passed() {
 #[test]
 fn undelivered_is_not_silence() {
     let (offer, events) = silent(asked(None), noon(), 24 * 10);
-    assert_eq!(events, [Event::ReminderDue, Event::Unreachable { person: MOTHER }]);
+    assert_eq!(events, [Event::ReminderDue, Event::Unreachable { person: MOTHER, dead: Some(PHONE) }]);
     assert_eq!(offer.stage, Stage::Unreachable);
     let failed = then(&asked(None), Command::Fail, noon());
     assert_eq!(failed.stage, Stage::Unreachable);
@@ -161,4 +167,60 @@ fn the_amount_follows_the_law_until_somebody_is_told_it() {
     assert_eq!(offer.lines[0].amount, Tenge::whole(107));
     assert_eq!(tried(&offer, reprice.clone(), noon()), Ok(vec![]), "it says so already");
     assert!(tried(&asked(None), reprice, noon()).is_err(), "the person was told another");
+}
+
+#[test]
+fn an_offer_that_waits_for_its_turn_on_a_phone_is_not_due() {
+    let offer = queued(None);
+    assert_eq!(offer.due(&contact()), None);
+    assert_eq!(silent(offer, noon(), 24 * 30).1, []);
+    let lost = Date::from_ymd(2027, 2, 1).unwrap();
+    let (offer, events) = silent(queued(Some(lost)), noon(), 24 * 70);
+    assert_eq!(events, [Event::CallDue { person: MOTHER }], "but a call comes before a right is lost");
+    assert_eq!(offer.stage, Stage::Queued);
+}
+
+#[test]
+fn a_phone_that_is_not_theirs_is_no_silence_and_another_one_is_tried() {
+    let delivered = noon().plus_hours(1);
+    let waiting = then(&asked(None), Command::Deliver { contact: contact() }, delivered);
+    for offer in [queued(None), asked(None), waiting] {
+        let lost = then(&offer, Command::Lose, delivered);
+        assert_eq!((lost.stage, &lost.phones[..]), (Stage::Unreachable, &[PHONE][..]), "{offer:?}");
+        assert!(lost.dead.is_empty(), "once it is theirs again, it may be tried again");
+        let again = then(&lost, Command::Reach, delivered.plus_days(9));
+        assert_eq!(again.stage, Stage::ToAsk);
+        let put = then(&again, Command::Put { phone: PhoneId(6) }, delivered.plus_days(9));
+        assert_eq!(put.phones, [PHONE, PhoneId(6)]);
+    }
+    assert_eq!(tried(&begun(None), Command::Lose, delivered), Ok(vec![]), "no phone has it yet");
+}
+
+#[test]
+fn who_wants_another_account_is_awaited_by_the_menu() {
+    let choose = |by| Command::Choose { by, phone: PHONE };
+    assert_eq!(tried(&asked(None), choose(FATHER), noon()), Err(Refusal::WrongPerson));
+    let choosing = then(&asked(None), choose(MOTHER), noon());
+    assert!(choosing.stage.asks());
+    assert_eq!(silent(choosing.clone(), noon(), 24 * 30).1, []);
+    let agreed = then(&choosing, Command::Answer { by: MOTHER, agreed: vec![RightId(1)] }, noon());
+    assert_eq!(agreed.stage, Stage::Agreed);
+    // The mother was silent, and wants another account after all: it is her turn again.
+    let delivered = noon().plus_hours(1);
+    let (passed, _) =
+        silent(then(&asked(None), Command::Deliver { contact: contact() }, delivered), delivered, 144);
+    let fathers = then(&passed, Command::Put { phone: PhoneId(6) }, delivered.plus_days(7));
+    let hers = then(&fathers, choose(MOTHER), delivered.plus_days(8));
+    assert_eq!((hers.person(), hers.phones.last()), (Some(MOTHER), Some(&PHONE)));
+}
+
+#[test]
+fn what_a_caller_did_not_speak_of_leaves_the_offer() {
+    let offer = apply(Some(asked(None)), &[Event::Joined { line: line(2, None) }]).unwrap();
+    let alone = then(&offer, Command::TakeOut { all_but: RightId(2) }, noon());
+    assert_eq!(alone.lines.iter().map(|line| line.right).collect::<Vec<_>>(), [RightId(2)]);
+    let answer = Command::Answer { by: MOTHER, agreed: vec![RightId(2)] };
+    let events = tried(&alone, answer, noon()).unwrap();
+    assert!(matches!(&events[..], [Event::Answered { refused, .. }] if refused.is_empty()));
+    assert!(tried(&offer, Command::TakeOut { all_but: RightId(3) }, noon()).is_err());
 }

@@ -5,6 +5,7 @@ use crate::{
     OfferId, RightId, RunId,
     application::Grounds,
     consent::Consent,
+    decision::Ground,
     port::{BankStatus, StatementEntry},
 };
 
@@ -111,8 +112,8 @@ pub enum Command {
     Refuse {
         /// The officer.
         by: Actor,
-        /// The condition or refusal of the measure that it rests on.
-        ground: String,
+        /// What it rests on.
+        ground: Ground,
         /// The law's answer of now, and what stands around it.
         grounds: Box<Grounds>,
     },

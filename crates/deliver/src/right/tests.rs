@@ -10,6 +10,7 @@ use crate::{
     application::Grounds,
     apply,
     consent::{Evidence, Notice},
+    decision::Ground,
     ledger::{Basis, Cause},
     port::{BankStatus, Movement, StatementEntry},
     replay,
@@ -264,7 +265,8 @@ fn an_officer_cannot_grant_or_refuse_an_unknown() {
     let right = then(&filed, Command::Judge { grounds: unknown() });
     let by = || official(Role::Officer);
     let grant = |grounds, by| tried(&right, Command::Grant { by, grounds, lower_end: false });
-    let refuse = |grounds| tried(&right, Command::Refuse { by: by(), ground: "g".into(), grounds });
+    let refuse =
+        |grounds| tried(&right, Command::Refuse { by: by(), ground: Ground::Condition("g".into()), grounds });
     assert_eq!(grant(unknown(), by()), Err(Refusal::NotGrantable));
     assert_eq!(refuse(unknown()), Err(Refusal::NotRefusable));
     assert_eq!(refuse(grounds(yes(100))), Err(Refusal::NotRefusable));

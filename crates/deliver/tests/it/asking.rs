@@ -52,13 +52,13 @@ impl<B: Book> Driver<B> {
         let person = offer.person().expect("somebody's turn");
         let Some(phone) = self.world.phone_of(person) else {
             self.offer(offer.id, offer::Command::Fail).unwrap();
-            self.close_question(offer, person, false);
             self.task(TaskKind::Unreachable(offer.id), Some(person));
             return;
         };
         let account = self.world.people[&person].accounts.first().copied();
         let rights = offer.lines.iter().map(|l| l.right).collect();
         let about = About::Offer { offer: offer.id, rights, account };
+        self.offer(offer.id, offer::Command::Put { phone }).expect("its turn has come");
         // The number of the question is that of the offer and the turn: asking again is no second one.
         let id = QuestionId(offer.id.0 * 10 + offer.turn as u64);
         let question = conversation::Question { id, person, about, key: None };
@@ -74,15 +74,12 @@ impl<B: Book> Driver<B> {
         for event in self.offer(offer.id, offer::Command::Tick { contact }).unwrap() {
             match event {
                 offer::Event::ReminderDue => self.remind(offer, person),
-                offer::Event::PassedOn { silent, .. } => self.close_question(offer, silent, true),
                 offer::Event::Lapsed { .. } => {
-                    self.close_question(offer, person, true);
                     for line in &offer.lines {
                         let _ = self.right(line.right, right::Command::Lapse { offer: offer.id });
                     }
                 }
-                offer::Event::Unreachable { person } => {
-                    self.close_question(offer, person, false);
+                offer::Event::Unreachable { person, .. } => {
                     self.task(TaskKind::Unreachable(offer.id), Some(person));
                 }
                 offer::Event::CallDue { person } => {
@@ -93,10 +90,25 @@ impl<B: Book> Driver<B> {
         }
     }
 
-    pub fn close_question(&mut self, offer: &Offer, person: PersonId, reopens: bool) {
-        let Some(phone) = self.world.people[&person].phone else { return };
-        let question = QuestionId(offer.id.0 * 10 + offer.turn as u64);
-        let _ = self.conversation(phone, conversation::Command::Close { question, reopens });
+    /// Closes the questions of an offer that asks nobody any more, on every phone that has one.
+    pub fn close_questions(&mut self, offer: &Offer) {
+        for phone in offer.phones.clone() {
+            let Some(talk) = self.book.conversation(phone).unwrap() else { continue };
+            let of_it = |question: &&conversation::Question| question.about.offer() == Some(offer.id);
+            let questions: Vec<QuestionId> = talk.questions().filter(of_it).map(|q| q.id).collect();
+            for question in questions {
+                let close = conversation::Command::Close { question, reopens: offer.reopens() };
+                self.conversation(phone, close).unwrap();
+            }
+        }
+    }
+
+    /// A number that went to somebody else asks nothing of whoever had it before.
+    pub fn check_bond(&mut self, phone: PhoneId) {
+        let bond = self.bond(phone);
+        if self.book.conversation(phone).unwrap().is_some() {
+            self.conversation(phone, conversation::Command::Rebond { bond }).unwrap();
+        }
     }
 
     pub fn remind(&mut self, offer: &Offer, person: PersonId) {
@@ -143,8 +155,7 @@ impl<B: Book> Driver<B> {
         match &question.about {
             About::Offer { offer, .. } => {
                 let known = self.book.offer(*offer).unwrap().expect("a question has an offer");
-                let turn = matches!(known.stage, offer::Stage::Gathering { .. } | offer::Stage::Passed);
-                if !turn {
+                if known.stage != offer::Stage::Queued {
                     let close = conversation::Command::Close { question: question.id, reopens: false };
                     self.conversation(phone, close).unwrap();
                     return;
@@ -163,19 +174,35 @@ impl<B: Book> Driver<B> {
                 let leaves = self.book.attempt(message).unwrap().expect("just written").not_before;
                 self.offer(known.id, offer::Command::Ask { message, leaves }).expect("its turn has come");
             }
-            About::Account { offer, rights, accounts } => {
-                let accounts: Vec<AccountName> = accounts.iter().map(|a| account_name(*a)).collect();
-                let words = if offer.is_some() {
-                    Message::ChooseAccount { accounts }
-                } else {
-                    let right = self.book.right(rights[0]).unwrap().expect("it was paid");
-                    let bounced = |o: &&deliver::ledger::Order| o.state.bounced();
-                    let order = right.ledger.orders.iter().rev().find(bounced).expect("an order came back");
-                    Message::CameBack { amount: order.amount, lost: account_name(order.account), accounts }
-                };
+            About::Choose { .. } | About::CameBack { .. } => {
+                let words = self.menu_words(question);
                 self.put(phone, question, &words, Purpose::Account, false);
             }
         }
+    }
+
+    pub fn menu_words(&self, question: &conversation::Question) -> Message {
+        match &question.about {
+            About::CameBack { lost, accounts } => {
+                let accounts: Vec<AccountName> = accounts.iter().map(|a| account_name(*a)).collect();
+                let rights = self.paid_to(question.person, *lost);
+                let amount = rights
+                    .iter()
+                    .map(|id| self.book.right(*id).unwrap().expect("it was paid").stranded(*lost));
+                Message::CameBack { amount: amount.sum(), lost: account_name(*lost), accounts }
+            }
+            About::Choose { accounts, .. } => {
+                Message::ChooseAccount { accounts: accounts.iter().map(|a| account_name(*a)).collect() }
+            }
+            About::Offer { .. } => unreachable!("an offer is no menu"),
+        }
+    }
+
+    /// The rights of a person whose money an account did not take.
+    pub fn paid_to(&self, person: PersonId, lost: card::AccountId) -> Vec<RightId> {
+        let rights = self.book.rights_of(person).unwrap();
+        let lost = |r: &&Right| r.recipient == person && r.stranded(lost) > card::Tenge::ZERO;
+        rights.iter().filter(lost).map(|r| r.id).collect()
     }
 
     /// The law is asked once more before a person is.
@@ -197,25 +224,25 @@ impl<B: Book> Driver<B> {
         Ok(())
     }
 
-    pub fn ask_account(
-        &mut self,
-        person: PersonId,
-        offer: Option<OfferId>,
-        rights: Vec<RightId>,
-        lost: Option<card::AccountId>,
-    ) {
-        let named = |a: &card::AccountId| {
-            lost.map_or(self.world.people[&person].accounts.first() != Some(a), |l| l != *a)
-        };
-        let accounts: Vec<_> =
-            self.world.people[&person].accounts.iter().copied().filter(named).take(MOST_ACCOUNTS).collect();
+    pub fn choose_account(&mut self, person: PersonId, offer: OfferId) {
+        let accounts: Vec<_> = self.world.people[&person].accounts.iter().copied().skip(1).collect();
+        let known = self.book.offer(offer).unwrap().expect("it was answered");
+        let rights: Vec<RightId> = known.lines.iter().map(|l| l.right).collect();
+        self.menu(person, About::Choose { offer, rights, accounts });
+    }
+
+    pub fn ask_for_another(&mut self, person: PersonId, lost: card::AccountId) {
+        let mut accounts = self.world.people[&person].accounts.clone();
+        accounts.retain(|account| *account != lost);
+        self.menu(person, About::CameBack { lost, accounts });
+    }
+
+    fn menu(&mut self, person: PersonId, mut about: About) {
+        let (About::Choose { accounts, .. } | About::CameBack { accounts, .. }) = &mut about else { return };
+        accounts.truncate(MOST_ACCOUNTS);
         let phone = self.world.phone_of(person).filter(|_| !accounts.is_empty());
-        let Some(phone) = phone else {
-            self.task(TaskKind::Account(rights[0]), Some(person));
-            return;
-        };
+        let Some(phone) = phone else { return self.no_account(person, &about) };
         let id = QuestionId(self.number() * 10 + 9);
-        let about = About::Account { offer, rights, accounts };
         let question = conversation::Question { id, person, about, key: None };
         self.conversation(phone, conversation::Command::Ask { phone, question }).unwrap();
     }

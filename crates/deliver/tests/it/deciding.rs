@@ -1,15 +1,15 @@
 //! From an answer to a decision.
 
-use card::{Date, Lang, PersonId, Question, Role, Span, Text};
+use card::{Date, Lang, Moment, PersonId, Question, Role, Span, Text};
 use deliver::{
     ConsentId, Machine, OfferId, RightId, TaskId,
     application::Grounds,
     book::{Book, Entry},
     consent::{Consent, Evidence, Notice},
-    conversation::Answer,
-    decision::{Decided, Decision},
+    conversation::{self, About, Answer},
+    decision::{Decided, Decision, Ground},
     ledger::OrderState,
-    message::Message,
+    message::{Message, Reason},
     offer::{self},
     outbox::Purpose,
     right::{self, Right, Stage},
@@ -28,7 +28,7 @@ impl<B: Book> Driver<B> {
                 let agreed = offer::Command::Answer { by: person, agreed: rights };
                 match self.offer(offer, agreed) {
                     Ok(events) => self.consents(person, offer, events, account, evidence, late),
-                    Err(_) => self.tell(person, &Message::ShortAnswer, Purpose::Notice),
+                    Err(_) => self.tell(person, &Message::ShortAnswer, Purpose::Short),
                 }
             }
             Answer::Refused { offer } => {
@@ -39,27 +39,50 @@ impl<B: Book> Driver<B> {
                             let _ = self.right(right, right::Command::Decline { offer });
                         }
                         let until = self.now.day().plus(Span::Days(3));
-                        self.tell(person, &Message::Refused { until }, Purpose::Outcome);
+                        self.tell(person, &Message::Refused { until: Some(until) }, Purpose::Outcome);
+                        self.promise(person, offer, Moment::local(until.plus(Span::Days(1)), 0, 0));
                     }
                 }
             }
             Answer::OtherAccount { offer } => {
-                let _ = self.offer(offer, offer::Command::HandOver);
-                let known = self.book.offer(offer).unwrap().expect("it was answered");
-                let rights: Vec<RightId> = known.lines.iter().map(|l| l.right).collect();
-                self.ask_account(person, Some(offer), rights, None);
+                let phone = self.world.phone_of(person);
+                let choose = phone.map(|phone| offer::Command::Choose { by: person, phone });
+                if choose.is_some_and(|choose| self.offer(offer, choose).is_ok()) {
+                    self.choose_account(person, offer);
+                }
             }
-            Answer::Account { rights, account } => {
-                for right in rights {
+            Answer::Instead { lost, account } => {
+                for right in self.paid_to(person, lost) {
                     let _ = self.right(right, right::Command::NameAccount { account, decide_within: 5 });
                 }
             }
-            Answer::NoAccount { offer, rights } => {
-                if let Some(offer) = offer {
-                    let _ = self.offer(offer, offer::Command::HandOver);
-                }
-                self.task(TaskKind::Account(rights[0]), Some(person));
+            Answer::NoAccount { about } => self.no_account(person, &about),
+        }
+    }
+
+    /// Nobody named an account of a menu: somebody calls.
+    pub fn no_account(&mut self, person: PersonId, about: &About) {
+        let rights = match about {
+            About::Choose { offer, rights, .. } => {
+                let _ = self.offer(*offer, offer::Command::HandOver);
+                rights.clone()
             }
+            About::CameBack { lost, .. } => self.paid_to(person, *lost),
+            About::Offer { .. } => vec![],
+        };
+        for right in rights {
+            self.task(TaskKind::Account(right), Some(person));
+        }
+    }
+
+    fn promise(&mut self, person: PersonId, offer: OfferId, until: Moment) {
+        let Some(phone) = self.world.phone_of(person) else { return };
+        let closed = self.book.conversation(phone).unwrap().and_then(|talk| talk.closed);
+        if let Some(question) = closed.map(|closed| closed.open.question)
+            && question.about.offer() == Some(offer)
+        {
+            self.conversation(phone, conversation::Command::Promise { question: question.id, until })
+                .unwrap();
         }
     }
 
@@ -163,7 +186,7 @@ impl<B: Book> Driver<B> {
                 right::Event::Decided { .. } => {
                     let reason =
                         Text { kk: "шарт".into(), ru: "условие".into(), en: "condition".into() };
-                    Message::Rejected { title: title.clone(), reason, appeal_until }
+                    Message::Rejected { title: title.clone(), reason: Reason::new(reason).ok(), appeal_until }
                 }
                 right::Event::SentToOfficer { .. } => {
                     self.task(TaskKind::Decide(id), Some(person));
@@ -189,7 +212,8 @@ impl<B: Book> Driver<B> {
                     let grounds = self.grounds(&right);
                     let grant =
                         right::Command::Grant { by: by.clone(), grounds: grounds.clone(), lower_end: false };
-                    let refuse = right::Command::Refuse { by, ground: "holds".into(), grounds };
+                    let refuse =
+                        right::Command::Refuse { by, ground: Ground::Condition("holds".into()), grounds };
                     let decided = self.right(id, grant).or_else(|_| self.right(id, refuse));
                     if let Ok(events) = decided {
                         self.decided(id, events);

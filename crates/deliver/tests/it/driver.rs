@@ -81,6 +81,11 @@ impl<B: Book> Driver<B> {
         if !events.is_empty() {
             self.append(Actor::System, Entry::Offer(id, events.clone()));
             self.audit.offer(self.now, before.as_ref(), &events);
+            let after = self.book.offer(id).unwrap().expect("it was just written");
+            let chooses = events.iter().any(|event| matches!(event, offer::Event::Choosing { .. }));
+            if chooses || !after.stage.asks() {
+                self.close_questions(&after);
+            }
         }
         Ok(events)
     }
@@ -156,9 +161,13 @@ impl<B: Book> Driver<B> {
     pub fn tick(&mut self) {
         for offer in self.book.offers_due(self.now, 1000).unwrap() {
             match offer.stage {
-                offer::Stage::Gathering { .. } | offer::Stage::Passed => self.ask(&offer),
+                offer::Stage::Gathering { .. } | offer::Stage::ToAsk => self.ask(&offer),
                 _ => self.time_passes(&offer),
             }
+        }
+        for phone in self.book.conversations_due(self.now, 1000).unwrap() {
+            let contact = self.contact;
+            self.conversation(phone, conversation::Command::Tick { contact }).unwrap();
         }
         for id in self.book.attempts_made().unwrap() {
             self.attempt(id, outbox::Command::Forget);
@@ -180,7 +189,8 @@ impl<B: Book> Driver<B> {
         let voice = Voice { lang: self.world.people[&person].lang, latin: self.rng.u8(..5) == 0 };
         let text: SmsText = compose(message, voice).unwrap_or_else(|error| panic!("{error}: {message:?}"));
         Audit::text(&text);
-        let write = outbox::Command::Write { id, phone, person, purpose, text, not_before };
+        let lang = voice.lang.unwrap_or_default();
+        let write = outbox::Command::Write { id, phone, person, purpose, text, lang, not_before };
         self.attempt(id, write);
         id
     }
@@ -193,6 +203,11 @@ impl<B: Book> Driver<B> {
     }
 
     pub fn send(&mut self, attempt: &Attempt) {
+        if attempt.purpose.personal() && self.world.bond(attempt.phone) != Some(attempt.person) {
+            self.attempt(attempt.id, outbox::Command::Cancel);
+            self.check_bond(attempt.phone);
+            return;
+        }
         let known = self.book.conversation(attempt.phone).unwrap();
         let open = known.and_then(|c| c.open).is_some_and(|o| o.messages.contains(&attempt.id));
         if attempt.purpose.asks() && !open {
@@ -267,8 +282,6 @@ impl<B: Book> Driver<B> {
         };
         let events = self.offer(offer, offer::Command::Fail).unwrap();
         if !events.is_empty() {
-            let known = self.book.offer(offer).unwrap().expect("it has a message");
-            self.close_question(&known, attempt.person, false);
             self.task(TaskKind::Unreachable(offer), Some(attempt.person));
         }
     }
@@ -293,12 +306,15 @@ impl<B: Book> Driver<B> {
                 let known = self.book.conversation(phone).unwrap();
                 let Some(open) = known.and_then(|c| c.open) else { return };
                 let asked = match &open.question.about {
-                    About::Offer { rights, .. } if rights.len() == 1 => {
-                        let right = self.book.right(rights[0]).unwrap().expect("it is offered");
-                        Asked::Offer(title(&right.measure))
+                    About::Offer { rights, account, .. } => {
+                        let measure =
+                            |right: &RightId| self.book.right(*right).unwrap().expect("offered").measure;
+                        let titles = rights.iter().map(|right| title(&measure(right))).collect();
+                        Asked::Offer { titles, account: account.is_some() }
                     }
-                    About::Offer { rights, .. } => Asked::Offers(rights.len()),
-                    About::Account { accounts, .. } => Asked::Account(accounts.len()),
+                    About::Choose { accounts, .. } | About::CameBack { accounts, .. } => {
+                        Asked::Account(accounts.len())
+                    }
                 };
                 self.put(phone, &open.question, &Message::Clarify(asked), Purpose::Clarify, false);
             }
@@ -326,6 +342,20 @@ impl<B: Book> Driver<B> {
                 self.answer_shortly(phone, &Message::WrongNumber);
                 self.world.bonds.remove(&phone);
             }
+            conversation::Event::MenuReminderDue { .. } => {
+                let known = self.book.conversation(phone).unwrap().and_then(|c| c.open);
+                let question = known.expect("a menu is open").question;
+                let words = self.menu_words(&question);
+                self.put(phone, &question, &words, Purpose::Account, false);
+            }
+            conversation::Event::Unanswered { question } => self.no_account(question.person, &question.about),
+            conversation::Event::GivenUp { question, .. } => match question.about.offer() {
+                Some(offer) => {
+                    self.offer(offer, offer::Command::Lose).unwrap();
+                    self.task(TaskKind::Unreachable(offer), Some(question.person));
+                }
+                None => self.no_account(question.person, &question.about),
+            },
             _ => {}
         }
     }
@@ -333,7 +363,7 @@ impl<B: Book> Driver<B> {
     pub fn answer_shortly(&mut self, phone: PhoneId, message: &Message) {
         if let Some(person) = self.world.bond(phone) {
             let not_before = self.contact.awake(self.now);
-            self.write(phone, person, message, Purpose::Notice, not_before);
+            self.write(phone, person, message, Purpose::Short, not_before);
         }
     }
 

@@ -181,6 +181,23 @@ impl Book for Memory {
         due.sort_by_key(|(at, o)| (*at, o.id));
         Ok(due.into_iter().map(|(_, o)| o).take(limit).collect())
     }
+    fn offers_unreachable(&self, after: OfferId, limit: usize) -> Result<Vec<Offer>, Infallible> {
+        let unreachable = |o: &&Offer| o.id > after && o.stage == offer::Stage::Unreachable;
+        Ok(self.offers.values().filter(unreachable).take(limit).cloned().collect())
+    }
+    fn conversations_due(&self, now: Moment, limit: usize) -> Result<Vec<PhoneId>, Infallible> {
+        let due = |c: &&Conversation| c.due(&self.contact).is_some_and(|due| due <= now);
+        Ok(self.conversations.values().filter(due).map(|c| c.phone).take(limit).collect())
+    }
+    fn rights_unasked(
+        &self,
+        measure: &str,
+        after: RightId,
+        limit: usize,
+    ) -> Result<Vec<(RightId, PersonId)>, Infallible> {
+        let unasked = |r: &&Right| r.id > after && r.measure == measure && r.unasked();
+        Ok(self.rights.values().filter(unasked).take(limit).map(|r| (r.id, r.subject)).collect())
+    }
     fn attempts_due(&self, now: Moment, limit: usize) -> Result<Vec<Attempt>, Infallible> {
         let due = |a: &&Attempt| a.stage == outbox::Stage::Written && a.not_before <= now;
         Ok(self.attempts.values().filter(due).take(limit).cloned().collect())
@@ -209,6 +226,10 @@ impl Book for Memory {
         open.sort_by_key(|t| (t.due, t.id));
         open.truncate(limit);
         Ok(open)
+    }
+    fn tasks_of(&self, person: PersonId) -> Result<Vec<Task>, Infallible> {
+        let of = |t: &&Task| t.done.is_none() && t.person == Some(person);
+        Ok(self.tasks.values().filter(of).cloned().collect())
     }
     fn task_like(&self, kind: &TaskKind, person: Option<PersonId>) -> Result<Option<TaskId>, Infallible> {
         Ok(self.tasks.values().find(|t| same(t, kind, person)).map(|t| t.id))

@@ -156,6 +156,7 @@ impl<B: Book> Driver<B> {
                         let told = self.now.plus_days(10);
                         let notice = conversation::PaidNotice {
                             right: right.id,
+                            order: id.number,
                             person: right.recipient,
                             until: told,
                         };
@@ -173,7 +174,7 @@ impl<B: Book> Driver<B> {
                         self.task(TaskKind::Account(right.id), Some(right.recipient));
                     } else {
                         assert!(order.state != OrderState::Prepared);
-                        self.ask_account(right.recipient, None, vec![right.id], Some(account));
+                        self.ask_for_another(right.recipient, account);
                     }
                 }
                 _ => {}

@@ -99,6 +99,12 @@ pub fn world(seed: u64) -> Came {
         }
     }
     driver.audit.close(&driver.book, &driver.book.journal, &driver.network, &driver.bank);
+    for talk in driver.book.conversations.values() {
+        for offer in talk.questions().filter_map(|question| question.about.offer()) {
+            let offer = &driver.book.offers[&offer];
+            assert!(offer.stage.asks() && offer.phones.contains(&talk.phone), "asked for ever: {offer:?}");
+        }
+    }
     let again = driver.book.replayed();
     assert_eq!(again.rights, driver.book.rights, "the journal tells other rights");
     assert_eq!(again.offers, driver.book.offers, "the journal tells other offers");

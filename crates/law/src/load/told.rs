@@ -7,9 +7,9 @@ use super::{
     form::{Form, Read},
 };
 use crate::{
-    pack::{ConditionTold, Delivery, Told},
+    pack::{ConditionTold, Delivery, MOST_OF_SHORT, Told},
     tree::{ParameterId, Type},
-    yaml::{Problem, Scalar},
+    yaml::{Node, Problem, Scalar},
 };
 
 impl<'a> Loading<'a> {
@@ -21,6 +21,7 @@ impl<'a> Loading<'a> {
             holds: told.need("holds")?.texts()?,
             fails: told.need("fails")?.texts()?,
             unknown: told.need("unknown")?.texts()?,
+            short: told.get("short").map(short).transpose()?,
         };
         self.close(&told)?;
         Ok(texts)
@@ -92,6 +93,19 @@ impl<'a> Loading<'a> {
         self.close(&form)?;
         Ok((from, until))
     }
+}
+
+/// A reason that fits an SMS.
+fn short(node: &Node) -> Read<Text> {
+    for (_, text) in node.entries()? {
+        let scalar = text.scalar()?;
+        let count = scalar.text.chars().count();
+        if count > MOST_OF_SHORT {
+            return Err(Problem::at(&scalar.place, format!("this reason has {count} characters"))
+                .mend(format!("say it in at most {MOST_OF_SHORT}: an SMS has no room for more")));
+        }
+    }
+    node.texts()
 }
 
 /// A letter says `{amount}`, `{recipient}` and `{until}`, and leaves nothing else open.

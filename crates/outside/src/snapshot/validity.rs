@@ -26,9 +26,18 @@ pub(super) fn derived(entity: &Entity, columns: &[Column], rows: usize) -> (Vec<
         Validity::Always => always(),
         Validity::Month(field) => {
             let Some((months, said)) = column(field) else { return always() };
-            each(months, said, |month, said| match said {
-                Said::Told => (Month(month).first_day().days(), Month(month).next().first_day().days()),
-                _ => (LONG_AGO.days(), FOREVER.days()),
+            // A nation's contributions are of few months: each is worked out where it is met first.
+            let mut known = [(i32::MIN, (0, 0)); 64];
+            each(months, said, |month, said| {
+                if said != Said::Told {
+                    return (LONG_AGO.days(), FOREVER.days());
+                }
+                let known = &mut known[month as usize % 64];
+                if known.0 != month {
+                    let of = Month(month);
+                    *known = (month, (of.first_day().days(), of.next().first_day().days()));
+                }
+                known.1
             })
             .unzip()
         }
@@ -58,7 +67,7 @@ pub(super) fn derived(entity: &Entity, columns: &[Column], rows: usize) -> (Vec<
 fn each<'c, T>(
     days: &'c [i32],
     column: &'c Column,
-    of: impl Fn(i32, Said) -> T + 'c,
+    mut of: impl FnMut(i32, Said) -> T + 'c,
 ) -> impl Iterator<Item = T> + 'c {
     days.iter()
         .enumerate()

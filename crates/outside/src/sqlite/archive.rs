@@ -70,6 +70,13 @@ impl Archive for Store {
         self.phone(number)
     }
 
+    fn phone_for(&self, number: &Msisdn) -> Result<PhoneId, StoreError> {
+        match self.phone(number)? {
+            Some(phone) => Ok(phone),
+            None => self.new_phone(*number),
+        }
+    }
+
     fn iin(&self, person: PersonId) -> Result<Option<Iin>, StoreError> {
         self.reveal_person(person)
     }
@@ -243,10 +250,31 @@ impl Archive for Store {
     }
 
     fn looked(&self, at: Moment, by: &Actor, person: PersonId, reason: &str) -> Result<(), StoreError> {
+        self.looked_at(at, by, (format!("person {person}"), Whose::Person(person)), reason)
+    }
+
+    fn looked_at_phone(
+        &self,
+        at: Moment,
+        by: &Actor,
+        phone: PhoneId,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        self.looked_at(at, by, (format!("phone {phone}"), Whose::Phone(phone)), reason)
+    }
+}
+
+impl Store {
+    fn looked_at(
+        &self,
+        at: Moment,
+        by: &Actor,
+        (about, whose): (String, Whose),
+        reason: &str,
+    ) -> Result<(), StoreError> {
         self.write(|tx| {
-            let about = format!("person {person}");
             // What a caller said may name anybody: it is sealed like everything else about the person.
-            let key = vault::key_of(tx, &self.keys, Whose::Person(person))?;
+            let key = vault::key_of(tx, &self.keys, whose)?;
             let key = key.unwrap_or_else(|| seal::records_key(&self.keys));
             let reason = seal::seal(&key, &about, reason.as_bytes(), &mut Chance::new())?;
             journal::append_about(tx, at, by, "looked", &about, &reason).map(drop)

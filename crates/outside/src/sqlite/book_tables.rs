@@ -4,11 +4,13 @@
 pub(super) const TABLES: &str = "
     CREATE TABLE right (
         id INTEGER PRIMARY KEY, measure TEXT NOT NULL, subject INTEGER NOT NULL, recipient INTEGER NOT NULL,
-        payer TEXT NOT NULL, payable INTEGER NOT NULL, ended INTEGER NOT NULL, state BLOB NOT NULL);
+        payer TEXT NOT NULL, payable INTEGER NOT NULL, ended INTEGER NOT NULL,
+        unasked INTEGER NOT NULL, state BLOB NOT NULL);
     CREATE UNIQUE INDEX right_to ON right (measure, subject) WHERE ended = 0;
     CREATE INDEX right_subject ON right (subject);
     CREATE INDEX right_recipient ON right (recipient);
     CREATE INDEX right_payer ON right (payer, id) WHERE payable = 1;
+    CREATE INDEX right_unasked ON right (measure, id) WHERE unasked = 1;
     -- A child counts in one granted right of a measure.
     CREATE TABLE right_claim (right INTEGER NOT NULL, child INTEGER NOT NULL, PRIMARY KEY (right, child)) WITHOUT ROWID;
     CREATE INDEX right_claim_child ON right_claim (child);
@@ -21,10 +23,12 @@ pub(super) const TABLES: &str = "
     CREATE INDEX reached_stage ON reached (stage);
     CREATE TABLE offer (
         id INTEGER PRIMARY KEY, person INTEGER NOT NULL, cause INTEGER NOT NULL, gathering INTEGER NOT NULL,
-        due INTEGER, state BLOB NOT NULL);
+        unreachable INTEGER NOT NULL, due INTEGER, state BLOB NOT NULL);
+    CREATE INDEX offer_unreachable ON offer (id) WHERE unreachable = 1;
     CREATE INDEX offer_due ON offer (due) WHERE due IS NOT NULL;
     CREATE INDEX offer_gathering ON offer (person, cause) WHERE gathering = 1;
-    CREATE TABLE conversation (phone INTEGER PRIMARY KEY, state BLOB NOT NULL);
+    CREATE TABLE conversation (phone INTEGER PRIMARY KEY, due INTEGER, state BLOB NOT NULL);
+    CREATE INDEX conversation_due ON conversation (due) WHERE due IS NOT NULL;
     CREATE TABLE attempt (
         id INTEGER PRIMARY KEY, phone INTEGER NOT NULL, person INTEGER NOT NULL, stage TEXT NOT NULL,
         not_before INTEGER NOT NULL, at INTEGER NOT NULL, state BLOB NOT NULL);
@@ -39,6 +43,7 @@ pub(super) const TABLES: &str = "
         id INTEGER PRIMARY KEY, kind TEXT NOT NULL, person INTEGER, due INTEGER NOT NULL, done INTEGER NOT NULL,
         state BLOB NOT NULL);
     CREATE INDEX task_open ON task (due) WHERE done = 0;
+    CREATE INDEX task_person ON task (person, due) WHERE done = 0;
     CREATE INDEX task_like ON task (kind) WHERE done = 0;
     CREATE TABLE switch (measure TEXT NOT NULL, region TEXT NOT NULL, state BLOB NOT NULL,
         PRIMARY KEY (measure, region)) WITHOUT ROWID;

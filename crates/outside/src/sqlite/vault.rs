@@ -215,6 +215,14 @@ impl Store {
         self.read(|reader| Ok(PHONE.find(reader, &self.keys, &number.expose())?.map(PhoneId)))
     }
 
+    /// The phone of a number that was not seen before.
+    pub(super) fn new_phone(&self, number: Msisdn) -> Result<PhoneId, StoreError> {
+        self.write(|tx| {
+            let ids = PHONE.ids(tx, &self.keys, &mut Sealing::new(), std::iter::once(number.expose()))?;
+            Ok(PhoneId(ids[0]))
+        })
+    }
+
     /// The account of a number, if it was ever seen.
     pub fn account(&self, number: &Iban) -> Result<Option<AccountId>, StoreError> {
         self.read(|reader| Ok(ACCOUNT.find(reader, &self.keys, &number.expose())?.map(AccountId)))

@@ -1,4 +1,5 @@
 use card::Sex;
+use deliver::archive::{Archive as _, Written};
 use outside::sqlite::{Keys, KeysError, Store, StoreError};
 
 use crate::world::{Delivery, PHONE, World, at, iin};
@@ -79,6 +80,25 @@ fn who_is_erased_is_never_read_again_and_would_come_as_somebody_new() {
         at("2026-06-17", 9),
     );
     assert_ne!(world.person(&mother()), person);
+}
+
+#[test]
+fn a_number_that_nobody_told_of_gets_a_phone_when_it_writes() {
+    let world = world();
+    let known = world.store.phone(&NUMBER.parse().unwrap()).unwrap();
+    let number = "+77019999999".parse().unwrap();
+    let phone = world.store.phone_for(&number).unwrap();
+    assert_eq!(world.store.phone_for(&number).unwrap(), phone, "the same one whenever it writes");
+    assert_ne!(Some(phone), known);
+    assert_eq!(world.store.reveal_phone(phone).unwrap(), Some(number));
+    let written =
+        Written { id: "m1".into(), at: at("2026-06-16", 10), text: "это не моё имя".into() };
+    world.store.keep_written(phone, &written).unwrap();
+    assert_eq!(world.store.written(phone).unwrap(), [written]);
+    let bytes = bytes(&world);
+    for secret in ["77019999999", "это не моё имя"] {
+        assert!(!holds(&bytes, secret));
+    }
 }
 
 #[test]

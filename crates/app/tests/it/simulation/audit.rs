@@ -3,10 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use card::{Moment, PersonId, PhoneId, Tenge};
+use card::{Actor, Moment, PersonId, PhoneId, Tenge};
 use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, apply,
     book::{Book as _, Entry, Library as _, Transaction},
+    consent::Evidence,
     conversation::{self, About, Answer, Conversation},
     decision::Decided,
     ledger::{Basis, OrderState},
@@ -16,6 +17,7 @@ use deliver::{
     payrun::{self, PayRun},
     reply::Reading,
     right::{self, Right, Stage},
+    timing::Contact,
 };
 use outside::sqlite::Store;
 
@@ -102,7 +104,7 @@ impl Audit {
                 }
                 Entry::Attempt(id, events) => {
                     let (_, after) = moved(&mut states.attempts, *id, events);
-                    self.attempt(now, events, &after);
+                    self.attempt(transaction, events, &after);
                 }
                 Entry::Run(id, events) => {
                     let (before, after) = moved(&mut states.runs, *id, events);
@@ -206,6 +208,13 @@ impl Audit {
                 let ours = self.rights(states).find(other);
                 assert!(ours.is_none(), "offered what we pay already: {after:?} {ours:?}");
                 assert!(before.is_some_and(|b| !b.granted()));
+            }
+            right::Event::Consented { consent } => {
+                if let Evidence::Sms { message, .. } = &consent.evidence {
+                    let asked = &self.states.attempts[message];
+                    assert_eq!(consent.notice.text, asked.text.as_str(), "agreed to other words");
+                    assert_eq!(consent.notice.lang, asked.lang, "agreed in another language");
+                }
             }
             right::Event::Decided { decision } => {
                 let question = decision.question;
@@ -347,8 +356,9 @@ impl Audit {
                         fits || !meant.asked,
                         "an answer to another question: {heard:?} {meant:?} {before:?}"
                     );
-                    if let Some(About::Account { accounts, .. }) = asked.map(|open| &open.question.about)
-                        && let Answer::Agreed { account: Some(account), .. } | Answer::Account { account, .. } =
+                    if let Some(About::Choose { accounts, .. } | About::CameBack { accounts, .. }) =
+                        asked.map(|open| &open.question.about)
+                        && let Answer::Agreed { account: Some(account), .. } | Answer::Instead { account, .. } =
                             answer
                     {
                         let chosen = ACCOUNT_KEYS.iter().position(|key| meant.says == Says::Digit(*key));
@@ -366,10 +376,15 @@ impl Audit {
     }
 
     /// Invariants 8 and 10, and that nobody reads what is meant for another.
-    fn attempt(&self, now: Moment, events: &[outbox::Event], after: &Attempt) {
+    fn attempt(&self, transaction: &Transaction, events: &[outbox::Event], after: &Attempt) {
+        let now = transaction.at;
         if !events.iter().any(|event| matches!(event, outbox::Event::Written { .. })) {
             return;
         }
+        // Whoever has just written is awake; nobody else is woken.
+        let written = matches!(transaction.by, Actor::PhoneOperator);
+        let awake = Contact::default().awake(after.not_before) == after.not_before;
+        assert!(written || awake, "written to at night: {after:?}");
         let words = after.text.as_str();
         assert!(words.starts_with("1414:") && after.text.parts() <= MOST_PARTS, "{words}");
         let digits = words.split(|c: char| !c.is_ascii_digit()).map(str::len).max();
@@ -403,10 +418,34 @@ impl Audit {
         for (id, run) in &self.states.runs {
             assert_eq!(book.run(*id).unwrap().as_ref(), Some(run), "the store holds another run");
         }
+        self.every_question_ends();
         let totals = book.totals().unwrap();
         totals.check().unwrap();
         assert_eq!(totals, self.states.rights.values().map(Right::totals).sum(), "the sums differ");
         self.funnel(&book.funnel().unwrap());
+    }
+
+    /// What a phone asks about an offer, that offer knows and ends; a menu ends by itself. And an offer that
+    /// asks has a phone that does.
+    fn every_question_ends(&self) {
+        for (phone, talk) in &self.states.conversations {
+            for offer in talk.questions().filter_map(|question| question.about.offer()) {
+                let offer = &self.states.offers[&offer];
+                assert!(
+                    offer.stage.asks() && offer.phones.contains(phone),
+                    "asked for ever: {offer:?} {talk:?}"
+                );
+            }
+            let menu =
+                talk.open.as_ref().is_some_and(|open| !matches!(open.question.about, About::Offer { .. }));
+            assert!(!menu || talk.due(&Contact::default()).is_some(), "a menu without an end: {talk:?}");
+        }
+        for offer in self.states.offers.values().filter(|offer| offer.stage.asks()) {
+            let phone = offer.phones.last().expect("a phone asks");
+            let talk = &self.states.conversations[phone];
+            let asks = talk.questions().any(|question| question.about.offer() == Some(offer.id));
+            assert!(asks, "waits for a phone that does not ask: {offer:?} {talk:?}");
+        }
     }
 
     fn funnel(&self, funnel: &deliver::book::Funnel) {

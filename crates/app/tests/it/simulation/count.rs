@@ -16,8 +16,9 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 47] = [
+pub const EXPECTED: [&str; 54] = [
     "accounts lost",
+    "accounts named in a call",
     "answers late",
     "approvals",
     "awards elsewhere",
@@ -43,6 +44,8 @@ pub const EXPECTED: [&str; 47] = [
     "found",
     "granted",
     "lapsed",
+    "menus ended",
+    "menus reminded of",
     "link: later",
     "link: refused",
     "link: uncertain",
@@ -50,6 +53,10 @@ pub const EXPECTED: [&str; 47] = [
     "offered",
     "orders",
     "passed on",
+    "promises after a refusal",
+    "questions given up",
+    "queued",
+    "reached again",
     "receipts",
     "recoveries",
     "registries silent",
@@ -88,6 +95,7 @@ impl Counts {
                         Offered::Delivered { .. } => self.add("delivered"),
                         Offered::PassedOn { .. } => self.add("passed on"),
                         Offered::Lapsed { .. } => self.add("lapsed"),
+                        Offered::Reached => self.add("reached again"),
                         Offered::Withdrawn => self.add("withdrawn offers"),
                         Offered::CallDue { .. } => self.add("calls before a loss"),
                         _ => {}
@@ -97,6 +105,11 @@ impl Counts {
             Entry::Conversation(_, events) => {
                 for event in events {
                     match event {
+                        Talk::Queued { .. } => self.add("queued"),
+                        Talk::GivenUp { .. } => self.add("questions given up"),
+                        Talk::MenuReminderDue { .. } => self.add("menus reminded of"),
+                        Talk::Unanswered { .. } => self.add("menus ended"),
+                        Talk::Promised { .. } => self.add("promises after a refusal"),
                         Talk::Answered { late: true, .. } => self.add("answers late"),
                         Talk::Heard { bound: Bound::Held, .. } => self.add("replies held"),
                         Talk::Heard { bound: Bound::Doubled, .. } => self.add("replies doubled"),

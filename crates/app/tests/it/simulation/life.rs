@@ -342,7 +342,10 @@ impl Life {
         self.send();
         self.hear_bank();
         match self.rng.u8(..24) {
-            0..=2 => self.call(),
+            0..=2 => {
+                self.call();
+                self.call_about_account();
+            }
             3..=5 => self.pay(),
             6 => self.strangers(),
             7 => self.silence(),
@@ -462,6 +465,13 @@ impl Life {
         if let Some(swept) = swept {
             swept.expect("the sweep's answers are taken");
         }
+        let again = self.may_crash(|service| {
+            service.offer_unasked(&Actor::System, cause)?;
+            service.reach_again()
+        });
+        if let Some(reached) = again {
+            reached.expect("what is left over is asked about");
+        }
     }
 
     fn tick(&mut self) {
@@ -500,7 +510,8 @@ impl Life {
                 let audit = self.witness.look();
                 let (bond, to) = (audit.world.bond(phone, now.day()), audit.states.attempts[&id].person);
                 let whose = audit.world.ids.get(&to).copied();
-                assert!(bond.is_none() || bond == whose, "sent to a number that went to somebody else: {id}");
+                let theirs = bond == whose || (bond.is_none() && !purpose.personal());
+                assert!(theirs, "sent to a number that is not theirs: {id}");
             }
             let answer = self.network.submit(&mut self.rng, now, (id, phone, purpose), &text);
             self.learn_meaning();
@@ -564,17 +575,37 @@ impl Life {
         self.count("replies of unknown numbers");
         self.forged += 1;
         let from: Msisdn = format!("+7702{:07}", self.forged).parse().expect("a number");
-        self.hear(&FromNetwork::Reply {
-            id: format!("stranger-{}", self.forged),
-            from,
-            text: "1".to_owned(),
-        });
+        let id = format!("stranger-{}", self.forged);
+        self.hear(&FromNetwork::Reply { id: id.clone(), from, text: "1".to_owned() });
+        let phone = self.service().store().store.find_phone(&from).unwrap().expect("it wrote");
+        self.witness.look().world.phones.insert(phone, from.expose());
+        self.network.arrived.insert(id);
         let receipt = FromNetwork::Receipt {
             id: "nobody's".to_owned(),
             attempt: self.rng.bool().then_some(4_000_000),
             state: ReceiptState::Delivered,
         };
         self.hear(&receipt);
+    }
+
+    /// Somebody calls 1414 about a right that waits for their account.
+    fn call_about_account(&mut self) {
+        let (right, account) = {
+            let audit = self.witness.look();
+            let waiting = audit.states.rights.values().filter(|right| right.needs_account());
+            let Some(right) = self.rng.choice(waiting.collect::<Vec<_>>()) else { return };
+            let store = &self.service.as_ref().expect("open").store().store;
+            let own = store.accounts_of(right.recipient, self.now().day()).unwrap();
+            let Some(account) = self.rng.choice(own) else { return };
+            (right.clone(), account)
+        };
+        let by = official("Г", Role::Operator);
+        let person = right.recipient;
+        if let Some(named) = self.may_crash(|service| service.name_account(&by, person, right.id.0, account))
+        {
+            named.unwrap_or_else(|error| panic!("{error}: {right:?}"));
+            self.count("accounts named in a call");
+        }
     }
 
     /// Somebody calls 1414 about a right of theirs.
@@ -592,11 +623,14 @@ impl Life {
         let answer = if self.rng.u8(..5) == 0 {
             CallerAnswer::Refuse
         } else {
-            CallerAnswer::Accept { account: accounts.first().copied() }
+            CallerAnswer::Accept {
+                account: accounts.first().copied(),
+                recording: format!("R-{}", self.rng.u16(..)),
+            }
         };
         let by = official("Г", Role::Operator);
-        let called =
-            self.may_crash(|service| service.answer_for_caller(&by, right.recipient, right.id.0, answer));
+        let called = self
+            .may_crash(|service| service.answer_for_caller(&by, right.recipient, right.id.0, answer.clone()));
         match called {
             Some(Ok(())) => self.count("calls"),
             Some(Err(ServiceError::Refused(_))) => self.count("calls refused"),

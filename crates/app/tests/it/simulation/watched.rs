@@ -167,6 +167,23 @@ impl Book for &Watched {
         self.store.book().offers_due(now, limit)
     }
 
+    fn offers_unreachable(&self, after: OfferId, limit: usize) -> Result<Vec<Offer>, StoreError> {
+        self.store.book().offers_unreachable(after, limit)
+    }
+
+    fn conversations_due(&self, now: Moment, limit: usize) -> Result<Vec<PhoneId>, StoreError> {
+        self.store.book().conversations_due(now, limit)
+    }
+
+    fn rights_unasked(
+        &self,
+        measure: &str,
+        after: RightId,
+        limit: usize,
+    ) -> Result<Vec<(RightId, PersonId)>, StoreError> {
+        self.store.book().rights_unasked(measure, after, limit)
+    }
+
     fn attempts_due(&self, now: Moment, limit: usize) -> Result<Vec<Attempt>, StoreError> {
         self.store.book().attempts_due(now, limit)
     }
@@ -189,6 +206,10 @@ impl Book for &Watched {
 
     fn tasks(&self, limit: usize) -> Result<Vec<Task>, StoreError> {
         self.store.book().tasks(limit)
+    }
+
+    fn tasks_of(&self, person: PersonId) -> Result<Vec<Task>, StoreError> {
+        self.store.book().tasks_of(person)
     }
 
     fn task_like(&self, kind: &TaskKind, person: Option<PersonId>) -> Result<Option<TaskId>, StoreError> {
@@ -217,6 +238,10 @@ impl Archive for Watched {
 
     fn find_phone(&self, number: &Msisdn) -> Result<Option<PhoneId>, StoreError> {
         self.store.find_phone(number)
+    }
+
+    fn phone_for(&self, number: &Msisdn) -> Result<PhoneId, StoreError> {
+        self.store.phone_for(number)
     }
 
     fn iin(&self, person: PersonId) -> Result<Option<Iin>, StoreError> {
@@ -281,6 +306,16 @@ impl Archive for Watched {
 
     fn held(&self, limit: usize) -> Result<Vec<Held>, StoreError> {
         self.store.held(limit)
+    }
+
+    fn looked_at_phone(
+        &self,
+        at: Moment,
+        by: &Actor,
+        phone: PhoneId,
+        reason: &str,
+    ) -> Result<(), StoreError> {
+        self.store.looked_at_phone(at, by, phone, reason)
     }
 
     fn looked(&self, at: Moment, by: &Actor, person: PersonId, reason: &str) -> Result<(), StoreError> {

@@ -13,7 +13,8 @@ use super::{
 };
 
 fn condition(name: &str, holds: Expr) -> Condition {
-    let told = ConditionTold { holds: text("holds"), fails: text("fails"), unknown: text("unknown") };
+    let told =
+        ConditionTold { holds: text("holds"), fails: text("fails"), unknown: text("unknown"), short: None };
     Condition { name: name.into(), holds: dated(holds), sources: vec![format!("code:{name}")], told }
 }
 
