@@ -9,7 +9,10 @@ use std::{
     sync::Mutex,
 };
 
-use app::{law_files, sweep::Sweep};
+use app::{
+    law_files,
+    sweep::{Asked, Sweep},
+};
 use assess::{Engine, Swept};
 use card::{Date, Moment, Outcome, PersonId, Question};
 use intake::{Manifest, take_extract};
@@ -77,9 +80,9 @@ impl Country {
         };
         let (snapshot, _) = sweep.bring_up(&self.dir.join("snapshot"), &|_, _| {}).unwrap();
         let tallies = Mutex::new(vec![Tally::default(); self.pack.measures.len()]);
-        let take = |_, swept: Vec<Swept>| {
+        let take = |asked: Asked| {
             let mut tallies = tallies.lock().unwrap();
-            swept.iter().zip(tallies.iter_mut()).for_each(|(swept, tally)| tally.count(swept));
+            asked.answers.iter().zip(tallies.iter_mut()).for_each(|(swept, tally)| tally.count(swept));
             Ok(())
         };
         sweep.ask(&snapshot, &|_, _| {}, &take).unwrap();
