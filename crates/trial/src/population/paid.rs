@@ -143,10 +143,12 @@ impl Weaver<'_> {
             let state_paid = self.kin.pensions.iter().any(|p| p.who == deceased)
                 || self.kin.benefits.iter().any(|b| b.who == deceased);
             let paid_on = after(on, self.dice.between(3, 60));
+            // Who declared a burial to the card has mostly not been paid for it elsewhere.
+            let declared = self.kin.burials.iter().any(|burial| burial.deceased == deceased);
             if let Some(recipient) = informant
                 && state_paid
                 && paid_on < self.day
-                && self.dice.chance(880)
+                && self.dice.chance(if declared { 400 } else { 900 })
             {
                 let award = monthly("burial", (recipient, deceased), on, BURIAL);
                 let (ended, paid_on) = (Some(after(paid_on, 1)), Some(paid_on));
