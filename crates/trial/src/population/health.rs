@@ -37,8 +37,7 @@ impl Weaver<'_> {
                 _ if lately => 130,
                 _ if !alive => 0,
                 ..WITH_A_GROUP => 10,
-                WITH_A_GROUP..18 => 22,
-                18..31 => 22,
+                WITH_A_GROUP..31 => 22,
                 31..46 => 36,
                 46..62 => 66,
                 _ => 92,
@@ -53,10 +52,8 @@ impl Weaver<'_> {
         let (born, died) = (self.kin.at(who).born, self.kin.at(who).died);
         let seen = died.map_or(self.day, |died| died.min(self.day));
         let child = age < 18;
-        let cause = match child {
-            true => self.dice.weighted(&[("since_childhood", 980), ("nuclear_ecological", 20)]),
-            false => self.dice.weighted(CAUSES),
-        };
+        let of_children: &[_] = &[("since_childhood", 980), ("nuclear_ecological", 20)];
+        let cause = self.dice.weighted(if child { of_children } else { CAUSES });
         let group = match age {
             ..WITH_A_GROUP => self.dice.weighted(&[("child_without_group", 930), ("group_1", 70)]),
             WITH_A_GROUP..18 => self.dice.weighted(&[

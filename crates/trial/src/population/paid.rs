@@ -111,9 +111,10 @@ impl Weaver<'_> {
                 continue;
             }
             let order = self.kin.children_of(parent, self.day).len().clamp(1, 4);
-            let (measure, sum) = match insured {
-                true => ("sif_child_care", i64::from(self.dice.between(25_000, 230_000))),
-                false => ("state_child_care", CARE_STATE[order - 1]),
+            let (measure, sum) = if insured {
+                ("sif_child_care", i64::from(self.dice.between(25_000, 230_000)))
+            } else {
+                ("state_child_care", CARE_STATE[order - 1])
             };
             let award = monthly(measure, (parent, child), since, sum);
             self.kin.awards.push(Award { children: vec![child], ..award });

@@ -154,8 +154,8 @@ impl Weaver<'_> {
     fn buried(&self) -> Option<(Who, Who)> {
         let living = |who: Who| self.kin.at(who).lives_on(self.day);
         let of_age = |who: Who| self.kin.pensions.iter().any(|pension| pension.who == who);
-        let burials = self.kin.burials.iter().map(|burial| (burial.buried_by, burial.deceased));
-        burials.filter(|(burier, deceased)| living(*burier) && of_age(*deceased)).last()
+        let mut burials = self.kin.burials.iter().map(|burial| (burial.buried_by, burial.deceased));
+        burials.rfind(|(burier, deceased)| living(*burier) && of_age(*deceased))
     }
 
     /// Somebody who was insured, died since 2022 and left children.

@@ -137,6 +137,7 @@ pub struct Honour {
 
 /// A thing that the register of property knows.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the register has these columns")]
 pub struct Ownership {
     /// Whose.
     pub who: Who,

@@ -173,7 +173,8 @@ impl Weaver<'_> {
             let mut month = since.month().max(career.told_since);
             while month <= last {
                 let on_leave = leaves.iter().any(|(from, until)| *from <= month && month < *until);
-                if !on_leave && !(career.irregular && self.dice.chance(130)) {
+                let missed = !on_leave && career.irregular && self.dice.chance(130);
+                if !on_leave && !missed {
                     let wage = sums::in_year(career.wage, month.0.div_euclid(12));
                     self.contribution(who, month, *employer, wage);
                     if let Some((other, from, until)) = second
