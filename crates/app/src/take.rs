@@ -80,7 +80,7 @@ fn event(store: &Store, pack: &Pack, path: &Path) -> Result<bool, Failure> {
             println!("{place}: {} rows accepted, {} unchanged", counts.accepted, counts.unchanged);
             Ok(true)
         }
-        EventTaken::Repeated => {
+        EventTaken::Repeated { .. } => {
             println!("{place}: came before; nothing changed");
             Ok(true)
         }

@@ -166,4 +166,9 @@ impl Verdict {
     pub fn recipient(&self) -> Option<PersonId> {
         self.pays_to.iter().find(|r| r.certain == Ternary::Yes).map(|r| r.person)
     }
+
+    /// May this person receive? Whoever is not among those who possibly may, certainly may not.
+    pub fn receives(&self, person: PersonId) -> Ternary {
+        self.pays_to.iter().find(|r| r.person == person).map_or(Ternary::No, |r| r.certain)
+    }
 }

@@ -88,6 +88,8 @@ pub enum Reason {
         /// That right.
         by: RightId,
     },
+    /// It is not certain that the person who agreed may receive it.
+    NotRecipient,
     /// No order gives an automatic decision its force.
     NoAutomaticOrder,
 }

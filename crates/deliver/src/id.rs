@@ -78,17 +78,44 @@ impl FromStr for OrderId {
     }
 }
 
+/// A payment file: that of a run. Its name is the message id of the file, so an answer of the bank
+/// about all of it finds its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct BatchId(pub RunId);
+
+/// At most 25 characters, the same in every attempt.
+impl fmt::Display for BatchId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FCRUN{}", self.0)
+    }
+}
+
+impl FromStr for BatchId {
+    type Err = Refusal;
+
+    fn from_str(text: &str) -> Result<Self, Refusal> {
+        let run = text.strip_prefix("FCRUN").and_then(|run| run.parse().ok()).map(RunId);
+        run.map(Self).filter(|id| id.to_string() == text).ok_or_else(|| Refusal::absent("payment file"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn an_end_to_end_id_reads_back() {
+    fn the_ids_that_a_bank_sees_read_back() {
         for (right, number) in [(1, 1), (u64::MAX, u32::MAX)] {
             let id = OrderId { right: RightId(right), number };
             assert!(id.to_string().len() <= 35, "{id}");
             assert_eq!(id.to_string().parse(), Ok(id));
         }
+        for run in [1, u64::MAX] {
+            let id = BatchId(RunId(run));
+            assert!(id.to_string().len() <= 35, "{id}");
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        assert!("FCRUN01".parse::<BatchId>().is_err() && "FCRUN".parse::<BatchId>().is_err());
         for foreign in ["", "FC", "FC1", "FC01-1", "FC1-1x", "fc1-1", "NOTPROVIDED"] {
             assert_eq!(foreign.parse::<OrderId>(), Err(Refusal::UnknownOrder), "{foreign}");
         }

@@ -87,8 +87,8 @@ pub enum OrderState {
     Released,
     /// On the person's account.
     Settled {
-        /// Booked on.
-        on: Option<Date>,
+        /// Its line of the statement, where that came.
+        paid: Option<Booking>,
     },
     /// The bank refused it.
     Rejected {
@@ -99,9 +99,21 @@ pub enum OrderState {
     Returned {
         /// The ISO reason.
         reason: String,
-        /// Booked on.
-        on: Date,
+        /// The line of the statement on which it went out, where that came.
+        paid: Option<Booking>,
+        /// The line on which it came back.
+        back: Booking,
     },
+}
+
+/// A line of the bank's statement. The same line may be sent twice; another line for the same movement
+/// of the same order would be money moved twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Booking {
+    /// The bank's reference (`AcctSvcrRef` of camt.054).
+    pub reference: String,
+    /// Booked on.
+    pub on: Date,
 }
 
 impl OrderState {
@@ -127,6 +139,8 @@ pub struct Ledger {
     pub recovered: BTreeMap<Month, Tenge>,
     /// Months that nobody could assess, to be asked again when the fact arrives.
     pub suspended: BTreeSet<Month>,
+    /// Months whose answer a changed fact may have changed: the next run asks about them again.
+    pub doubted: BTreeSet<Month>,
 }
 
 impl Ledger {
@@ -305,8 +319,10 @@ mod tests {
     #[test]
     fn totals_close_in_every_state() {
         use OrderState::{Prepared, Released, Withdrawn};
-        let returned = OrderState::Returned { reason: "AC04".into(), on: JANUARY.first_day() };
-        for state in [Prepared, Withdrawn, Released, OrderState::Settled { on: None }, rejected(), returned] {
+        let back = Booking { reference: "x".into(), on: JANUARY.first_day() };
+        let returned = OrderState::Returned { reason: "AC04".into(), paid: None, back };
+        for state in [Prepared, Withdrawn, Released, OrderState::Settled { paid: None }, rejected(), returned]
+        {
             for account in [true, false] {
                 for payable in [60, 100, 150] {
                     let sums = ledger(payable, &[(Cause::Regular, 100, state.clone())]).totals(account);

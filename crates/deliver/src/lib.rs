@@ -34,7 +34,7 @@ pub mod task;
 pub mod timing;
 mod totals;
 
-pub use id::{AttemptId, ConsentId, OfferId, OrderId, QuestionId, RightId, RunId, TaskId};
+pub use id::{AttemptId, BatchId, ConsentId, OfferId, OrderId, QuestionId, RightId, RunId, TaskId};
 pub use machine::{Machine, apply, replay};
 pub use refusal::Refusal;
 pub use totals::{Broken, Totals};

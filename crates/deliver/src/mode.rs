@@ -14,7 +14,8 @@ pub enum Mode {
     Shadow,
     /// Offered and paid.
     Offering,
-    /// Sending and paying stand still; nothing is lost.
+    /// Offers, reminders and payments stand still; whoever writes is heard and answered, and nothing is
+    /// lost: what waits leaves when two stewards start it again.
     Halted,
 }
 

@@ -109,6 +109,8 @@ pub struct Offer {
     pub reminded: bool,
     /// Was a call asked for before a right is lost?
     pub called: bool,
+    /// A measure of it stands still: until then nothing falls due.
+    pub held_until: Option<Moment>,
 }
 
 impl Offer {
@@ -119,6 +121,10 @@ impl Offer {
 
     /// The next moment at which [`Command::Tick`] changes something, or at which it is to be asked.
     pub fn due(&self, contact: &Contact) -> Option<Moment> {
+        self.due_by_stage(contact).map(|due| self.held_until.map_or(due, |held| due.max(held)))
+    }
+
+    fn due_by_stage(&self, contact: &Contact) -> Option<Moment> {
         match self.stage {
             Stage::Gathering { until } => Some(until),
             Stage::Asked { at, .. } => {
@@ -213,6 +219,8 @@ pub enum Command {
         /// The phone that gets the menu.
         phone: PhoneId,
     },
+    /// A measure of it stands still: it is looked at again in a while.
+    Hold,
     /// Time has passed.
     Tick {
         /// The rules of contact.
@@ -288,6 +296,11 @@ pub enum Event {
         /// Since when.
         at: Moment,
         /// The end of the window.
+        until: Moment,
+    },
+    /// It waits, since a measure of it stands still.
+    Held {
+        /// Until then.
         until: Moment,
     },
     /// The one reminder is due.
@@ -433,6 +446,7 @@ impl Machine for Offer {
                 _ if !offer.was_asked(by) => Err(Refusal::WrongPerson),
                 _ => Ok(vec![Event::Choosing { person: by, phone }]),
             },
+            Command::Hold => Ok(vec![Event::Held { until: now.plus_hours(1) }]),
             Command::Tick { contact } => Ok(offer.tick(&contact, now)),
             Command::Answer { by, agreed } => offer.answer(by, agreed, now),
             Command::HandOver => match offer.stage {
@@ -474,10 +488,12 @@ impl Machine for Offer {
                 stage: Stage::Gathering { until: *until },
                 reminded: false,
                 called: false,
+                held_until: None,
             });
         };
         match event {
             Event::Begun { .. } => {}
+            Event::Held { until } => offer.held_until = Some(*until),
             Event::Joined { line } => offer.lines.push(line.clone()),
             Event::Repriced { right, amount } => {
                 for line in offer.lines.iter_mut().filter(|line| line.right == *right) {

@@ -15,6 +15,9 @@ use crate::{
     port::{ReceiptState, Submitted},
 };
 
+/// So long a message waits before it is asked again whether it may leave.
+const HELD_MS: i64 = 15 * 60_000;
+
 /// What a message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -119,10 +122,9 @@ pub enum Command {
         not_before: Moment,
     },
     /// It is handed to the link now. Written and committed before the link gets it.
-    Make {
-        /// Is sending halted?
-        halted: bool,
-    },
+    Make,
+    /// What it speaks of stands still: it waits, and is looked at again in a while.
+    Hold,
     /// What it says holds no more: its question closed before it left.
     Cancel,
     /// The link answered.
@@ -171,6 +173,11 @@ pub enum Event {
         /// The operator's ids of the parts.
         parts: Vec<String>,
     },
+    /// It waits, since what it speaks of stands still.
+    Held {
+        /// Not before this moment.
+        not_before: Moment,
+    },
     /// The operator did not take it, for now.
     PutOff {
         /// Again not before this moment.
@@ -214,10 +221,13 @@ impl Machine for Attempt {
         match command {
             Command::Write { id, text, .. } if id == attempt.id && text == attempt.text => Ok(vec![]),
             Command::Write { .. } => Err(Refusal::Exists("message".into())),
-            Command::Make { halted: true } => Err(Refusal::Halted),
-            Command::Make { halted: false } => match attempt.stage {
+            Command::Make => match attempt.stage {
                 Stage::Written if now >= attempt.not_before => Ok(vec![Event::Made { at: now }]),
                 _ => refuse("hand it to the link"),
+            },
+            Command::Hold => match attempt.stage {
+                Stage::Written => Ok(vec![Event::Held { not_before: now.plus_ms(HELD_MS) }]),
+                _ => refuse("hold it"),
             },
             Command::Cancel => match attempt.stage {
                 Stage::Written => Ok(vec![Event::Cancelled]),
@@ -285,6 +295,7 @@ impl Machine for Attempt {
                 attempt.not_before = *not_before;
                 attempt.stage = Stage::Written;
             }
+            Event::Held { not_before } => attempt.not_before = *not_before,
             Event::Cancelled => attempt.stage = Stage::Cancelled,
             Event::Refused { .. } => attempt.stage = Stage::Refused,
             Event::Uncertain => attempt.stage = Stage::Uncertain,
@@ -344,7 +355,7 @@ mod tests {
     }
 
     fn make() -> Command {
-        Command::Make { halted: false }
+        Command::Make
     }
 
     #[test]
@@ -367,9 +378,9 @@ mod tests {
 
     #[test]
     fn halted_loses_nothing() {
-        let halted = Attempt::handle(written().as_ref(), Command::Make { halted: true }, NOW);
-        assert_eq!(halted, Err(Refusal::Halted));
-        assert!(Attempt::handle(written().as_ref(), make(), NOW).is_ok());
+        let held = then(written(), Command::Hold);
+        assert!(Attempt::handle(held.as_ref(), make(), NOW).is_err(), "it makes way for the others");
+        assert!(Attempt::handle(held.as_ref(), make(), NOW.plus_ms(HELD_MS)).is_ok());
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! A national run has a million orders, so they come in chunks, each in one transaction with the
 //! ledgers that it changes.
 
-use card::{Actor, Date, Moment, Month, Role, Tenge};
+use card::{Actor, Moment, Month, Role, Tenge};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -18,6 +18,8 @@ use crate::{
 pub struct Sums {
     /// Rights that were asked about.
     pub rights: u64,
+    /// Rights that were not asked about, since their measure stands still.
+    pub halted: u64,
     /// Orders made.
     pub orders: u64,
     /// What they send.
@@ -68,6 +70,7 @@ impl Sums {
 impl std::ops::AddAssign for Sums {
     fn add_assign(&mut self, other: Self) {
         self.rights += other.rights;
+        self.halted += other.halted;
         self.orders += other.orders;
         self.sum += other.sum;
         self.arrears += other.arrears;
@@ -78,6 +81,16 @@ impl std::ops::AddAssign for Sums {
         self.recoveries += other.recoveries;
         self.failed += other.failed;
     }
+}
+
+/// Which part of the journal a run looks at for facts that changed: they put rights in doubt before it
+/// asks about them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// After this entry.
+    pub after: u64,
+    /// Until this one; what comes later is the next run's.
+    pub until: u64,
 }
 
 /// Where a run stands.
@@ -101,6 +114,8 @@ pub enum Stage {
         orders: u64,
         /// Its control sum.
         sum: Tenge,
+        /// When it left: the file says so, and that the bank is to execute it on that day.
+        at: Moment,
     },
     /// Given up; its orders were withdrawn.
     Discarded,
@@ -115,8 +130,6 @@ pub struct PayRun {
     pub payer: String,
     /// The month.
     pub month: Month,
-    /// The day on which the bank is to execute it.
-    pub execution: Date,
     /// Who prepares it.
     pub prepared_by: Actor,
     /// The most that it may send.
@@ -127,6 +140,8 @@ pub struct PayRun {
     pub sums: Sums,
     /// What was paid in the run before, for comparison.
     pub before: Option<Sums>,
+    /// The facts that it looks at anew.
+    pub changes: Changes,
     /// Who approved it.
     pub approved_by: Option<Actor>,
     /// Where it stands.
@@ -144,14 +159,14 @@ pub enum Command {
         payer: String,
         /// The month.
         month: Month,
-        /// The day on which the bank is to execute it.
-        execution: Date,
         /// The officer.
         by: Actor,
         /// The most that it may send.
         limit: Tenge,
         /// The run before it.
         before: Option<Sums>,
+        /// The facts that it looks at anew.
+        changes: Changes,
     },
     /// A chunk of rights was assessed. Chunks are counted from 0, and each comes once.
     Add {
@@ -179,8 +194,6 @@ pub enum Command {
         orders: u64,
         /// Its control sum.
         sum: Tenge,
-        /// Is paying halted?
-        halted: bool,
     },
     /// It is given up before the bank saw it.
     Discard {
@@ -201,14 +214,14 @@ pub enum Event {
         payer: String,
         /// The month.
         month: Month,
-        /// The day on which the bank is to execute it.
-        execution: Date,
         /// The officer.
         by: Actor,
         /// The most that it may send.
         limit: Tenge,
         /// The run before it.
         before: Option<Sums>,
+        /// The facts that it looks at anew.
+        changes: Changes,
     },
     /// A chunk came.
     Added {
@@ -232,6 +245,8 @@ pub enum Event {
         orders: u64,
         /// Its control sum.
         sum: Tenge,
+        /// When.
+        at: Moment,
     },
     /// It was given up.
     Discarded {
@@ -244,11 +259,11 @@ impl Machine for PayRun {
     type Command = Command;
     type Event = Event;
 
-    fn handle(state: Option<&Self>, command: Command, _now: Moment) -> Result<Vec<Event>, Refusal> {
+    fn handle(state: Option<&Self>, command: Command, now: Moment) -> Result<Vec<Event>, Refusal> {
         let run = match (state, command) {
-            (None, Command::Open { id, payer, month, execution, by, limit, before }) => {
+            (None, Command::Open { id, payer, month, by, limit, before, changes }) => {
                 require(&by, Role::Officer)?;
-                return Ok(vec![Event::Opened { id, payer, month, execution, by, limit, before }]);
+                return Ok(vec![Event::Opened { id, payer, month, by, limit, before, changes }]);
             }
             (None, _) => return Err(Refusal::absent("pay run")),
             (Some(run), command) => (run, command),
@@ -279,13 +294,12 @@ impl Machine for PayRun {
                 }
                 Ok(vec![Event::Approved { by }])
             }
-            (Command::Release { halted: true, .. }, Stage::Approved { .. }) => Err(Refusal::Halted),
-            (Command::Release { batch, orders, sum, .. }, Stage::Approved { .. }) => {
+            (Command::Release { batch, orders, sum }, Stage::Approved { .. }) => {
                 // Orders may have been withdrawn since; none may have come.
                 if sum > run.sums.sum || orders > run.sums.orders {
                     return Err(Refusal::WrongSum);
                 }
-                Ok(vec![Event::Released { batch, orders, sum }])
+                Ok(vec![Event::Released { batch, orders, sum, at: now }])
             }
             (Command::Release { batch, .. }, Stage::Released { batch: known, .. }) if batch == *known => {
                 Ok(vec![])
@@ -296,6 +310,8 @@ impl Machine for PayRun {
             }
             (Command::Discard { .. }, Stage::Discarded) => Ok(vec![]),
             (Command::Discard { by }, _) => match by {
+                // What a stop left half prepared is given up by the system itself.
+                Actor::System => Ok(vec![Event::Discarded { by }]),
                 Actor::Officer { role: Role::Officer | Role::Approver, .. } => {
                     Ok(vec![Event::Discarded { by }])
                 }
@@ -310,17 +326,17 @@ impl Machine for PayRun {
 
     fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
         let Some(mut run) = state else {
-            let Event::Opened { id, payer, month, execution, by, limit, before } = event else { return None };
+            let Event::Opened { id, payer, month, by, limit, before, changes } = event else { return None };
             return Some(Self {
                 id: *id,
                 payer: payer.clone(),
                 month: *month,
-                execution: *execution,
                 prepared_by: by.clone(),
                 limit: *limit,
                 chunks: 0,
                 sums: Sums::default(),
                 before: *before,
+                changes: *changes,
                 approved_by: None,
                 stage: Stage::Preparing,
             });
@@ -336,8 +352,9 @@ impl Machine for PayRun {
                 run.approved_by = Some(by.clone());
                 run.stage = Stage::Approved { by: by.clone() };
             }
-            Event::Released { batch, orders, sum } => {
-                run.stage = Stage::Released { batch: batch.clone(), orders: *orders, sum: *sum };
+            Event::Released { batch, orders, sum, at } => {
+                let batch = batch.clone();
+                run.stage = Stage::Released { batch, orders: *orders, sum: *sum, at: *at };
             }
             Event::Discarded { .. } => run.stage = Stage::Discarded,
         }
@@ -372,10 +389,10 @@ mod tests {
             id: RunId(1),
             payer: "republic".into(),
             month: Month(2027 * 12),
-            execution: Date::from_days(20_820),
             by: official("A", Role::Officer),
             limit: Tenge::whole(limit),
             before: None,
+            changes: Changes::default(),
         };
         let run = replay(&PayRun::handle(None, open, Moment(0)).unwrap());
         let sums = Sums { rights: 2, orders: 2, sum: Tenge::whole(100), ..Sums::default() };
@@ -391,7 +408,7 @@ mod tests {
     }
 
     fn release() -> Command {
-        Command::Release { batch: "b".into(), orders: 2, sum: Tenge::whole(100), halted: false }
+        Command::Release { batch: "b".into(), orders: 2, sum: Tenge::whole(100) }
     }
 
     #[test]
@@ -420,14 +437,11 @@ mod tests {
     }
 
     #[test]
-    fn a_halted_run_waits_and_a_released_one_is_released_once() {
+    fn a_run_is_released_once() {
         let approved = then(prepared(100), approve("B", Role::Approver)).unwrap();
-        let halted = Command::Release { batch: "b".into(), orders: 2, sum: Tenge::whole(100), halted: true };
-        assert_eq!(then(approved.clone(), halted), Err(Refusal::Halted));
         let released = then(approved, release()).unwrap();
         assert_eq!(PayRun::handle(released.as_ref(), release(), Moment(0)), Ok(vec![]));
-        let another =
-            Command::Release { batch: "c".into(), orders: 2, sum: Tenge::whole(100), halted: false };
+        let another = Command::Release { batch: "c".into(), orders: 2, sum: Tenge::whole(100) };
         assert!(then(released.clone(), another).is_err());
         assert!(then(released, Command::Discard { by: official("A", Role::Officer) }).is_err());
     }

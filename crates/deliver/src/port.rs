@@ -135,6 +135,11 @@ pub struct StatusReport {
     pub status: BankStatus,
 }
 
+/// A place in a file of the bank that cannot be used: where it is, what is wrong and what to do. An
+/// order is named by its own id, a person never.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable(pub String);
+
 /// What became of an order at the bank.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BankStatus {

@@ -50,15 +50,15 @@ pub enum Refusal {
     /// The sum is above the limit.
     #[error("the run is above the payer's limit: raise the limit or split the run")]
     AboveLimit,
-    /// Sending or paying is halted.
-    #[error("halted: two stewards have to start it again")]
-    Halted,
     /// The bank names an order that we never released.
     #[error("no released order has this end-to-end id")]
     UnknownOrder,
     /// The bank says something that cannot be true together with what it said before.
     #[error("the bank contradicts what it said before, or names another amount: ask the bank")]
     Contradiction,
+    /// What came cannot be read; the words say where, and what to do.
+    #[error("{0}")]
+    Unreadable(String),
     /// A sum that is not positive, or more than there is.
     #[error("the sum must be positive and no more than is open")]
     WrongSum,

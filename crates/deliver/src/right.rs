@@ -8,7 +8,7 @@ mod event;
 mod life;
 mod payment;
 
-pub use command::{Assess, Command};
+pub use command::{Assess, Command, Payee};
 pub use event::Event;
 pub(crate) use life::require;
 
@@ -151,6 +151,22 @@ pub struct Right {
 }
 
 impl Right {
+    /// Does a pay run ask about it: while it lives, and after its end as long as money is open or in doubt?
+    pub fn in_runs(&self) -> bool {
+        let open = |month: &Month| self.ledger.gap(*month) != Tenge::ZERO;
+        let ended = matches!(self.stage, Stage::Ended { .. });
+        self.granted()
+            || (ended && (!self.ledger.doubted.is_empty() || self.ledger.months().iter().any(open)))
+    }
+
+    /// The month in which the law's no ended it: a no that may turn out to be mistaken.
+    pub const fn ended_by_law(&self) -> Option<Month> {
+        match (&self.stage, self.per) {
+            (Stage::Ended { from, why: End::NotEligible { .. } | End::Period }, Per::Month) => Some(*from),
+            _ => None,
+        }
+    }
+
     /// Was a grant made that still stands?
     pub const fn granted(&self) -> bool {
         matches!(self.stage, Stage::Granted | Stage::InPayment | Stage::Suspended { .. })
@@ -211,17 +227,21 @@ impl Right {
     }
 
     /// The months that a run of `run` asks about anew: those that nobody assessed yet, could not
-    /// assess, carried, or that wait for an order. Oldest first; the month of the run is always
-    /// among them while the right lives.
+    /// assess, carried, that wait for an order, or that a changed fact put in doubt. Oldest first; the
+    /// month of the run is always among them while the right lives.
     pub fn months_due(&self, run: Month) -> Vec<Month> {
         let Some(from) = self.pays_from() else { return vec![] };
         if self.per == Per::Once {
             let Some(asked_on) = self.asked_on else { return vec![] };
             let month = asked_on.month();
-            let open = !self.ledger.owed.contains_key(&month) || self.ledger.gap(month) > Tenge::ZERO;
+            let ledger = &self.ledger;
+            let open = !ledger.owed.contains_key(&month)
+                || ledger.gap(month) > Tenge::ZERO
+                || ledger.doubted.contains(&month);
             return if open && month <= run { vec![month] } else { vec![] };
         }
         let last = match &self.stage {
+            Stage::Ended { from, .. } if self.ledger.doubted.contains(from) => (*from).min(run),
             Stage::Ended { from, .. } => from.previous().min(run),
             _ if self.granted() => run,
             _ => return vec![],
@@ -229,6 +249,7 @@ impl Right {
         let open = |month: &Month| {
             let carried = |o: &Owed| o.basis != crate::ledger::Basis::Assessed;
             *month == run
+                || self.ledger.doubted.contains(month)
                 || self.ledger.gap(*month) != Tenge::ZERO
                 || self.ledger.owed.get(month).is_none_or(carried)
         };
@@ -264,10 +285,12 @@ impl Machine for Right {
         match command {
             Command::Find { id, .. } | Command::Import { id, .. } if id == right.id => Ok(vec![]),
             Command::Find { .. } | Command::Import { .. } => Err(Refusal::Exists("right".into())),
+            Command::Doubt => Ok(payment::doubt(right)),
             Command::Assess(assess) => payment::assess(right, &assess),
             Command::Release { number } => payment::release(right, number),
             Command::Withdraw { number } => payment::withdraw(right, number),
             Command::Report { number, status } => payment::report(right, number, status),
+            Command::RefuseFile { number, reason } => payment::refuse_file(right, number, reason),
             Command::Book { number, entry } => payment::book(right, number, entry),
             Command::Recover { by, month, amount } => payment::recover(right, by, month, amount),
             other => life::handle(right, other, now),

@@ -35,10 +35,16 @@ pub enum TaskKind {
     Decide(RightId),
     /// A month can be assessed no more: get the fact.
     MissingFact(RightId),
+    /// The law's no that ended a right was a mistake, and another right goes on since.
+    MistakenEnd(RightId),
     /// More was paid than is owed.
     Recovery(RightId),
-    /// The bank names an unknown order, or contradicts itself.
-    Bank,
+    /// The bank named what we do not know, contradicted itself, refused a whole file, or sent what nobody
+    /// can read.
+    Bank {
+        /// What it was about and what was wrong, without personal data.
+        said: String,
+    },
 }
 
 /// A task.

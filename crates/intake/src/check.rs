@@ -172,14 +172,14 @@ impl<'s> Judge<'s> {
                 });
                 continue;
             }
-            if !held.is_empty() {
-                let key = self.key_mark(batch.entity, &key).filter(|key| held.contains(key));
-                judged.settled.extend(key.map(|key| (batch.entity, key)));
-            }
             let overtaken = match head {
                 Some(head) => !same && (head.said_at > self.speaker.said_at || self.speaker.late),
                 None => self.speaker.late && chunk.was(batch.entity, registry, &key)?,
             };
+            if !held.is_empty() && !overtaken {
+                let key = self.key_mark(batch.entity, &key).filter(|key| held.contains(key));
+                judged.settled.extend(key.map(|key| (batch.entity, key)));
+            }
             let repeated = self.said.insert((batch.entity, key), (record.line, digest)).is_some();
             if repeated || same || overtaken {
                 judged.counts.unchanged += 1;

@@ -141,6 +141,8 @@ pub enum Coming<'a> {
         extract: u64,
         /// The last part: from now on the extract is taken, and covers what its manifest says.
         whole: Option<&'a Manifest>,
+        /// As [`Chunk::is_late`] said: an older word settles nothing.
+        late: bool,
     },
     /// An event.
     Event {
@@ -161,7 +163,10 @@ pub enum Seen {
     /// Its id is new.
     New,
     /// It came before, word for word.
-    Same,
+    Same {
+        /// The journal entry that took it.
+        entry: u64,
+    },
     /// Its id came with another body.
     Other,
     /// Its id came with another body, and this body was refused already.
@@ -277,6 +282,16 @@ pub trait Changes {
 
     /// Whom the rows that an entry changed concern, as [`crate::subjects_of`] walks to them.
     fn concerned<M: Copy + Ord>(
+        &self,
+        entry: u64,
+        reads: &[(M, Vec<crate::Step>)],
+    ) -> Result<std::collections::BTreeSet<(M, PersonId)>, Self::Error>;
+
+    /// The number of the last journal entry.
+    fn journal_end(&self) -> Result<u64, Self::Error>;
+
+    /// Whom everything concerns that came or ended after an entry of the journal.
+    fn concerned_since<M: Copy + Ord>(
         &self,
         entry: u64,
         reads: &[(M, Vec<crate::Step>)],

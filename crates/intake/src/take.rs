@@ -150,7 +150,7 @@ impl Extract<'_> {
                 counts.ended += 1;
             })?;
         }
-        let coming = Coming::Extract { extract: progress.extract, whole: last.then_some(manifest) };
+        let coming = Coming::Extract { extract: progress.extract, whole: last.then_some(manifest), late };
         let root = root.finish();
         chunk.commit(NewEntry { coming, registry: manifest.registry, file, counts, root })?;
         Ok(Progress {
@@ -197,7 +197,10 @@ pub enum EventTaken {
         counts: Counts,
     },
     /// The same event came before; nothing changed.
-    Repeated,
+    Repeated {
+        /// The journal entry that took it.
+        entry: u64,
+    },
     /// A row is at fault, so that none is taken.
     Quarantined {
         /// The journal entry.
@@ -252,8 +255,8 @@ fn take_readable<S: FactStore>(
 ) -> Result<EventTaken, S::Error> {
     let mut chunk = store.begin(now)?;
     let seen = chunk.event(event.source, &event.id, &event.digest)?;
-    if seen == Seen::Same {
-        return Ok(EventTaken::Repeated);
+    if let Seen::Same { entry } = seen {
+        return Ok(EventTaken::Repeated { entry });
     }
     let contradicts = seen != Seen::New;
     let speaker = Speaker { registry: event.source, said_at: event.said_at, extract: None, late: false };

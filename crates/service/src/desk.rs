@@ -336,7 +336,26 @@ impl<S: Store> Service<S> {
         let (mut lines, mut family) = (Vec::new(), Vec::new());
         for (measure, subject) in asked {
             let question = Question { subject, day, asked_on: day };
-            let verdict = self.ask(law, measure, question)?;
+            let verdict = match self.ask(law, measure, question) {
+                Ok(verdict) => verdict,
+                // One question without an answer does not close the card.
+                Err(ServiceError::Law(error)) => {
+                    let page = &law.pack.measures[measure.0 as usize];
+                    lines.push(VerdictLine {
+                        measure: page.name.clone(),
+                        title: page.told.title.get(lang).to_owned(),
+                        subject,
+                        about: self.name(subject)?,
+                        outcome: Outcome::Unknown,
+                        free: Ternary::Unknown,
+                        amount: String::new(),
+                        why: vec![ReasonLine { holds: Ternary::Unknown, text: error.to_string() }],
+                        preliminary: false,
+                    });
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             for child in &verdict.claims {
                 if *child != person && !family.iter().any(|m: &FamilyMember| m.person == *child) {
                     family.push(FamilyMember {
@@ -509,7 +528,7 @@ impl<S: Store> Service<S> {
         let iban = self.store.iban(account).map_err(ServiceError::store)?;
         Ok(iban.map_or_else(
             || "—".to_owned(),
-            |iban| format!("{} *{}", self.settings.banks.of(&iban).short, iban.last_four()),
+            |iban| format!("{} *{}", self.settings.banks.short_of(&iban), iban.last_four()),
         ))
     }
 }
@@ -616,7 +635,7 @@ fn task_line(task: &Task, lang: Lang) -> TaskLine {
         task: task.id.0,
         due: task.due,
         person: task.person,
-        what: words::task(&task.kind, lang).to_owned(),
+        what: words::task(&task.kind, lang),
         unknown_number: matches!(task.kind, TaskKind::UnknownNumber(_)),
     }
 }
@@ -638,6 +657,8 @@ fn run_line(run: &PayRun, at: card::Moment, lang: Lang) -> RunLine {
         prepared_by: name(&run.prepared_by),
         approved_by,
         orders: run.sums.orders,
+        sum: run.sums.sum,
+        open: run.stage == RunStage::Prepared,
         total: words::money(run.sums.sum, false, lang),
         state: words::run(&run.stage, lang).to_owned(),
         file,

@@ -1,10 +1,15 @@
 //! News of registries: taken in, and then the law is asked about everybody whom they concern.
 
+use std::{sync::PoisonError, time::Duration};
+
 use card::{Actor, PersonId};
 use intake::{Changes, Counts, Event, EventTaken, Manifest, Progress, Records, Step};
 use law::{Reach, ReachFrom, tree::MeasureId};
 
 use crate::{Permission, Service, ServiceError, Store, Swept};
+
+/// So long others may come in between two chunks of an extract.
+const BETWEEN_CHUNKS: Duration = Duration::from_millis(1);
 
 /// What became of news.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,7 +49,8 @@ impl<S: Store> Service<S> {
         };
         let (entry, counts) = match taken {
             EventTaken::Taken { entry, counts } => (entry, counts),
-            EventTaken::Repeated => return Ok(Taken::default()),
+            // A stop between the facts and the question lost the question: it is asked by the repetition.
+            EventTaken::Repeated { entry } => (entry, Counts::default()),
             EventTaken::Quarantined { faults, .. } => {
                 let told: Vec<String> = faults
                     .iter()
@@ -61,12 +67,17 @@ impl<S: Store> Service<S> {
         };
         let registry = law.pack.schema.registries[event.source.0 as usize].name.clone();
         let concerned = self.concerned(&law, entry)?;
-        let swept = self.find_for(&Actor::Registry(registry), concerned, entry)?;
-        Ok(Taken { counts, swept })
+        match self.find_for(&Actor::Registry(registry), concerned, entry) {
+            Ok(swept) => Ok(Taken { counts, swept }),
+            // The event is taken all the same: sent again, it would change nothing. The sweep asks again,
+            // and tells what has no answer.
+            Err(ServiceError::Law(_)) => Ok(Taken { counts, swept: Swept::default() }),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Takes an extract of a registry, chunk by chunk. The law is asked by the sweep that follows a
-    /// day's extracts.
+    /// Takes an extract of a registry, chunk by chunk; between two chunks others have their turn. The law is
+    /// asked by the sweep that follows a day's extracts.
     pub fn take_extract<R: Records>(
         &self,
         manifest: &Manifest,
@@ -74,9 +85,17 @@ impl<S: Store> Service<S> {
         told: &mut dyn FnMut(&Progress),
     ) -> Result<Progress, ServiceError> {
         let law = self.law();
-        let _turn = self.lock();
+        let _extract = self.extract.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut turn = Some(self.lock());
         let now = self.now();
-        intake::take_extract(&law.pack.schema, &self.store, manifest, records, now, told)
+        let mut between = |progress: &Progress| {
+            told(progress);
+            turn.take();
+            // Whoever waits is woken before the turn is taken again.
+            std::thread::sleep(BETWEEN_CHUNKS);
+            turn = Some(self.lock());
+        };
+        intake::take_extract(&law.pack.schema, &self.store, manifest, records, now, &mut between)
             .map_err(|error| ServiceError::Intake(error.to_string()))
     }
 

@@ -4,6 +4,7 @@ use card::{Actor, Date, Lang, Outcome, PersonId, Question, Span, Ternary, Verdic
 use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId,
+    application::amounts,
     message::{AccountName, Asked, Message, Offered, Title, Voice, compose},
     mode::Mode,
     offer::{self, Line},
@@ -153,14 +154,27 @@ impl<S: Store> Turn<'_, S> {
         swept.unknown += u64::from(verdict.outcome == Outcome::Unknown);
         let subject = verdict.question.subject;
         let known = self.service.store.book().right_to(&page.name, subject).map_err(ServiceError::store)?;
+        if let Some(right) = known.as_ref().filter(|right| !right.granted())
+            && verdict.outcome == Outcome::Eligible
+            && amounts(verdict).is_some()
+        {
+            self.move_right(right.id, right::Command::Correct { claims: verdict.claims.clone() })?;
+        }
         match known {
-            None if offerable && verdict.recipient().is_some() => {
+            None if offerable
+                && verdict.recipient().is_some()
+                && !self.ended_by_mistake(measure, subject)? =>
+            {
                 swept.found += 1;
                 let id = RightId(self.number()?);
                 let payer = page.delivery.payer.clone();
                 let per = per(&law, measure);
                 self.move_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
                 self.gather(id, measure, verdict, cause)
+            }
+            Some(right) if right.granted() => {
+                let today = self.today(measure, &right)?;
+                self.follow_law(right.id, measure, &today, cause)
             }
             Some(right) if matches!(right.stage, Stage::Found) && right.offer.is_none() && offerable => {
                 self.gather(right.id, measure, verdict, cause)
@@ -174,7 +188,7 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// Puts a right into the offer of its cause, or into one of its own.
-    fn gather(
+    pub fn gather(
         &mut self,
         right: RightId,
         measure: MeasureId,
@@ -192,12 +206,17 @@ impl<S: Store> Turn<'_, S> {
         let (Some(first), Some(amount)) = (candidates.first(), verdict.amount.and_then(|a| a.point())) else {
             return Ok(());
         };
+        // Who follows a recipient has time: the right was asked for already.
+        let lost_after = match self.right(right)? {
+            Some(right) if right.granted() => None,
+            _ => self.service.last_day_to_ask(&law, measure, verdict.question)?,
+        };
         let line = Line {
             right,
             measure: page.name.clone(),
             amount,
             per: per(&law, measure),
-            lost_after: self.service.last_day_to_ask(&law, measure, verdict.question)?,
+            lost_after,
             agreed: None,
         };
         let window_days = days(&law, page.delivery.window, self.now.day(), 3);

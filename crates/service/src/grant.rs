@@ -1,7 +1,6 @@
 //! From consent to decision: the application files itself and is judged by the facts of that moment.
 
 use card::{AccountId, Actor, Moment, PersonId, PhoneId, Span, Tenge, Ternary, Text};
-use deliver::book::Book as _;
 use deliver::{
     AttemptId, ConsentId, OfferId, RightId, TaskId,
     application::{self, Grounds},
@@ -184,12 +183,7 @@ impl<S: Store> Turn<'_, S> {
         let asked_on = right.asked_on.unwrap_or_else(|| self.now.day());
         let question = card::Question { subject: right.subject, day: self.now.day(), asked_on };
         let verdict = self.service.ask(&law, measure, question)?;
-        let claimed_by = self
-            .service
-            .store
-            .book()
-            .claimed_by(&right.measure, &verdict.claims, id)
-            .map_err(ServiceError::store)?;
+        let claimed_by = self.rival(&right.measure, &verdict.claims, id)?;
         Ok(Grounds {
             released: self.service.released(&page.closure),
             commission: page.delivery.automatic_by.is_none(),

@@ -340,8 +340,11 @@ impl<S: Store> Turn<'_, S> {
     fn say_again(&mut self, phone: PhoneId) -> Result<(), ServiceError> {
         let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
         match open {
-            Some(open) => self.write_again(phone, &open.question),
-            None => self.say(phone, Purpose::Short, &Message::ShortAnswer),
+            Some(open) if self.bond(phone)? == Bond::With(open.question.person) => {
+                self.write_again(phone, &open.question)
+            }
+            // Nothing is asked, or somebody else has the number now: it is not for their eyes.
+            _ => self.say(phone, Purpose::Short, &Message::ShortAnswer),
         }
     }
 

@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** every use case names an [`card::Actor`], and time is an argument.
 
+mod award;
+mod bank;
 mod desk;
 mod error;
 mod facts;
@@ -66,6 +68,8 @@ pub struct Service<S> {
     settings: Settings,
     /// One use case at a time: what it has read stands until it writes.
     turn: Mutex<()>,
+    /// One extract at a time: its chunks are counted.
+    extract: Mutex<()>,
 }
 
 /// The pack in force, with what its measures read.
@@ -105,7 +109,7 @@ impl<S: Store> Service<S> {
         settings: Settings,
     ) -> Self {
         let law = RwLock::new(law);
-        Self { store, law, assessor, clock, settings, turn: Mutex::default() }
+        Self { store, law, assessor, clock, settings, turn: Mutex::default(), extract: Mutex::default() }
     }
 
     /// The law in force.

@@ -42,8 +42,8 @@ impl<S: Store> Turn<'_, S> {
     pub fn money_came_back(&mut self, right: &Right, number: u32) -> Result<(), ServiceError> {
         let Some(order) = right.ledger.order(number) else { return Ok(()) };
         let (person, lost) = (right.recipient, order.account);
-        let mut others = right.ledger.orders_of(order.month).filter(|other| other.number != number);
-        if others.any(|other| other.state.bounced()) {
+        let mut bounced = right.ledger.orders_of(order.month).filter(|other| other.state.bounced());
+        if bounced.any(|other| other.account != lost) {
             self.task(TaskKind::BouncedAgain(right.id), Some(person))?;
             return Ok(());
         }

@@ -1,12 +1,14 @@
-//! Pay runs: prepared by one official, approved by another, and what the bank says of them.
+//! Pay runs: prepared by one official, approved by another, and handed to the bank as a file.
 
-use card::{Actor, Moment, Tenge};
+use card::{AccountId, Actor, Iban, Iin, Tenge};
 use deliver::book::Book as _;
 use deliver::{
-    Machine as _, OrderId, RightId,
-    payrun::{self, PayRun, Stage, Sums},
-    port::{PaymentBatch, StatementEntry, StatusReport, Transfer},
-    right::{self, Assess, Per, Right},
+    BatchId, Machine as _, RightId,
+    ledger::{Order, OrderState},
+    mode::Mode,
+    payrun::{self, Changes, PayRun, Stage, Sums},
+    port::{PaymentBatch, Transfer},
+    right::{self, Per, Right},
     task::TaskKind,
 };
 
@@ -14,8 +16,16 @@ pub use deliver::RunId;
 
 use crate::{Permission, Service, ServiceError, Store, turn::Turn};
 
+/// Who receives, in clear: opened at the last moment, never kept.
+pub(crate) struct Creditor {
+    to: Iban,
+    bic: String,
+    name: String,
+    iin: Iin,
+}
+
 /// How many rights one chunk of a run assesses in one transaction.
-const CHUNK: usize = 200;
+pub(crate) const CHUNK: usize = 200;
 
 impl<S: Store> Service<S> {
     /// Prepares a run of a payer: every due month of every right is assessed again, in chunks.
@@ -28,26 +38,40 @@ impl<S: Store> Service<S> {
             .get(payer)
             .ok_or_else(|| ServiceError::Absent(format!("payer {payer} in the settings")))?;
         let month = self.now().day().month();
+        let known = self.store.journal_end().map_err(ServiceError::store)?;
+        let after = self.changes_after(payer)?.unwrap_or(known);
         let id = {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, by.clone());
             let id = RunId(turn.number()?);
-            let execution = turn.now.day();
             let command = payrun::Command::Open {
                 id,
                 payer: payer.to_owned(),
                 month,
-                execution,
                 by: by.clone(),
                 limit: *limit,
                 before: None,
+                changes: Changes { after, until: known },
             };
             turn.move_run(id, command)?;
             turn.commit()?;
             id
         };
+        self.doubt_what_changed(by, payer, after)?;
         self.fill_run(by, id)?;
         Ok(id)
+    }
+
+    /// The journal entry after which changes were not looked at yet by a run of a payer; `None` before the
+    /// first one. What a run was to look at that was given up is looked at again.
+    fn changes_after(&self, payer: &str) -> Result<Option<u64>, ServiceError> {
+        for (id, _) in self.store.runs(usize::MAX).map_err(ServiceError::store)? {
+            let run = self.store.book().run(id).map_err(ServiceError::store)?;
+            let Some(run) = run.filter(|run| run.payer == payer) else { continue };
+            let given_up = matches!(run.stage, Stage::Preparing | Stage::Discarded);
+            return Ok(Some(if given_up { run.changes.after } else { run.changes.until }));
+        }
+        Ok(None)
     }
 
     /// Assesses the rights of a run that is being prepared, in chunks.
@@ -75,15 +99,14 @@ impl<S: Store> Service<S> {
         Ok(())
     }
 
-    /// A second official approves a run, as it is shown, and it leaves.
-    pub fn approve_run(&self, by: &Actor, run: u64) -> Result<(), ServiceError> {
+    /// A second official approves a run with the sum and the orders that they saw, and it leaves.
+    pub fn approve_run(&self, by: &Actor, run: u64, seen: (Tenge, u64)) -> Result<(), ServiceError> {
         Permission::ApproveRun.require(by)?;
         let id = RunId(run);
         {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, by.clone());
-            let run = turn.run(id)?.ok_or_else(|| ServiceError::Absent("pay run".to_owned()))?;
-            let (sum, orders) = (run.sums.sum, run.sums.orders);
+            let (sum, orders) = seen;
             turn.move_run(id, payrun::Command::Approve { by: by.clone(), sum, orders })?;
             turn.commit()?;
         }
@@ -91,7 +114,7 @@ impl<S: Store> Service<S> {
     }
 
     /// Lets the orders of an approved run go. After a stop in between it can be called again.
-    pub fn release_run(&self, by: &Actor, id: RunId) -> Result<(), ServiceError> {
+    fn release_run(&self, by: &Actor, id: RunId) -> Result<(), ServiceError> {
         let (mut orders, mut sum) = (0, Tenge::ZERO);
         let mut after = RightId(0);
         loop {
@@ -99,14 +122,26 @@ impl<S: Store> Service<S> {
             let rights = self.store.book().rights_in_run(id, after, CHUNK).map_err(ServiceError::store)?;
             let mut turn = Turn::begin(self, by.clone());
             let Some(last) = rights.last().map(|right| right.id) else {
-                let batch = batch_id(id);
-                turn.move_run(id, payrun::Command::Release { batch, orders, sum, halted: false })?;
+                let batch = BatchId(id).to_string();
+                turn.move_run(id, payrun::Command::Release { batch, orders, sum })?;
                 return turn.commit();
             };
             for right in rights {
                 let numbers: Vec<u32> = right.orders_in(id).map(|order| order.number).collect();
+                let halted = turn.mode(&right.measure)? != Mode::Offering;
                 for number in numbers {
-                    turn.move_right(right.id, right::Command::Release { number })?;
+                    let order = right.ledger.order(number);
+                    let prepared = order.filter(|order| order.state == OrderState::Prepared);
+                    // What stands still, or cannot be written any more, is taken out; the first run that
+                    // can orders it again.
+                    let stays =
+                        prepared.is_some_and(|order| halted || self.creditor(&right, order.account).is_err());
+                    let command = if stays {
+                        right::Command::Withdraw { number }
+                    } else {
+                        right::Command::Release { number }
+                    };
+                    turn.move_right(right.id, command)?;
                 }
                 let now = turn.right(right.id)?.unwrap_or(right);
                 for order in now.orders_in(id).filter(|order| order.state.left()) {
@@ -121,7 +156,11 @@ impl<S: Store> Service<S> {
 
     /// Gives up a run that nobody approved: its orders are withdrawn, and the next run makes them anew.
     pub fn discard_run(&self, by: &Actor, run: u64) -> Result<(), ServiceError> {
-        let id = RunId(run);
+        Permission::DiscardRun.require(by)?;
+        self.give_up_run(by, RunId(run))
+    }
+
+    fn give_up_run(&self, by: &Actor, id: RunId) -> Result<(), ServiceError> {
         let mut after = RightId(0);
         loop {
             let _turn = self.lock();
@@ -151,9 +190,9 @@ impl<S: Store> Service<S> {
         let mut recovered = 0;
         for (id, _) in self.store.runs(usize::MAX).map_err(ServiceError::store)? {
             let run = self.store.book().run(id).map_err(ServiceError::store)?;
-            match run.map(|run| (run.stage, run.prepared_by)) {
-                Some((Stage::Approved { by }, _)) => self.release_run(&by, id)?,
-                Some((Stage::Preparing, by)) => self.discard_run(&by, id.0)?,
+            match run.map(|run| run.stage) {
+                Some(Stage::Approved { .. }) => self.release_run(&Actor::System, id)?,
+                Some(Stage::Preparing) => self.give_up_run(&Actor::System, id)?,
                 _ => continue,
             }
             recovered += 1;
@@ -188,13 +227,9 @@ impl<S: Store> Service<S> {
             .0
             .get(&run.payer)
             .ok_or_else(|| ServiceError::Absent(format!("payer {} in the settings", run.payer)))?;
-        let created = self
-            .store
-            .runs(usize::MAX)
-            .map_err(ServiceError::store)?
-            .into_iter()
-            .find(|(known, _)| *known == id)
-            .map_or(Moment(0), |(_, at)| at);
+        let Stage::Released { at: created, .. } = run.stage else {
+            return Err(ServiceError::Absent(format!("file of run {id}, which has not left")));
+        };
         let mut transfers = Vec::new();
         let mut after = RightId(0);
         loop {
@@ -202,30 +237,18 @@ impl<S: Store> Service<S> {
             let Some(last) = rights.last().map(|right| right.id) else { break };
             for right in &rights {
                 for order in right.orders_in(id).filter(|order| order.state.left()) {
-                    transfers.push(self.transfer(right, order, id)?);
+                    transfers.push(self.transfer(right, order)?);
                 }
             }
             after = last;
         }
-        let execution = run.execution;
-        Ok(PaymentBatch { id: batch_id(id), created, execution, payer: payer.clone(), transfers })
+        let (id, payer) = (BatchId(id).to_string(), payer.clone());
+        Ok(PaymentBatch { id, created, execution: created.day(), payer, transfers })
     }
 
-    fn transfer(
-        &self,
-        right: &Right,
-        order: &deliver::ledger::Order,
-        run: RunId,
-    ) -> Result<Transfer, ServiceError> {
-        let absent = |what: &str| ServiceError::Absent(format!("{what} of right {}", right.id));
-        let to =
-            self.store.iban(order.account).map_err(ServiceError::store)?.ok_or_else(|| absent("account"))?;
-        let iin = self
-            .store
-            .iin(right.recipient)
-            .map_err(ServiceError::store)?
-            .ok_or_else(|| absent("recipient"))?;
-        let name = self.store.name(right.recipient).map_err(ServiceError::store)?;
+    /// An order as the bank is told it.
+    fn transfer(&self, right: &Right, order: &Order) -> Result<Transfer, ServiceError> {
+        let Creditor { to, bic, name, iin } = self.creditor(right, order.account)?;
         let law = self.law();
         let (_, page) = law.measure(&right.measure)?;
         let title = page.told.title.ru.clone();
@@ -235,68 +258,42 @@ impl<S: Store> Service<S> {
         };
         Ok(Transfer {
             end_to_end: right.order_id(order.number).to_string(),
-            instruction: format!("R{run}-{}-{}", right.id, order.number),
+            instruction: format!("R{}-{}-{}", order.run, right.id, order.number),
             uetr: uetr(right.id, order.number),
             amount: order.amount,
-            bic: self.settings.banks.of(&to).bic,
+            bic,
             to,
-            name: name.unwrap_or_else(|| "NOTPROVIDED".to_owned()),
+            name,
             iin,
             text,
         })
     }
 
-    /// What the bank says of orders (pain.002).
-    pub fn bank_reported(&self, reports: &[StatusReport]) -> Result<(), ServiceError> {
-        for report in reports {
-            // Silence about an order under a positive word for its file is acceptance.
-            let Some(end_to_end) = &report.end_to_end else { continue };
-            self.bank_said(end_to_end, "bank status", |number| right::Command::Report {
-                number,
-                status: report.status.clone(),
-            })?;
-        }
-        Ok(())
+    /// Who receives, as the bank is told. Where something of it is not known, no order is made: neither a
+    /// bank nor a name is made up.
+    pub(crate) fn creditor(&self, right: &Right, account: AccountId) -> Result<Creditor, ServiceError> {
+        let absent = |what: &str| ServiceError::Absent(format!("{what} of right {}", right.id));
+        let to = self.store.iban(account).map_err(ServiceError::store)?;
+        let to = to.ok_or_else(|| absent("account"))?;
+        let bank = self.settings.banks.of(&to).ok_or_else(|| absent("bank"))?;
+        let iin = self.store.iin(right.recipient).map_err(ServiceError::store)?;
+        let name = self.store.name(right.recipient).map_err(ServiceError::store)?;
+        let name = name.filter(|name| name.chars().any(char::is_alphanumeric));
+        Ok(Creditor {
+            to,
+            bic: bank.bic.clone(),
+            name: name.ok_or_else(|| absent("recipient's name"))?,
+            iin: iin.ok_or_else(|| absent("recipient"))?,
+        })
     }
 
-    /// What the bank booked (camt.054).
-    pub fn bank_booked(&self, entries: &[StatementEntry]) -> Result<(), ServiceError> {
-        for entry in entries {
-            self.bank_said(&entry.end_to_end, "statement entry", |number| right::Command::Book {
-                number,
-                entry: entry.clone(),
-            })?;
-        }
-        Ok(())
-    }
-
-    fn bank_said(
-        &self,
-        end_to_end: &str,
-        what: &str,
-        command: impl Fn(u32) -> right::Command,
-    ) -> Result<(), ServiceError> {
+    /// A file that could not be written is an official's; the others leave.
+    pub fn file_not_written(&self, run: RunId, why: &str) -> Result<(), ServiceError> {
         let _turn = self.lock();
-        let mut turn = Turn::begin(self, Actor::Bank);
-        let said = end_to_end
-            .parse::<OrderId>()
-            .map_err(ServiceError::from)
-            .and_then(|order| Ok((order, turn.move_right(order.right, command(order.number))?)));
-        match said {
-            Ok((order, events)) => turn.after_bank(order, &events)?,
-            Err(ServiceError::Refused(refusal)) => {
-                turn.keep(what, refusal);
-                turn.task(TaskKind::Bank, None)?;
-            }
-            Err(error) => return Err(error),
-        }
+        let mut turn = Turn::begin(self, Actor::System);
+        turn.task(TaskKind::Bank { said: format!("{}: {why}", BatchId(run)) }, None)?;
         turn.commit()
     }
-}
-
-/// The bank's name of a run's file.
-fn batch_id(run: RunId) -> String {
-    format!("FCRUN{run}")
 }
 
 /// A UUID of version 4's form that names an order: the same in every attempt.
@@ -306,56 +303,6 @@ fn uetr(right: RightId, number: u32) -> String {
     let bits = spread & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
     let hex = format!("{bits:032x}");
     format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
-}
-
-impl<S: Store> Turn<'_, S> {
-    /// Assesses every due month of a right.
-    fn assess_due(&mut self, run: RunId, month: card::Month, right: &Right) -> Result<Sums, ServiceError> {
-        let law = self.law.clone();
-        let (measure, page) = law.measure(&right.measure)?;
-        let released = self.service.released(&page.closure);
-        let carry = page.period.carry.map_or(0, |id| crate::find::whole(&law, id, self.now.day()));
-        let mut events = Vec::new();
-        for due in right.months_due(month) {
-            let Some(question) = right.question(due) else { continue };
-            let verdict = self.service.ask(&law, measure, question)?;
-            let current = due == month || right.per == Per::Once;
-            let assess = Assess { run, month: due, verdict, released, carry, fact: run.0, current };
-            match self.move_right(right.id, right::Command::Assess(Box::new(assess))) {
-                Ok(happened) => events.extend(happened),
-                // The right ended by an earlier month of this run.
-                Err(ServiceError::Refused(_)) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        for event in &events {
-            match event {
-                right::Event::Suspended { .. } => {
-                    self.task(TaskKind::MissingFact(right.id), Some(right.recipient))?;
-                }
-                right::Event::RecoveryOpened { .. } => {
-                    self.task(TaskKind::Recovery(right.id), Some(right.recipient))?;
-                }
-                _ => {}
-            }
-        }
-        Ok(Sums::of(month, &events))
-    }
-
-    /// What follows from the bank's word.
-    fn after_bank(&mut self, order: OrderId, events: &[right::Event]) -> Result<(), ServiceError> {
-        let Some(right) = self.right(order.right)? else { return Ok(()) };
-        for event in events {
-            match event {
-                right::Event::Settled { number, .. } => self.money_arrived(&right, *number)?,
-                right::Event::Rejected { number, .. } | right::Event::Returned { number, .. } => {
-                    self.money_came_back(&right, *number)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]

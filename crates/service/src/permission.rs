@@ -19,6 +19,8 @@ pub enum Permission {
     PrepareRun,
     /// Approve a pay run that somebody else prepared.
     ApproveRun,
+    /// Give up a pay run that nobody approved.
+    DiscardRun,
     /// See tasks and finish them.
     Tasks,
     /// See the records that were not taken.
@@ -33,6 +35,7 @@ impl Permission {
             Self::SpeakForCaller => &[Role::Operator, Role::Officer],
             Self::Decide | Self::PrepareRun => &[Role::Officer],
             Self::ApproveRun => &[Role::Approver],
+            Self::DiscardRun => &[Role::Officer, Role::Approver],
             Self::SeeRuns => &[Role::Officer, Role::Approver, Role::Steward, Role::Auditor],
             Self::Tasks => &[Role::Operator, Role::Officer, Role::Approver, Role::Steward],
             Self::Quarantine => &[Role::Officer, Role::Steward, Role::Auditor],

@@ -42,12 +42,14 @@ pub struct Bank {
 pub struct Banks(pub BTreeMap<String, Bank>);
 
 impl Banks {
-    /// The bank of an account.
-    pub fn of(&self, account: &Iban) -> Bank {
-        self.0
-            .get(&account.bank())
-            .cloned()
-            .unwrap_or_else(|| Bank { short: "Bank".to_owned(), bic: "NOTPROVIDED".to_owned() })
+    /// The bank of an account; `None` where it is not known: no order goes there.
+    pub fn of(&self, account: &Iban) -> Option<&Bank> {
+        self.0.get(&account.bank())
+    }
+
+    /// What the owner of an account knows its bank by.
+    pub fn short_of(&self, account: &Iban) -> &str {
+        self.of(account).map_or("Bank", |bank| &bank.short)
     }
 }
 

@@ -6,8 +6,9 @@ use deliver::{
     AttemptId, OfferId, QuestionId, Refusal,
     conversation::{self, About, Bond, Question},
     message::{AccountName, Message, Offered, Title, Voice, compose},
+    mode::Mode,
     offer::{self, Offer},
-    outbox::{self, Purpose},
+    outbox::{self, Attempt, Purpose},
     port::{Submission, Submitted},
     right,
     task::TaskKind,
@@ -97,7 +98,11 @@ impl<S: Store> Service<S> {
                 turn.check_bond(attempt.phone)?;
                 continue;
             }
-            turn.move_attempt(attempt.id, outbox::Command::Make { halted: false })?;
+            if turn.stands_still(&attempt)? {
+                turn.move_attempt(attempt.id, outbox::Command::Hold)?;
+                continue;
+            }
+            turn.move_attempt(attempt.id, outbox::Command::Make)?;
             match self.store.msisdn(attempt.phone).map_err(ServiceError::store)? {
                 Some(to) => submissions.push(Submission {
                     attempt: attempt.id.0,
@@ -247,9 +252,38 @@ impl<S: Store> Turn<'_, S> {
         Ok(())
     }
 
+    /// Does a message ask for something whose measure stands still?
+    fn stands_still(&mut self, attempt: &Attempt) -> Result<bool, ServiceError> {
+        if !matches!(attempt.purpose, Purpose::Offer | Purpose::Reminder) {
+            return Ok(false);
+        }
+        let open = self.conversation(attempt.phone)?.and_then(|conversation| conversation.open);
+        let asks = open.filter(|open| open.messages.contains(&attempt.id));
+        let offer = asks.and_then(|open| open.question.about.offer());
+        match offer.map(|id| self.offer(id)).transpose()?.flatten() {
+            Some(offer) => self.is_halted(&offer),
+            None => Ok(false),
+        }
+    }
+
+    /// Does a measure of an offer stand still?
+    fn is_halted(&self, offer: &Offer) -> Result<bool, ServiceError> {
+        for line in &offer.lines {
+            if self.mode(&line.measure)? == Mode::Halted {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// What is due of an offer; true if something happened.
     fn offer_due(&mut self, id: OfferId) -> Result<bool, ServiceError> {
         let Some(offer) = self.offer(id)? else { return Ok(false) };
+        if self.is_halted(&offer)? {
+            // Neither asked nor reminded nor taken for silence meanwhile.
+            self.move_offer(id, offer::Command::Hold)?;
+            return Ok(true);
+        }
         if matches!(offer.stage, offer::Stage::Gathering { .. } | offer::Stage::ToAsk) {
             return self.ask(&offer);
         }
@@ -569,8 +603,8 @@ impl<S: Store> Turn<'_, S> {
         for account in accounts {
             let iban = self.service.store.iban(*account).map_err(ServiceError::store)?;
             let iban = iban.ok_or_else(|| ServiceError::Absent(format!("account {account}")))?;
-            let bank = self.service.settings.banks.of(&iban);
-            names.push(AccountName::new(&bank.short, &iban.last_four())?);
+            let bank = self.service.settings.banks.short_of(&iban);
+            names.push(AccountName::new(bank, &iban.last_four())?);
         }
         Ok(names)
     }

@@ -98,6 +98,11 @@ impl<'s, S: Store> Turn<'s, S> {
     );
     moves!(run, move_run, runs, RunId, PayRun, payrun::Event, payrun::Command, Entry::Run, run);
 
+    /// The rights that this transaction moved, as they are by now.
+    pub fn moved_rights(&self) -> impl Iterator<Item = &Right> {
+        self.rights.values()
+    }
+
     /// Does something whole or not at all: where the state, the law or the words do not allow it, the
     /// turn is as it was before, and the reason is given back. Whatever came from outside has to be
     /// taken all the same, else it comes for ever.
@@ -138,10 +143,10 @@ impl<'s, S: Store> Turn<'s, S> {
         self.service.store.book().next_number().map_err(ServiceError::store)
     }
 
-    /// Opens a task, unless the same one is open.
-    pub fn task(&mut self, kind: TaskKind, person: Option<PersonId>) -> Result<(), ServiceError> {
+    /// Opens a task, unless the same one is open; was it opened?
+    pub fn task(&mut self, kind: TaskKind, person: Option<PersonId>) -> Result<bool, ServiceError> {
         if self.service.store.book().task_like(&kind, person).map_err(ServiceError::store)?.is_some() {
-            return Ok(());
+            return Ok(false);
         }
         let opened_here = self.transaction.entries.iter().any(|entry| {
             match entry {
@@ -152,13 +157,13 @@ impl<'s, S: Store> Turn<'s, S> {
         }
         });
         if opened_here {
-            return Ok(());
+            return Ok(false);
         }
         let id = TaskId(self.number()?);
         let due = self.now.day().plus(Span::Days(self.service.settings.task_days));
         let events = task::Task::handle(None, task::Command::Open { id, kind, person, due }, self.now)?;
         self.transaction.entries.push(Entry::Task(id, events));
-        Ok(())
+        Ok(true)
     }
 
     /// An official has done a task.

@@ -1,6 +1,6 @@
 //! What pages show: plain values, already opened, worded and formatted for eyes.
 
-use card::{AccountId, Date, Lang, Moment, Outcome, PersonId, Ternary};
+use card::{AccountId, Date, Lang, Moment, Outcome, PersonId, Tenge, Ternary};
 
 /// A person found by a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -190,8 +190,12 @@ pub struct RunLine {
     pub approved_by: Option<String>,
     /// How many orders.
     pub orders: u64,
-    /// Their sum, in words of money.
+    /// Their sum: whoever approves says that they saw it.
+    pub sum: Tenge,
+    /// The sum in words of money.
     pub total: String,
+    /// May it be approved or given up?
+    pub open: bool,
     /// Where it stands, in words.
     pub state: String,
     /// Its file.

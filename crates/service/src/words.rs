@@ -88,7 +88,7 @@ pub(crate) fn attempt(stage: AttemptStage, lang: Lang) -> &'static str {
     pick(&said, lang)
 }
 
-pub(crate) fn task(kind: &TaskKind, lang: Lang) -> &'static str {
+pub(crate) fn task(kind: &TaskKind, lang: Lang) -> String {
     let said: Said = match kind {
         TaskKind::CallBeforeLoss(_) => [
             "Қоңырау шалу: құқық жоғалуға жақын",
@@ -137,10 +137,18 @@ pub(crate) fn task(kind: &TaskKind, lang: Lang) -> &'static str {
         TaskKind::MissingFact(_) => {
             ["Жетіспейтін деректі сұрау", "Запросить недостающий факт", "Get the missing fact"]
         }
+        TaskKind::MistakenEnd(_) => [
+            "Төлем қателесіп тоқтатылған: аралықтағы айларды есептеу",
+            "Выплату прекратили ошибочно: посчитать месяцы между правами",
+            "Ended by mistake: settle the months between",
+        ],
         TaskKind::Recovery(_) => ["Артық төлем", "Переплата", "Overpayment"],
-        TaskKind::Bank => ["Банк жауабын тексеру", "Проверить ответ банка", "Check the bank's answer"],
+        TaskKind::Bank { .. } => ["Банк жауабын тексеру", "Проверить ответ банка", "Check the bank's answer"],
     };
-    pick(&said, lang)
+    match kind {
+        TaskKind::Bank { said: what } => format!("{}: {what}", pick(&said, lang)),
+        _ => pick(&said, lang).to_owned(),
+    }
 }
 
 pub(crate) fn run(stage: &payrun::Stage, lang: Lang) -> &'static str {

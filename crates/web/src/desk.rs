@@ -11,7 +11,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use card::{AccountId, Actor, Lang, Moment, PersonId, Ternary, Told};
+use card::{AccountId, Actor, Lang, Moment, PersonId, Tenge, Ternary, Told};
 use serde::Deserialize;
 use service::{
     CallerAnswer, Permission, Service, ServiceError, Store,
@@ -386,6 +386,9 @@ async fn runs<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> Re
 struct RunsForm {
     act: String,
     run: Option<u64>,
+    /// What the page showed: the sum in tiyn, and the orders.
+    sum: Option<i64>,
+    orders: Option<u64>,
 }
 
 async fn act_on_runs<S: Store>(
@@ -396,7 +399,13 @@ async fn act_on_runs<S: Store>(
     let actor = desk.actor(&headers);
     let done = match (form.act.as_str(), form.run) {
         ("prepare", None) => desk.service.prepare_runs(&actor),
-        ("approve", Some(run)) => desk.service.approve_run(&actor, run),
+        ("approve", Some(run)) => match (form.sum, form.orders) {
+            (Some(sum), Some(orders)) => {
+                desk.service.approve_run(&actor, run, (Tenge::from_tiyn(sum), orders))
+            }
+            _ => return StatusCode::BAD_REQUEST.into_response(),
+        },
+        ("discard", Some(run)) => desk.service.discard_run(&actor, run),
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
     match done {

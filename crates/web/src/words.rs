@@ -52,6 +52,7 @@ pub(crate) struct Words {
     pub back: &'static str,
     pub prepare: &'static str,
     pub approve: &'static str,
+    pub discard: &'static str,
     pub payer: &'static str,
     pub orders: &'static str,
     pub total: &'static str,
@@ -63,7 +64,7 @@ pub(crate) struct Words {
     pub recorded: &'static str,
     outcomes: [&'static str; 6],
     roles: [&'static str; 5],
-    refusals: [&'static str; 13],
+    refusals: [&'static str; 12],
 }
 
 impl Words {
@@ -108,9 +109,8 @@ impl Words {
             ServiceError::Refused(Refusal::AlreadyPaid | Refusal::NotOurs | Refusal::ClaimTaken) => 7,
             ServiceError::Refused(Refusal::SamePerson) => 8,
             ServiceError::Refused(Refusal::AboveLimit) => 9,
-            ServiceError::Refused(Refusal::Halted) => 10,
-            ServiceError::Recording => 12,
-            _ => return format!("{} {error}", self.refusals[11]),
+            ServiceError::Recording => 11,
+            _ => return format!("{} {error}", self.refusals[10]),
         };
         self.refusals[at].to_owned()
     }
@@ -178,6 +178,7 @@ const KK: Words = Words {
     back: "Артқа",
     prepare: "Топтама дайындау",
     approve: "Бекіту",
+    discard: "Алып тастау",
     payer: "Төлеуші",
     orders: "Тапсырма",
     total: "Сомасы",
@@ -207,7 +208,6 @@ const KK: Words = Words {
         "Бұл құқық бойынша төлем бар немесе бала басқа құқықта есептелген.",
         "Екеуін бір адам жасай алмайды: екінші қызметкер керек.",
         "Топтама төлеушінің шегінен асады: шекті көтеріңіз немесе топтаманы бөліңіз.",
-        "Жіберу мен төлеу тоқтатылған: екі басқарушы қайта іске қосады.",
         "Орындалмады:",
         "Жазба нөмірін енгізіңіз: телефон арқылы келісімнің дәлелі сол.",
     ],
@@ -267,6 +267,7 @@ const RU: Words = Words {
     back: "Назад",
     prepare: "Подготовить ведомость",
     approve: "Утвердить",
+    discard: "Отменить",
     payer: "Плательщик",
     orders: "Поручений",
     total: "Сумма",
@@ -296,7 +297,6 @@ const RU: Words = Words {
         "По этому праву уже платят, или ребёнок учтён в другом праве.",
         "Оба действия не может выполнить один человек: нужен второй сотрудник.",
         "Ведомость выше предела плательщика: поднимите предел или разделите ведомость.",
-        "Отправка и выплаты остановлены: запускают снова два распорядителя.",
         "Не выполнено:",
         "Укажите номер записи разговора: это доказательство согласия по телефону.",
     ],
@@ -356,6 +356,7 @@ const EN: Words = Words {
     back: "Back",
     prepare: "Prepare a run",
     approve: "Approve",
+    discard: "Discard",
     payer: "Payer",
     orders: "Orders",
     total: "Total",
@@ -385,7 +386,6 @@ const EN: Words = Words {
         "This right is paid already, or the child counts in another right.",
         "One person may not do both: a second official has to.",
         "The run is above the payer's limit: raise the limit or split the run.",
-        "Sending and paying are halted: two stewards start them again.",
         "Not done:",
         "Give the number of the recording: it is the evidence of a consent by call.",
     ],

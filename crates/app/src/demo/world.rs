@@ -310,11 +310,13 @@ impl World {
         super::money::write_files(&self.service, &self.dir.join("bank/to"))?;
         bank.process(now).map_err(Failure::of)?;
         for path in super::money::answers(&self.dir.join("bank/from"))? {
-            if !lock(&self.read).insert(path.clone()) {
+            if lock(&self.read).contains(&path) {
                 continue;
             }
             let file = File::open(&path).map_err(|error| Failure::file(&path, &error))?;
-            super::money::read_answer(&self.service, &path, BufReader::new(file))?;
+            if super::money::read_answer(&self.service, &path, BufReader::new(file))? {
+                lock(&self.read).insert(path);
+            }
         }
         Ok(())
     }
@@ -326,7 +328,9 @@ impl World {
         for payer in payers {
             let run = self.service.prepare_run(&preparer, &payer).map_err(Failure::of)?;
             let approver = officer(Role::Approver, false);
-            self.service.approve_run(&approver, run.0).map_err(Failure::of)?;
+            let lines = self.service.runs(&approver, card::Lang::En).map_err(Failure::of)?;
+            let Some(seen) = lines.iter().find(|line| line.run == run.0) else { continue };
+            self.service.approve_run(&approver, run.0, (seen.sum, seen.orders)).map_err(Failure::of)?;
         }
         self.settle()
     }

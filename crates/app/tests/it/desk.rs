@@ -59,7 +59,18 @@ fn an_answer_by_call_pays_the_person_alone_and_a_reply_after_it_is_kept() {
     assert!(refused.contains("Only this role may do it: officer."), "{refused}");
     demo.post_as(1, "/runs", "act=prepare");
     let runs = demo.get_as(2, "/runs");
-    let approve = format!("act=approve&run={}", between(&runs, "name=\"run\" value=\"", "\""));
+    let field = |runs: &str, name: &str| {
+        format!("{name}={}", between(runs, &format!("name=\"{name}\" value=\""), "\""))
+    };
+    // Given up, it is prepared again; what is approved is the sum that was seen.
+    demo.post_as(1, "/runs", &format!("act=discard&{}", field(&runs, "run")));
+    assert!(!demo.get_as(2, "/runs").contains("value=\"approve\""));
+    demo.post_as(1, "/runs", "act=prepare");
+    let runs = demo.get_as(2, "/runs");
+    let seen = format!("{}&{}", field(&runs, "run"), field(&runs, "orders"));
+    demo.post_as(2, "/runs", &format!("act=approve&{seen}&sum=1"));
+    assert!(!demo.get_as(2, "/runs").contains("/file/"));
+    let approve = format!("act=approve&{seen}&{}", field(&runs, "sum"));
     demo.post_as(1, "/runs", &approve);
     assert!(!demo.get_as(2, "/runs").contains("/file/"));
     demo.post_as(2, "/runs", &approve);

@@ -127,6 +127,8 @@ pub enum Command {
         /// The new recipient.
         recipient: PersonId,
     },
+    /// A fact changed that the law may read about it.
+    Doubt,
     /// A pay run, or a changed fact, asks about one month.
     Assess(Box<Assess>),
     /// The approved run sends an order.
@@ -145,6 +147,13 @@ pub enum Command {
         number: u32,
         /// What became of it.
         status: BankStatus,
+    },
+    /// The bank refused the file of an order as a whole: nothing is said of the account.
+    RefuseFile {
+        /// The order.
+        number: u32,
+        /// The ISO reason.
+        reason: String,
     },
     /// A statement has an entry of an order.
     Book {
@@ -179,6 +188,21 @@ pub struct Assess {
     pub carry: u32,
     /// The journal's number of what made us ask: the run, or the changed fact.
     pub fact: u64,
+    /// May money go to the recipient?
+    pub payee: Payee,
+    /// Another right that counts one of its children by now: a child counts once a month.
+    pub claimed_by: Option<RightId>,
     /// Is it the month of the run? Only that one can suspend or end the right.
     pub current: bool,
+}
+
+/// May money go to the recipient of a right, to the account that they named?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Payee {
+    /// The law certainly lets them receive, and the bank can be told who they are.
+    Certain,
+    /// Nobody can say: a month that is carried goes on, a certain one waits.
+    NotKnown,
+    /// Certainly not, or the bank cannot be told who they are: the money waits.
+    Nobody,
 }

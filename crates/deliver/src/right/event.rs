@@ -1,4 +1,4 @@
-use card::{AccountId, Actor, Date, Missing, Month, PersonId, Tenge};
+use card::{AccountId, Actor, Missing, Month, PersonId, Tenge};
 use serde::{Deserialize, Serialize};
 
 use super::{End, Imported, Per};
@@ -7,7 +7,7 @@ use crate::{
     application::{Application, Reason},
     consent::Consent,
     decision::Decision,
-    ledger::{Order, Owed},
+    ledger::{Booking, Order, Owed},
 };
 
 /// What has happened to a right.
@@ -126,6 +126,13 @@ pub enum Event {
         /// What is owed now.
         owed: Owed,
     },
+    /// A fact changed that the law may read about it: what was assessed, and its end, are asked again.
+    Doubted,
+    /// A month in doubt was asked again, and its answer stands.
+    Confirmed {
+        /// The month.
+        month: Month,
+    },
     /// An imported right was assessed beside today's system.
     Compared {
         /// The month.
@@ -150,12 +157,17 @@ pub enum Event {
         /// The order.
         number: u32,
     },
-    /// An order arrived.
+    /// An order arrived; said once, by whichever of status and statement comes first.
     Settled {
         /// The order.
         number: u32,
-        /// Booked on, where a statement says so.
-        on: Option<Date>,
+    },
+    /// The statement has the line of an order that arrived.
+    Booked {
+        /// The order.
+        number: u32,
+        /// The line.
+        line: Booking,
     },
     /// The bank refused an order.
     Rejected {
@@ -170,8 +182,8 @@ pub enum Event {
         number: u32,
         /// The ISO reason.
         reason: String,
-        /// Booked on.
-        on: Date,
+        /// The line of the statement.
+        line: Booking,
     },
     /// Money came back: the account is asked for again.
     AccountLost {

@@ -140,10 +140,14 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
                 return refuse("judge it");
             }
             check_question(right, &grounds)?;
-            match (judge(&grounds), grounds.automatic_by.clone()) {
+            let mut judged = judge(&grounds);
+            if grounds.verdict.receives(right.recipient) != Ternary::Yes {
+                judged = Err(judged.err().into_iter().flatten().chain([Reason::NotRecipient]).collect());
+            }
+            match (judged, grounds.automatic_by.clone()) {
                 (Ok(terms), Some(order)) => {
                     let by = DecidedBy::Automatic { body: grounds.body.clone(), order };
-                    Ok(vec![decided(Decided::Granted(terms), by, *grounds, now)])
+                    Ok(granted(right, terms, by, *grounds, now))
                 }
                 (Ok(_), None) => Ok(vec![Event::SentToOfficer { reasons: vec![Reason::NoAutomaticOrder] }]),
                 (Err(reasons), _) => Ok(vec![Event::SentToOfficer { reasons }]),
@@ -155,9 +159,12 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
                 return refuse("grant it");
             }
             check_question(right, &grounds)?;
+            if grounds.verdict.receives(right.recipient) != Ternary::Yes {
+                return Err(Refusal::NotGrantable);
+            }
             let terms = grantable(&grounds, lower_end)?;
             let by = DecidedBy::Officer { body: grounds.body.clone(), officer: by };
-            Ok(vec![decided(Decided::Granted(terms), by, *grounds, now)])
+            Ok(granted(right, terms, by, *grounds, now))
         }
         Command::Refuse { by, ground, grounds } => {
             require(&by, Role::Officer)?;
@@ -324,6 +331,14 @@ fn refusable(grounds: &Grounds) -> bool {
         || grounds.verdict.free == Ternary::No
         || grounds.claimed_by.is_some()
         || grounds.commission
+}
+
+/// A grant counts the children whom the law counts at that moment, not those of the day it was found.
+fn granted(right: &Right, terms: Terms, by: DecidedBy, grounds: Grounds, at: Moment) -> Vec<Event> {
+    let claims = grounds.verdict.claims.clone();
+    let corrected = (claims != right.claims).then_some(Event::Corrected { claims });
+    let decided = decided(Decided::Granted(terms), by, grounds, at);
+    corrected.into_iter().chain([decided]).collect()
 }
 
 fn decided(outcome: Decided, by: DecidedBy, grounds: Grounds, at: Moment) -> Event {

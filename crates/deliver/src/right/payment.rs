@@ -3,14 +3,14 @@
 use card::{Actor, Missing, Month, Outcome, Role, Tenge, Ternary};
 
 use super::{
-    Assess, End, Event, Order, OrderState, Owed, Pause, Per, Right, Stage,
+    Assess, End, Event, Order, OrderState, Owed, Pause, Payee, Per, Right, Stage,
     life::{awaits_recipient, require, why_no},
     mark,
 };
 use crate::{
     Refusal, RunId,
     application::{amounts, sure},
-    ledger::Basis,
+    ledger::{Basis, Booking},
     port::{BankStatus, Movement, StatementEntry},
 };
 
@@ -26,6 +26,9 @@ enum Answer {
 
 fn answer(assess: &Assess, per: Per) -> Answer {
     let verdict = &assess.verdict;
+    if assess.claimed_by.is_some() {
+        return Answer::NotKnown(verdict.missing.clone());
+    }
     if verdict.outcome.ternary() == Ternary::No {
         return Answer::Nothing(why_no(verdict));
     }
@@ -38,6 +41,18 @@ fn answer(assess: &Assess, per: Per) -> Answer {
         }
         _ => Answer::NotKnown(verdict.missing.clone()),
     }
+}
+
+/// What a changed fact puts in doubt: every month that was assessed, and the month of a lawful end.
+/// Which of them it changes, the law alone knows.
+pub(super) fn doubt(right: &Right) -> Vec<Event> {
+    let doubted = &right.ledger.doubted;
+    let new = in_doubt(right).any(|month| !doubted.contains(&month));
+    new.then_some(Event::Doubted).into_iter().collect()
+}
+
+fn in_doubt(right: &Right) -> impl Iterator<Item = Month> {
+    right.ledger.owed.keys().copied().chain(right.ended_by_law())
 }
 
 /// Sets what is owed for a month and orders what is missing, in one go: so no order can take net
@@ -82,7 +97,15 @@ pub(super) fn assess(right: &Right, assess: &Assess) -> Result<Vec<Event>, Refus
                 events.push(Event::Ended { from: month, why });
             }
         }
-        Answer::NotKnown(missing) => not_known(right, &mut events, assess, missing),
+        Answer::NotKnown(missing) => {
+            not_known(right, &mut events, assess, missing);
+            order(right, &mut events, assess);
+            return Ok(events);
+        }
+    }
+    let changed = events.iter().any(|event| matches!(event, Event::OwedSet { .. }));
+    if right.ledger.doubted.contains(&month) && !changed {
+        events.push(Event::Confirmed { month });
     }
     order(right, &mut events, assess);
     Ok(events)
@@ -128,7 +151,13 @@ fn order(right: &Right, events: &mut Vec<Event>, assess: &Assess) {
             push(&mut after, events, Event::Withdrawn { number });
         }
     }
-    if let Some(account) = after.account {
+    let carried = after.ledger.owed.get(&month).is_some_and(|owed| owed.basis != Basis::Assessed);
+    let payable = match assess.payee {
+        Payee::Certain => true,
+        Payee::NotKnown => carried,
+        Payee::Nobody => false,
+    };
+    if let (Some(account), true) = (after.account, payable) {
         for (cause, amount) in after.ledger.orders_due(month, assess.fact) {
             let number = after.ledger.orders.len() as u32 + 1;
             let (run, state) = (assess.run, OrderState::Prepared);
@@ -177,7 +206,7 @@ pub(super) fn report(right: &Right, number: u32, status: BankStatus) -> Result<V
         // A returned order had reached the account before it came back.
         (_, BankStatus::Accepted)
         | (OrderState::Settled { .. } | OrderState::Returned { .. }, BankStatus::Settled) => Ok(vec![]),
-        (OrderState::Released, BankStatus::Settled) => Ok(settled(right, number, None)),
+        (OrderState::Released, BankStatus::Settled) => Ok(settled(right, number)),
         (OrderState::Released, BankStatus::Rejected { reason }) => {
             Ok(bounced(right, order, Event::Rejected { number, reason }))
         }
@@ -188,20 +217,39 @@ pub(super) fn report(right: &Right, number: u32, status: BankStatus) -> Result<V
     }
 }
 
-/// What a statement entry (camt.054) changes.
+/// What the refusal of a whole file changes: its orders that have no last word are made again, to the
+/// same account.
+pub(super) fn refuse_file(right: &Right, number: u32, reason: String) -> Result<Vec<Event>, Refusal> {
+    let released = sent(right, number)?.state == OrderState::Released;
+    Ok(released.then_some(Event::Rejected { number, reason }).into_iter().collect())
+}
+
+/// What a statement entry (camt.054) changes. A line that came before changes nothing; a second line
+/// of the same movement is money that the bank moved twice.
 pub(super) fn book(right: &Right, number: u32, entry: StatementEntry) -> Result<Vec<Event>, Refusal> {
     let order = sent(right, number)?;
     if entry.amount != order.amount || entry.end_to_end != right.order_id(number).to_string() {
         return Err(Refusal::Contradiction);
     }
+    let line = Booking { reference: entry.reference, on: entry.booked };
     match (&order.state, entry.movement) {
-        (OrderState::Released | OrderState::Settled { on: None }, Movement::Paid) => {
-            Ok(settled(right, number, Some(entry.booked)))
+        (OrderState::Released, Movement::Paid) => {
+            Ok(settled(right, number).into_iter().chain([Event::Booked { number, line }]).collect())
         }
-        (OrderState::Settled { .. } | OrderState::Returned { .. }, Movement::Paid)
-        | (OrderState::Returned { .. }, Movement::Returned { .. }) => Ok(vec![]),
+        (
+            OrderState::Settled { paid: Some(known) } | OrderState::Returned { paid: Some(known), .. },
+            Movement::Paid,
+        )
+        | (OrderState::Returned { back: known, .. }, Movement::Returned { .. })
+            if known.reference == line.reference =>
+        {
+            Ok(vec![])
+        }
+        (OrderState::Settled { paid: None } | OrderState::Returned { paid: None, .. }, Movement::Paid) => {
+            Ok(vec![Event::Booked { number, line }])
+        }
         (OrderState::Released | OrderState::Settled { .. }, Movement::Returned { reason }) => {
-            Ok(bounced(right, order, Event::Returned { number, reason, on: entry.booked }))
+            Ok(bounced(right, order, Event::Returned { number, reason, line }))
         }
         _ => Err(Refusal::Contradiction),
     }
@@ -211,10 +259,10 @@ fn sent(right: &Right, number: u32) -> Result<&Order, Refusal> {
     right.ledger.order(number).filter(|o| o.state.left()).ok_or(Refusal::UnknownOrder)
 }
 
-fn settled(right: &Right, number: u32, on: Option<card::Date>) -> Vec<Event> {
+fn settled(right: &Right, number: u32) -> Vec<Event> {
     let mut after = right.clone();
     let mut events = Vec::new();
-    push(&mut after, &mut events, Event::Settled { number, on });
+    push(&mut after, &mut events, Event::Settled { number });
     if let Some(order) = after.ledger.order(number) {
         let month = order.month;
         let arrived = |o: &Order| o.state.bounced() || matches!(o.state, OrderState::Settled { .. });
@@ -245,7 +293,15 @@ pub(super) fn evolve(right: &mut Right, event: &Event) {
     match event {
         Event::OwedSet { month, owed } => {
             right.ledger.suspended.remove(month);
+            right.ledger.doubted.remove(month);
             right.ledger.owed.insert(*month, owed.clone());
+        }
+        Event::Doubted => {
+            let months: Vec<Month> = in_doubt(right).collect();
+            right.ledger.doubted.extend(months);
+        }
+        Event::Confirmed { month } => {
+            right.ledger.doubted.remove(month);
         }
         Event::Suspended { month, .. } => {
             right.ledger.suspended.insert(*month);
@@ -258,12 +314,25 @@ pub(super) fn evolve(right: &mut Right, event: &Event) {
         }
         Event::Withdrawn { number } => mark(right, *number, OrderState::Withdrawn),
         Event::Released { number } => mark(right, *number, OrderState::Released),
-        Event::Settled { number, on } => mark(right, *number, OrderState::Settled { on: *on }),
+        Event::Settled { number } => mark(right, *number, OrderState::Settled { paid: None }),
+        Event::Booked { number, line } => {
+            let order = right.ledger.order_mut(*number);
+            if let Some(OrderState::Settled { paid } | OrderState::Returned { paid, .. }) =
+                order.map(|order| &mut order.state)
+            {
+                *paid = Some(line.clone());
+            }
+        }
         Event::Rejected { number, reason } => {
             mark(right, *number, OrderState::Rejected { reason: reason.clone() });
         }
-        Event::Returned { number, reason, on } => {
-            mark(right, *number, OrderState::Returned { reason: reason.clone(), on: *on });
+        Event::Returned { number, reason, line } => {
+            let paid = match right.ledger.order(*number).map(|order| &order.state) {
+                Some(OrderState::Settled { paid }) => paid.clone(),
+                _ => None,
+            };
+            let (reason, back) = (reason.clone(), line.clone());
+            mark(right, *number, OrderState::Returned { reason, paid, back });
         }
         Event::AccountLost { account } if right.account == Some(*account) => right.account = None,
         Event::Recovered { month, amount, .. } => {

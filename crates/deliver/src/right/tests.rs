@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use card::{
     AccountId, Actor, Amount, Date, Lang, Missing, Moment, Month, Outcome, PersonId, Question, Recipient,
     Role, Standing, Tenge, Ternary, Text, Verdict,
@@ -11,7 +13,7 @@ use crate::{
     apply,
     consent::{Evidence, Notice},
     decision::Ground,
-    ledger::{Basis, Cause},
+    ledger::{Basis, Booking, Cause},
     port::{BankStatus, Movement, StatementEntry},
     replay,
 };
@@ -121,7 +123,17 @@ fn month(right: &Right, month: Month, outcome: Outcome, tenge: i64) -> Command {
     let question = right.question(month).unwrap();
     let verdict = Verdict { question, ..law(day(), outcome, tenge) };
     let (run, fact) = (RunId(month.0 as u64), month.0 as u64);
-    Command::Assess(Box::new(Assess { run, month, verdict, released: false, carry: 1, fact, current: true }))
+    Command::Assess(Box::new(Assess {
+        run,
+        month,
+        verdict,
+        released: false,
+        carry: 1,
+        fact,
+        payee: Payee::Certain,
+        claimed_by: None,
+        current: true,
+    }))
 }
 
 fn changed(right: &Right, of: Month, outcome: Outcome, tenge: i64, fact: u64) -> Command {
@@ -250,6 +262,7 @@ fn what_is_not_certain_goes_to_an_officer_with_every_reason() {
     assert_eq!(sent(|g| g.claimed_by = Some(RightId(8))), [Reason::ClaimTaken { by: RightId(8) }]);
     assert_eq!(sent(|g| g.automatic_by = None), [Reason::NoAutomaticOrder]);
     assert_eq!(sent(|g| (g.commission, g.choice_open) = (true, true)).len(), 2);
+    assert_eq!(sent(|g| g.verdict.pays_to.clear()), [Reason::NotRecipient], "she agreed and may not receive");
     let asked_another_day =
         Verdict { question: Question { asked_on: Date::from_days(0), ..yes(1).question }, ..yes(100) };
     assert_eq!(
@@ -300,6 +313,84 @@ fn an_unknown_carries_for_a_while_then_waits_and_is_owed_when_the_fact_arrives()
     let january = paid(&resumed, 2);
     let events = tried(&january, changed(&january, JANUARY, Outcome::NotEligible, 0, 78)).unwrap();
     assert!(events.contains(&Event::RecoveryOpened { month: JANUARY, amount: Tenge::whole(100) }));
+}
+
+#[test]
+fn a_changed_fact_puts_every_assessed_month_in_doubt_until_the_law_is_asked_again() {
+    let right = granted(Per::Month);
+    assert_eq!(tried(&right, Command::Doubt), Ok(vec![]), "nothing was assessed");
+    let december = paid(&then(&right, month(&right, DECEMBER, Outcome::Eligible, 100)), 1);
+    let both = paid(&then(&december, month(&december, JANUARY, Outcome::Eligible, 100)), 2);
+    let february = JANUARY.next();
+    assert_eq!(both.months_due(february), [february]);
+    let doubted = then(&both, Command::Doubt);
+    assert_eq!(tried(&doubted, Command::Doubt), Ok(vec![]), "in doubt already");
+    assert_eq!(doubted.months_due(february), [DECEMBER, JANUARY, february]);
+    // The death of January was registered in February.
+    let december = then(&doubted, changed(&doubted, DECEMBER, Outcome::Eligible, 100, 5));
+    assert_eq!(december.months_due(february), [JANUARY, february], "December stands");
+    let unknown = then(&december, changed(&december, JANUARY, Outcome::Unknown, 0, 5));
+    assert_eq!(unknown.months_due(february), [JANUARY, february], "asked until somebody can say");
+    let fell = tried(&unknown, changed(&unknown, JANUARY, Outcome::Eligible, 60, 5)).unwrap();
+    assert!(fell.contains(&Event::RecoveryOpened { month: JANUARY, amount: Tenge::whole(40) }));
+    let rose = then(&unknown, changed(&unknown, JANUARY, Outcome::Eligible, 130, 5));
+    assert_eq!(rose.ledger.order(3).unwrap().cause, Cause::Arrears { fact: 5 });
+    assert_eq!(rose.ledger.doubted, BTreeSet::new());
+}
+
+#[test]
+fn a_mistaken_end_is_found_by_a_changed_fact_and_a_payment_once_too() {
+    let right = granted(Per::Month);
+    let right = paid(&then(&right, month(&right, DECEMBER, Outcome::Eligible, 100)), 1);
+    let over = then(&right, month(&right, JANUARY, Outcome::NotEligible, 0));
+    let february = JANUARY.next();
+    assert!(over.months_due(february).is_empty() && !over.in_runs());
+    let doubted = then(&over, Command::Doubt);
+    assert!(doubted.in_runs());
+    assert_eq!(doubted.months_due(february), [DECEMBER, JANUARY]);
+    let stands = then(&doubted, changed(&doubted, JANUARY, Outcome::NotEligible, 0, 5));
+    assert_eq!(stands.months_due(february), [DECEMBER]);
+    let mended = then(&doubted, changed(&doubted, JANUARY, Outcome::Eligible, 100, 5));
+    assert_eq!(mended.stage, Stage::InPayment);
+    assert_eq!(mended.months_due(february), [DECEMBER, february], "and what came after it is due");
+
+    let once = granted(Per::Once);
+    let over = paid(&then(&once, month(&once, DECEMBER, Outcome::Eligible, 100)), 1);
+    let doubted = then(&over, Command::Doubt);
+    assert_eq!(doubted.months_due(february), [DECEMBER]);
+    let rose = then(&doubted, changed(&doubted, DECEMBER, Outcome::Eligible, 130, 5));
+    assert_eq!(rose.ledger.net_ordered(DECEMBER), Tenge::whole(130));
+}
+
+#[test]
+fn money_goes_only_to_whom_the_law_certainly_lets_receive() {
+    let right = granted(Per::Month);
+    let to = |right: &Right, of, outcome, payee| {
+        let Command::Assess(assess) = month(right, of, outcome, 100) else { unreachable!() };
+        then(right, Command::Assess(Box::new(Assess { payee, ..*assess })))
+    };
+    for payee in [Payee::NotKnown, Payee::Nobody] {
+        let waits = to(&right, DECEMBER, Outcome::Eligible, payee);
+        assert_eq!(waits.totals().not_yet_due, Tenge::whole(100), "{payee:?}");
+    }
+    let first = paid(&to(&right, DECEMBER, Outcome::Eligible, Payee::Certain), 1);
+    let carried = to(&first, JANUARY, Outcome::Unknown, Payee::NotKnown);
+    assert_eq!(carried.ledger.net_ordered(JANUARY), Tenge::whole(100), "nobody can say, so it goes on");
+    let dead = to(&first, JANUARY, Outcome::Unknown, Payee::Nobody);
+    assert_eq!(dead.ledger.net_ordered(JANUARY), Tenge::ZERO);
+}
+
+#[test]
+fn a_grant_counts_the_children_of_its_moment_and_a_child_counts_once() {
+    let filed = then(&offered(&found(Per::Month)), consent(MOTHER, Some(9)));
+    let moved = Verdict { claims: vec![PersonId(7)], ..yes(100) };
+    let granted = then(&filed, Command::Judge { grounds: grounds(moved) });
+    assert_eq!((granted.claims.clone(), granted.granted()), (vec![PersonId(7)], true));
+    let first = paid(&then(&granted, month(&granted, DECEMBER, Outcome::Eligible, 100)), 1);
+    let Command::Assess(assess) = month(&first, JANUARY, Outcome::Eligible, 130) else { unreachable!() };
+    let taken = Assess { claimed_by: Some(RightId(8)), ..*assess };
+    let carried = then(&first, Command::Assess(Box::new(taken)));
+    assert!(matches!(carried.ledger.owed[&JANUARY].basis, Basis::Carried { .. }), "two rights count her");
 }
 
 #[test]
@@ -388,9 +479,62 @@ fn the_bank_is_heard_only_about_what_it_was_sent() {
     assert_eq!(tried(&released, entry(99, Movement::Paid)), Err(Refusal::Contradiction));
     let booked = then(&released, entry(100, Movement::Paid));
     assert_eq!(tried(&booked, settled(1)), Ok(vec![]));
+    assert_eq!(tried(&booked, entry(100, Movement::Paid)), Ok(vec![]), "the same line");
     let returned = then(&booked, entry(100, Movement::Returned { reason: "AC04".into() }));
     assert_eq!(tried(&returned, settled(1)), Ok(vec![]), "late, and no contradiction");
     assert_eq!(returned.totals().returned, Tenge::whole(100));
+}
+
+#[test]
+fn money_arrives_once_however_often_it_is_said() {
+    let right = granted(Per::Month);
+    let prepared = then(&right, month(&right, DECEMBER, Outcome::Eligible, 100));
+    let released = then(&prepared, Command::Release { number: 1 });
+    let line = |reference: &str, movement| Command::Book {
+        number: 1,
+        entry: StatementEntry {
+            reference: reference.into(),
+            end_to_end: "FC1-1".into(),
+            amount: Tenge::whole(100),
+            booked: day(),
+            movement,
+        },
+    };
+    let back = || Movement::Returned { reason: "AC04".into() };
+    let settled = then(&released, Command::Report { number: 1, status: BankStatus::Settled });
+    let booked = Booking { reference: "x".into(), on: day() };
+    assert_eq!(
+        tried(&settled, line("x", Movement::Paid)),
+        Ok(vec![Event::Booked { number: 1, line: booked }]),
+        "the statement after the status says when, not that it arrived again"
+    );
+    let known = then(&settled, line("x", Movement::Paid));
+    assert_eq!(tried(&known, line("y", Movement::Paid)), Err(Refusal::Contradiction), "debited twice");
+    let returned = then(&known, line("z", back()));
+    assert_eq!(tried(&returned, line("x", Movement::Paid)), Ok(vec![]));
+    assert_eq!(tried(&returned, line("z", back())), Ok(vec![]));
+    for twice in [line("y", Movement::Paid), line("w", back())] {
+        assert_eq!(tried(&returned, twice), Err(Refusal::Contradiction));
+    }
+    // The line of a payment may come after that of its return.
+    let early = then(&released, line("z", back()));
+    assert!(matches!(tried(&early, line("x", Movement::Paid)).unwrap()[..], [Event::Booked { .. }]));
+}
+
+#[test]
+fn a_refused_file_loses_no_account_and_its_orders_are_made_again() {
+    let right = granted(Per::Month);
+    let prepared = then(&right, month(&right, DECEMBER, Outcome::Eligible, 100));
+    let refuse = || Command::RefuseFile { number: 1, reason: "AM18".into() };
+    assert_eq!(tried(&prepared, refuse()), Err(Refusal::UnknownOrder), "it never left");
+    let released = then(&prepared, Command::Release { number: 1 });
+    let refused = then(&released, refuse());
+    assert_eq!((refused.account, refused.totals().rejected), (Some(AccountId(9)), Tenge::whole(100)));
+    assert_eq!(tried(&refused, refuse()), Ok(vec![]), "said twice");
+    let again = then(&refused, changed(&refused, DECEMBER, Outcome::Eligible, 100, 6));
+    assert_eq!(again.ledger.order(2).map(|order| order.cause), Some(Cause::Reissue { of: 1 }));
+    let settled = then(&released, Command::Report { number: 1, status: BankStatus::Settled });
+    assert_eq!(tried(&settled, refuse()), Ok(vec![]), "what has its last word keeps it");
 }
 
 #[test]

@@ -7,7 +7,16 @@ use deliver::port::{BankStatus, Movement, StatementEntry};
 use fastrand::Rng;
 
 pub enum Says {
-    Status { end_to_end: String, status: BankStatus },
+    Status {
+        batch: String,
+        end_to_end: String,
+        status: BankStatus,
+    },
+    /// A whole file is refused.
+    Refused {
+        batch: String,
+        reason: String,
+    },
     Entry(StatementEntry),
 }
 
@@ -25,6 +34,8 @@ pub struct Bank {
     sequence: u64,
     /// Every order that came, what it sends, and where the money is as far as we were told.
     pub books: BTreeMap<String, (Tenge, Money)>,
+    /// The orders of the files that are refused as a whole.
+    refused: BTreeMap<String, Vec<String>>,
     pub control_sums: Tenge,
     /// How many answers the service was told, and of how many it must not make sense.
     pub said: u64,
@@ -39,17 +50,30 @@ impl Bank {
         self.coming.push((at, self.sequence, what));
     }
 
-    pub fn take(&mut self, rng: &mut Rng, now: Moment, orders: &[(String, Tenge)]) {
+    pub fn take(&mut self, rng: &mut Rng, now: Moment, batch: &str, orders: &[(String, Tenge)]) {
         for (end_to_end, amount) in orders {
             assert!(
                 self.books.insert(end_to_end.clone(), (*amount, Money::Waits)).is_none(),
                 "{end_to_end} twice"
             );
             self.control_sums += *amount;
+        }
+        if rng.u8(..10) == 0 && !orders.is_empty() {
+            let names = orders.iter().map(|(end_to_end, _)| end_to_end.clone()).collect();
+            self.refused.insert(batch.to_owned(), names);
+            for _ in 0..rng.u8(1..3) {
+                let at = now.plus_ms(rng.i64(1..40) * HOUR);
+                self.later(at, Says::Refused { batch: batch.to_owned(), reason: "AM18".to_owned() });
+            }
+            return;
+        }
+        for (end_to_end, amount) in orders {
             let at = now.plus_ms(rng.i64(1..40) * HOUR);
-            let status = |status| Says::Status { end_to_end: end_to_end.clone(), status };
+            let status =
+                |status| Says::Status { batch: batch.to_owned(), end_to_end: end_to_end.clone(), status };
             let entry = |movement, booked: Date| {
-                let reference = format!("{end_to_end}-{booked}");
+                let way = if movement == Movement::Paid { "out" } else { "back" };
+                let reference = format!("{end_to_end}-{way}");
                 Says::Entry(StatementEntry {
                     reference,
                     end_to_end: end_to_end.clone(),
@@ -87,7 +111,14 @@ impl Bank {
             }
             if rng.u8(..15) == 0 {
                 let end_to_end = (*rng.choice(&["FC999999-1", "NOTPROVIDED", "FC1-777"]).unwrap()).to_owned();
-                self.later(later, Says::Status { end_to_end, status: BankStatus::Settled });
+                let batch = batch.to_owned();
+                self.later(later, Says::Status { batch, end_to_end, status: BankStatus::Settled });
+            }
+            if rng.u8(..25) == 0 {
+                // Debited once more: nothing that we sent asked for it.
+                let Says::Entry(twice) = entry(Movement::Paid, days.day()) else { unreachable!() };
+                let reference = format!("{end_to_end}-twice");
+                self.later(days.plus_ms(9 * HOUR), Says::Entry(StatementEntry { reference, ..twice }));
             }
         }
     }
@@ -101,10 +132,20 @@ impl Bank {
         for says in &said {
             self.said += 1;
             let (end_to_end, money) = match says {
-                Says::Status { status: BankStatus::Accepted, end_to_end } => (end_to_end, None),
-                Says::Status { status: BankStatus::Settled, end_to_end } => (end_to_end, Some(Money::Paid)),
-                Says::Status { status: BankStatus::Rejected { .. }, end_to_end } => {
+                Says::Status { status: BankStatus::Accepted, end_to_end, .. } => (end_to_end, None),
+                Says::Status { status: BankStatus::Settled, end_to_end, .. } => {
+                    (end_to_end, Some(Money::Paid))
+                }
+                Says::Status { status: BankStatus::Rejected { .. }, end_to_end, .. } => {
                     (end_to_end, Some(Money::Rejected))
+                }
+                Says::Refused { batch, .. } => {
+                    for end_to_end in self.refused.get(batch).into_iter().flatten() {
+                        self.books
+                            .entry(end_to_end.clone())
+                            .and_modify(|(_, money)| *money = Money::Rejected);
+                    }
+                    continue;
                 }
                 Says::Entry(entry) => match entry.movement {
                     Movement::Paid => (&entry.end_to_end, Some(Money::Paid)),

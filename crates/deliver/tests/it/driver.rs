@@ -214,7 +214,7 @@ impl<B: Book> Driver<B> {
             self.attempt(attempt.id, outbox::Command::Cancel);
             return;
         }
-        if self.attempt(attempt.id, outbox::Command::Make { halted: false }).is_empty() {
+        if self.attempt(attempt.id, outbox::Command::Make).is_empty() {
             return;
         }
         let message = (attempt.id, attempt.phone, attempt.purpose);

@@ -2,14 +2,14 @@
 
 use card::{Month, Role, Tenge};
 use deliver::{
-    OrderId, Refusal, RightId, RunId,
+    BatchId, OrderId, Refusal, RightId, RunId,
     book::{Book, Entry},
     conversation,
     ledger::{Cause, OrderState},
     message::{AccountName, Message},
     outbox::Purpose,
     payrun::{self, Sums},
-    right::{self, Assess, Right},
+    right::{self, Assess, Payee, Right},
     task::TaskKind,
 };
 
@@ -26,10 +26,10 @@ impl<B: Book> Driver<B> {
             id,
             payer: "republic".into(),
             month,
-            execution: self.now.day(),
             by: official("Aigerim", Role::Officer),
             limit: Tenge::whole(1_000_000_000),
             before: None,
+            changes: payrun::Changes::default(),
         };
         self.run(id, open).unwrap();
         let mut sums = Sums::default();
@@ -58,6 +58,8 @@ impl<B: Book> Driver<B> {
                 released: !self.world.preliminary,
                 carry: 2,
                 fact: run.0,
+                payee: Payee::Certain,
+                claimed_by: None,
                 current: month == current || right.per == right::Per::Once,
             };
             let events = match self.right(right.id, right::Command::Assess(Box::new(assess))) {
@@ -114,22 +116,30 @@ impl<B: Book> Driver<B> {
             }
         }
         let sum = transfers.iter().map(|(_, amount)| *amount).sum();
-        let (batch, orders) = (format!("run-{id}"), transfers.len() as u64);
-        self.run(id, payrun::Command::Release { batch, orders, sum, halted: false }).unwrap();
-        self.bank.take(&mut self.rng, self.now, &transfers);
+        let (batch, orders) = (BatchId(id).to_string(), transfers.len() as u64);
+        self.bank.take(&mut self.rng, self.now, &batch, &transfers);
+        self.run(id, payrun::Command::Release { batch, orders, sum }).unwrap();
     }
 
     pub fn hear_bank(&mut self) {
         for says in self.bank.speaks(self.now) {
             let end_to_end = match &says {
-                Says::Status { end_to_end, .. } => end_to_end.clone(),
+                Says::Status { batch, end_to_end, .. } => {
+                    assert!(batch.parse::<BatchId>().is_ok(), "a file of ours");
+                    end_to_end.clone()
+                }
                 Says::Entry(entry) => entry.end_to_end.clone(),
+                Says::Refused { batch, reason } => {
+                    self.refused(batch.parse().expect("a file of ours"), reason);
+                    continue;
+                }
             };
             let answer = end_to_end.parse::<OrderId>().and_then(|order| {
                 let number = order.number;
                 let command = match says {
                     Says::Status { status, .. } => right::Command::Report { number, status },
                     Says::Entry(entry) => right::Command::Book { number, entry },
+                    Says::Refused { .. } => unreachable!("heard above"),
                 };
                 let known = self.book.right(order.right).unwrap().ok_or(Refusal::UnknownOrder)?;
                 Ok((known, order, self.right(order.right, command)?))
@@ -138,9 +148,20 @@ impl<B: Book> Driver<B> {
                 Ok((_, order, events)) => self.booked(order, events),
                 Err(refusal) => {
                     self.audit.kept += 1;
+                    let said = format!("{end_to_end}: {refusal}");
                     self.append(card::Actor::Bank, Entry::Kept { what: end_to_end, refusal });
-                    self.task(TaskKind::Bank, None);
+                    self.task(TaskKind::Bank { said }, None);
                 }
+            }
+        }
+    }
+
+    fn refused(&mut self, batch: BatchId, reason: &str) {
+        for right in self.book.rights_in_run(batch.0, RightId(0), 10_000).unwrap() {
+            for order in right.orders_in(batch.0) {
+                let (number, reason) = (order.number, reason.to_owned());
+                let events = self.right(right.id, right::Command::RefuseFile { number, reason }).unwrap();
+                assert!(events.iter().all(|event| matches!(event, right::Event::Rejected { .. })));
             }
         }
     }

@@ -138,9 +138,11 @@ fn is_id(text: &str) -> bool {
     (1..=MOST_ID).contains(&text.len()) && text.bytes().all(allowed)
 }
 
+/// The placeholder of ISO 20022 has the shape of a BIC, and is no bank's.
 fn is_bic(text: &str) -> bool {
     let mut bytes = text.bytes();
-    matches!(text.len(), 8 | 11)
+    text != "NOTPROVIDED"
+        && matches!(text.len(), 8 | 11)
         && text.is_ascii()
         && text[4..6].bytes().all(|b| b.is_ascii_uppercase())
         && bytes.all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
@@ -298,6 +300,7 @@ mod tests {
         assert!(refusal(|b| b.transfers[1].uetr = "no".to_owned()).contains("O1, uetr"));
         assert!(refusal(|b| b.transfers[1].end_to_end = "a b".to_owned()).contains("end_to_end"));
         assert!(refusal(|b| b.transfers[0].bic = "halyk".to_owned()).contains("O0, bic"));
+        assert!(refusal(|b| b.transfers[0].bic = "NOTPROVIDED".to_owned()).contains("O0, bic"));
         assert!(refusal(|b| b.transfers[0].name = "<>".to_owned()).contains("O0, name"));
         assert!(refusal(|b| b.payer.bin = "12".to_owned()).contains("bin"));
         assert!(

@@ -223,7 +223,8 @@ fn concerned(
     if reading.tip()? == last.tip {
         return Ok(work);
     }
-    let mut unplaced = reading.concerned_since(last.tip, reads)?;
+    let concerned = reading.concerned_since(last.tip, &[((), steps(reads))])?;
+    let mut unplaced: BTreeSet<PersonId> = concerned.into_iter().map(|((), person)| person).collect();
     for (place, work) in last.buckets.iter().zip(&mut work) {
         if unplaced.is_empty() {
             break;

@@ -1,7 +1,7 @@
 //! Our own awards are facts too: what we pay is a `running_award` of registry `card`, written in the
 //! transaction that grants it, so that nobody is offered what we pay already.
 
-use card::{Cell, Date, FieldId, RegistryId, Schema, Tenge};
+use card::{Cell, Date, EntityId, FieldId, RegistryId, Schema, Tenge};
 use deliver::right::{Per, Right, Stage};
 use intake::{Change, Chunk, NewFacts, mark, row_digest, validity_of};
 
@@ -42,6 +42,11 @@ pub(super) fn follow(
     for child in &right.claims {
         let told = [("award", number.clone()), ("child", Cell::Person(*child))];
         changes.extend(change(store, chunk, registry, "running_award_child", &told)?);
+    }
+    let gone = before.map_or(&[][..], |before| &before.claims);
+    for child in gone.iter().filter(|child| !right.claims.contains(child)) {
+        let told = [("award", number.clone()), ("child", Cell::Person(*child))];
+        end(store, chunk, registry, "running_award_child", &told)?;
     }
     if changes.is_empty() {
         return Ok(());
@@ -91,6 +96,36 @@ fn paid_on(right: &Right) -> Option<Date> {
     decided.filter(|_| right.per == Per::Once && right.terms().is_some_and(|t| t.gross > Tenge::ZERO))
 }
 
+/// A row that no longer holds is said no more.
+fn end(
+    store: &Store,
+    chunk: &mut SqliteChunk<'_>,
+    registry: RegistryId,
+    entity: &str,
+    told: &[(&str, Cell)],
+) -> Result<(), StoreError> {
+    let Some((entity, cells)) = cells(store, entity, told) else { return Ok(()) };
+    let declared = store.schema.at(entity);
+    let key: Box<[Cell]> = declared.key.iter().map(|field| cells[field.0 as usize].clone()).collect();
+    match chunk.heads(entity, registry, &[key])?.pop().flatten() {
+        Some(head) => chunk.close(entity, head.row),
+        None => Ok(()),
+    }
+}
+
+/// The cells of a row that says so; `None` where the schema has no such entity.
+fn cells(store: &Store, entity: &str, told: &[(&str, Cell)]) -> Option<(EntityId, Vec<Cell>)> {
+    let entity = store.schema.entity(entity)?;
+    let declared = store.schema.at(entity);
+    let mut cells = vec![Cell::Unknown; declared.fields.len()];
+    for (name, cell) in told {
+        if let Some(FieldId(at)) = declared.field(name) {
+            cells[at as usize] = cell.clone();
+        }
+    }
+    Some((entity, cells))
+}
+
 /// The change that makes a row say so; `None` where it says so already or the schema has no such entity.
 fn change(
     store: &Store,
@@ -100,14 +135,8 @@ fn change(
     told: &[(&str, Cell)],
 ) -> Result<Option<Change>, StoreError> {
     let schema: &Schema = &store.schema;
-    let Some(entity) = schema.entity(entity) else { return Ok(None) };
+    let Some((entity, cells)) = cells(store, entity, told) else { return Ok(None) };
     let declared = schema.at(entity);
-    let mut cells = vec![Cell::Unknown; declared.fields.len()];
-    for (name, cell) in told {
-        if let Some(FieldId(at)) = declared.field(name) {
-            cells[at as usize] = cell.clone();
-        }
-    }
     let key: Box<[Cell]> = declared.key.iter().map(|field| cells[field.0 as usize].clone()).collect();
     let digest = row_digest(schema, entity, registry, &cells, &mut Vec::new());
     let head = chunk.heads(entity, registry, std::slice::from_ref(&key))?.pop().flatten();

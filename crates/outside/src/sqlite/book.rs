@@ -4,6 +4,8 @@
 //! when that key is destroyed, nobody can read them again. Columns beside them hold only what
 //! queries need, and nothing that names anybody.
 
+mod writing;
+
 use card::{Moment, PersonId, PhoneId};
 use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, TaskId, Totals,
@@ -26,10 +28,7 @@ use super::{
     seal::{self, Chance},
     vault::{self, Whose},
 };
-
-mod writing;
-
-use writing::{Writing, disputes, kind, named};
+use writing::{Writing, named};
 
 /// The name of a state in the database, and whose key seals it.
 struct Place<'a> {
@@ -149,6 +148,15 @@ impl Store {
             Place { table: "conversation", id: phone.to_string(), whose: Whose::Phone(phone), store: self };
         place.open(connection, &sealed)
     }
+}
+
+/// The aggregate of what a person disputes.
+fn disputes(person: PersonId) -> String {
+    format!("disputes {person}")
+}
+
+fn kind(kind: &TaskKind) -> String {
+    serde_json::to_string(kind).expect("a kind is plain data")
 }
 
 impl Store {

@@ -208,7 +208,8 @@ impl SqliteChunk<'_> {
         Ok(())
     }
 
-    fn close(&self, entity: EntityId, row: u64) -> Result<(), StoreError> {
+    /// Ends a row: from now on nobody says it.
+    pub(super) fn close(&self, entity: EntityId, row: u64) -> Result<(), StoreError> {
         let table = self.store.tables.at(entity);
         self.tx.prepare_cached(&table.close)?.execute(params![self.at.0, self.entry as i64, row as i64])?;
         Ok(())
@@ -303,14 +304,16 @@ impl Chunk for SqliteChunk<'_> {
     }
 
     fn event(&mut self, source: RegistryId, id: &str, digest: &Digest) -> Result<Seen, StoreError> {
-        let mut bodies =
-            self.tx.prepare_cached("SELECT digest, refused FROM event WHERE source = ?1 AND id = ?2")?;
+        let mut bodies = self
+            .tx
+            .prepare_cached("SELECT digest, refused, entry FROM event WHERE source = ?1 AND id = ?2")?;
         let mut rows = bodies.query(params![self.store.words.registry(source), id])?;
         let mut seen = Seen::New;
         while let Some(row) = rows.next()? {
             let (body, refused): (Vec<u8>, bool) = (row.get(0)?, row.get(1)?);
             if body == digest {
-                return Ok(if refused { Seen::OtherAgain } else { Seen::Same });
+                let entry = row.get::<_, i64>(2)? as u64;
+                return Ok(if refused { Seen::OtherAgain } else { Seen::Same { entry } });
             }
             seen = Seen::Other;
         }
@@ -413,6 +416,7 @@ impl Chunk for SqliteChunk<'_> {
             extract: facts.extract.map(|extract| extract as i64),
             file: facts.file,
             at: self.at,
+            said_at: facts.said_at,
         };
         for (entity, key) in facts.settled {
             quarantine::settle(&self.tx, &place, self.store.words.entity(*entity), *key)?;
@@ -438,7 +442,7 @@ impl Chunk for SqliteChunk<'_> {
         let (registry, entity) = (store.words.registry(entry.registry), |id| store.words.entity(id));
         let name = &store.schema.registries[entry.registry.0 as usize].name;
         let (kind, aggregate) = match entry.coming {
-            Coming::Extract { extract, whole } => {
+            Coming::Extract { extract, whole, late } => {
                 let counts = entry.counts;
                 self.tx
                     .prepare_cached(
@@ -462,13 +466,11 @@ impl Chunk for SqliteChunk<'_> {
                         .execute([extract as i64])?;
                     if manifest.extent == Extent::Full {
                         rows::cover(&self.tx, entity(manifest.entity), registry, manifest, self.at)?;
-                        quarantine::settle_before(
-                            &self.tx,
-                            entity(manifest.entity),
-                            registry,
-                            extract,
-                            self.at,
-                        )?;
+                        if !late {
+                            let moments = (manifest.said_at(), self.at);
+                            let entity = entity(manifest.entity);
+                            quarantine::settle_before(&self.tx, entity, registry, extract, moments)?;
+                        }
                     }
                 }
                 ("intake.chunk", format!("extract {extract}"))

@@ -177,6 +177,20 @@ impl Changes for Store {
         let changed = self.changed_by(entry)?;
         self.reading()?.concerned(&changed, reads, None)
     }
+
+    fn journal_end(&self) -> Result<u64, StoreError> {
+        Ok(self.reading()?.tip()?.entry)
+    }
+
+    fn concerned_since<M: Copy + Ord>(
+        &self,
+        entry: u64,
+        reads: &[(M, Vec<Step>)],
+    ) -> Result<BTreeSet<(M, PersonId)>, StoreError> {
+        let reading = self.reading()?;
+        let tip = reading.tip_of(entry)?;
+        reading.concerned_since(tip, reads)
+    }
 }
 
 impl Store {

@@ -40,7 +40,7 @@ const STEPS: [&str; 2] = [
      CREATE TABLE quarantine (
         id INTEGER PRIMARY KEY, entry INTEGER NOT NULL, entity INTEGER NOT NULL, registry INTEGER NOT NULL,
         file TEXT NOT NULL, line INTEGER NOT NULL, field TEXT, reason TEXT NOT NULL, mend TEXT NOT NULL,
-        raw BLOB NOT NULL, key INTEGER, extract INTEGER, known_from INTEGER NOT NULL, settled_at INTEGER);
+        raw BLOB NOT NULL, key INTEGER, extract INTEGER, said_at INTEGER NOT NULL, known_from INTEGER NOT NULL, settled_at INTEGER);
      CREATE INDEX quarantine_open ON quarantine (entity, registry, key) WHERE settled_at IS NULL;
      CREATE TABLE quarantine_person (
         person INTEGER NOT NULL, quarantine INTEGER NOT NULL, PRIMARY KEY (person, quarantine)) WITHOUT ROWID;

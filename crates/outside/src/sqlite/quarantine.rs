@@ -18,6 +18,8 @@ pub(super) struct Place<'a> {
     pub extract: Option<i64>,
     pub file: &'a str,
     pub at: Moment,
+    /// Since when it is the registry's word.
+    pub said_at: Moment,
 }
 
 /// Holds a record.
@@ -31,8 +33,9 @@ pub(super) fn hold(
 ) -> Result<(), StoreError> {
     let sealed = seal::seal(records, "quarantine", held.raw.as_bytes(), chance)?;
     tx.prepare_cached(
-        "INSERT INTO quarantine (entry, entity, registry, file, line, field, reason, mend, raw, known_from, key, extract)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        "INSERT INTO quarantine (entry, entity, registry, file, line, field, reason, mend, raw, known_from, key,
+            extract, said_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     )?
     .execute(params![
         place.entry as i64,
@@ -47,6 +50,7 @@ pub(super) fn hold(
         place.at.0,
         held.key,
         place.extract,
+        place.said_at.0,
     ])?;
     let id = tx.last_insert_rowid();
     for person in &held.persons {
@@ -71,34 +75,43 @@ pub(super) fn held_keys(
     Ok(held.query_map(params![entity, registry, extract], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-/// A sound record of the same key settles what was held of it before.
+/// A sound record of the same key settles what was held of it before, if the registry did not say that
+/// later.
 pub(super) fn settle(tx: &Connection, place: &Place<'_>, entity: i64, key: i64) -> Result<(), StoreError> {
     tx.prepare_cached(
         "UPDATE quarantine SET settled_at = ?5
          WHERE entity = ?1 AND registry = ?2 AND key = ?3 AND settled_at IS NULL AND entry < ?4
-           AND (?6 IS NULL OR extract IS NOT ?6)",
+           AND (?6 IS NULL OR extract IS NOT ?6) AND said_at <= ?7",
     )?
-    .execute(params![entity, place.registry, key, place.entry as i64, place.at.0, place.extract])?;
+    .execute(params![
+        entity,
+        place.registry,
+        key,
+        place.entry as i64,
+        place.at.0,
+        place.extract,
+        place.said_at.0
+    ])?;
     Ok(())
 }
 
-/// A full extract that is taken whole says everything anew: what a registry sent amiss before it is
-/// settled.
+/// A full extract that is taken whole, and is not late, says everything anew: what a registry sent amiss
+/// before it was made is settled. What it said later is not, though it came earlier.
 pub(super) fn settle_before(
     tx: &Connection,
     entity: i64,
     registry: i64,
     extract: u64,
-    at: Moment,
+    (said_at, at): (Moment, Moment),
 ) -> Result<(), StoreError> {
     tx.prepare_cached(
         "UPDATE quarantine SET settled_at = ?4
          WHERE entity = ?1 AND registry = ?2 AND settled_at IS NULL
            AND extract IS NOT ?3
            AND (SELECT regions FROM extract WHERE id = ?3) = ''
-           AND known_from < ?4",
+           AND known_from < ?4 AND said_at <= ?5",
     )?
-    .execute(params![entity, registry, extract as i64, at.0])?;
+    .execute(params![entity, registry, extract as i64, at.0, said_at.0])?;
     Ok(())
 }
 

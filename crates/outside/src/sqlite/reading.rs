@@ -4,10 +4,9 @@ use std::{collections::BTreeSet, ops::Deref};
 
 use card::{Cell, Coverage, EntityId, FieldId, Lookup, Moment, PersonId, Schema};
 use intake::{ChangedRow, LinkedRows, Step};
-use law::Reach;
 use rusqlite::Connection;
 
-use super::{Store, StoreError, circle::steps, quarantine, rows};
+use super::{Store, StoreError, quarantine, rows};
 
 /// Changed rows that are looked at together.
 const CHANGED: usize = 20_000;
@@ -78,6 +77,15 @@ impl Reading<'_> {
         })
     }
 
+    /// How far the store had come at an entry of its journal.
+    pub fn tip_of(&self, entry: u64) -> Result<Tip, StoreError> {
+        let next = self
+            .prepare_cached("SELECT min(first) FROM fact_entry WHERE entry > ?1 AND rows > 0")?
+            .query_row([entry as i64], |row| row.get::<_, Option<i64>>(0))?;
+        let row = next.map_or_else(|| self.tip().map(|tip| tip.row), |row| Ok(row as u64))?;
+        Ok(Tip { entry, row })
+    }
+
     /// All coverage as known at a moment (`None`: now).
     pub fn coverage(&self, known_on: Option<Moment>) -> Result<Vec<Coverage>, StoreError> {
         let mut covered = Vec::new();
@@ -118,8 +126,11 @@ impl Reading<'_> {
 
     /// Whom everything concerns that changed since a tip, as known now: whoever reads a row that came
     /// or ended.
-    pub fn concerned_since(&self, tip: Tip, reads: &[Reach]) -> Result<BTreeSet<PersonId>, StoreError> {
-        let reads = [((), steps(reads))];
+    pub fn concerned_since<M: Copy + Ord>(
+        &self,
+        tip: Tip,
+        reads: &[(M, Vec<Step>)],
+    ) -> Result<BTreeSet<(M, PersonId)>, StoreError> {
         let mut concerned = BTreeSet::new();
         for at in 0..self.store.schema.entities.len() {
             let entity = EntityId(at as u16);
@@ -131,8 +142,7 @@ impl Reading<'_> {
                 statement.raw_bind_parameter(1, since as i64)?;
                 let mut some = Vec::new();
                 let mut ask = |some: &mut Vec<ChangedRow>| -> Result<(), StoreError> {
-                    let found = self.concerned(some, &reads, None)?;
-                    concerned.extend(found.into_iter().map(|((), person)| person));
+                    concerned.extend(self.concerned(some, reads, None)?);
                     some.clear();
                     Ok(())
                 };

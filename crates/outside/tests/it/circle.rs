@@ -135,6 +135,33 @@ fn a_record_in_quarantine_takes_coverage_from_whom_it_is_about() {
 }
 
 #[test]
+fn an_older_word_settles_no_later_fault() {
+    let world = family();
+    let second = child(2);
+    let homes = |made_on, until: &str| {
+        let text = format!("person,address,since,ended\n{second},home,2020-05-10,{until}\n");
+        Delivery::full("residence", "population", made_on, &text)
+    };
+    assert_eq!(world.deliver(&homes("2026-06-20", "2020-05-09"), at("2026-06-21", 9)).counts.quarantined, 1);
+    for (late, now) in [(homes("2026-06-18", ""), 10), (homes("2026-06-18", "").partial(), 11)] {
+        world.deliver(&late, at("2026-06-21", now));
+        assert_eq!(world.held().len(), 1, "what is said on the 20th is not mended by the word of the 18th");
+    }
+    // Not late, and older than the event that is at fault.
+    let event = format!(
+        r#"{{"specversion": "1.0", "id": "r-1", "source": "population", "type": "moved.v1",
+ "time": "2026-06-22T09:30:00+05:00", "data": {{"entity": "residence", "rows": [
+   {{"person": "{second}", "address": "away", "since": "2026-06-22", "ended": "2026-06-01"}}]}}}}"#
+    );
+    world.event(&event, at("2026-06-22", 10)).unwrap();
+    assert_eq!(world.held().len(), 2);
+    world.deliver(&homes("2026-06-22", ""), at("2026-06-22", 11));
+    assert_eq!(world.held().len(), 1, "made before the event, on the same day");
+    world.deliver(&homes("2026-06-23", ""), at("2026-06-24", 9));
+    assert_eq!(world.held(), [] as [&str; 0]);
+}
+
+#[test]
 fn coverage_that_touches_becomes_one_and_is_known_from_its_day() {
     let world = family();
     let covered = |known_on| {

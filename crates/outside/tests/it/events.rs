@@ -36,7 +36,7 @@ fn a_birth_brings_persons_that_nobody_knew() {
     let ties = world.rows(PARENT_LINK, None);
     assert_eq!(ties[0].cells[..2], [Cell::Person(child), Cell::Person(mother)]);
     assert_eq!(world.store.changed_by(entry).unwrap().len(), 3);
-    assert_eq!(world.event(&birth("b-1"), at("2026-06-15", 11)).unwrap(), EventTaken::Repeated);
+    assert_eq!(world.event(&birth("b-1"), at("2026-06-15", 11)).unwrap(), EventTaken::Repeated { entry });
     assert_eq!(world.rows(PERSON, None).len(), 2);
 }
 

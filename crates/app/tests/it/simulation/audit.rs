@@ -45,6 +45,8 @@ pub struct Audit {
     pub counts: Counts,
     /// What was kept last, without effect.
     pub kept_last: Option<(String, deliver::Refusal)>,
+    /// Measures that stand still.
+    pub halted: BTreeSet<String>,
     heard: BTreeSet<String>,
     delivered: BTreeSet<OfferId>,
 }
@@ -68,6 +70,7 @@ impl Audit {
             meant: BTreeMap::new(),
             counts: Counts::default(),
             kept_last: None,
+            halted: BTreeSet::new(),
             heard: BTreeSet::new(),
             delivered: BTreeSet::new(),
         }
@@ -188,11 +191,17 @@ impl Audit {
                     .and_then(|o| o.lines.iter().find(|l| l.right == after.id));
                 let amount = line.map_or(Gives::Nothing, |line| Gives::Exactly(line.amount));
                 assert_eq!(gives, amount, "what is offered is not what the law gives: {after:?}");
+                // Who follows a recipient is asked for a right that is being paid.
+                let follows =
+                    before.is_some_and(|b| b.stage == Stage::Suspended { why: right::Pause::NewRecipient });
                 assert!(
-                    !world.paid(&after.measure, after.subject, day),
+                    follows || !world.paid(&after.measure, after.subject, day),
                     "offered to somebody who is paid: {after:?}"
                 );
-                assert!(!world.silent("payments", day), "offered, not known to be free: {after:?}");
+                assert!(
+                    follows || !world.silent("payments", day),
+                    "offered, not known to be free: {after:?}"
+                );
                 assert!(!world.blocked(day), "offered on preliminary numbers: {after:?}");
                 if after.measure == FAMILY {
                     assert!(!world.families_unknown(day), "offered on an unknown: {after:?}");
@@ -207,7 +216,7 @@ impl Audit {
                 };
                 let ours = self.rights(states).find(other);
                 assert!(ours.is_none(), "offered what we pay already: {after:?} {ours:?}");
-                assert!(before.is_some_and(|b| !b.granted()));
+                assert!(follows || before.is_some_and(|b| !b.granted()));
             }
             right::Event::Consented { consent } => {
                 if let Evidence::Sms { message, .. } = &consent.evidence {
@@ -276,13 +285,23 @@ impl Audit {
                 assert_eq!(gives, Gives::Nothing, "ended without a certain no: {after:?}");
             }
             right::Event::Ordered { order } => {
+                assert!(!self.halted.contains(&after.measure), "ordered though it stands still: {after:?}");
                 assert!(after.consent.is_some(), "an order without consent: {after:?}");
+                assert!(
+                    world.may_receive(after.subject, after.recipient, day),
+                    "ordered to somebody who may not receive: {after:?}"
+                );
                 let (held, payable) = (after.ledger.held(order.month), after.ledger.payable(order.month));
                 assert!(held <= payable, "ordered {held} of {payable} owed: {after:?}");
                 let same = after.ledger.orders_of(order.month).filter(|o| o.cause == order.cause).count();
                 assert_eq!(same, 1, "two orders of one cause: {after:?}");
             }
+            right::Event::Settled { number } => {
+                let before = before.and_then(|right| right.ledger.order(*number)).expect("it was ordered");
+                assert_eq!(before.state, OrderState::Released, "it arrives twice: {after:?}");
+            }
             right::Event::Released { number } => {
+                assert!(!self.halted.contains(&after.measure), "paid though it stands still: {after:?}");
                 let order = after.ledger.order(*number).expect("it was released");
                 if let Stage::Ended { from, .. } = &after.stage {
                     assert!(order.month < *from, "paid after the end: {after:?}");
@@ -311,7 +330,8 @@ impl Audit {
         for event in events {
             let offer::Event::Joined { line } = event else { continue };
             let right = touched.get(&line.right).or_else(|| self.states.rights.get(&line.right));
-            let last = right.and_then(|right| self.world.last_day_to_ask(&right.measure, right.subject));
+            let open = right.filter(|right| !right.granted());
+            let last = open.and_then(|right| self.world.last_day_to_ask(&right.measure, right.subject));
             assert_eq!(line.lost_after, last, "another last day to ask: {right:?}");
         }
     }
@@ -378,6 +398,15 @@ impl Audit {
     /// Invariants 8 and 10, and that nobody reads what is meant for another.
     fn attempt(&self, transaction: &Transaction, events: &[outbox::Event], after: &Attempt) {
         let now = transaction.at;
+        let asks = matches!(after.purpose, outbox::Purpose::Offer | outbox::Purpose::Reminder);
+        if asks && events.iter().any(|event| matches!(event, outbox::Event::Made { .. })) {
+            let open = self.states.conversations.get(&after.phone).and_then(|talk| talk.open.as_ref());
+            let offer =
+                open.filter(|open| open.messages.contains(&after.id)).and_then(|o| o.question.about.offer());
+            let lines = offer.and_then(|id| self.states.offers.get(&id)).map(|offer| &offer.lines[..]);
+            let halted = lines.unwrap_or_default().iter().any(|line| self.halted.contains(&line.measure));
+            assert!(!halted, "it leaves though its measure stands still: {after:?}");
+        }
         if !events.iter().any(|event| matches!(event, outbox::Event::Written { .. })) {
             return;
         }
@@ -393,6 +422,42 @@ impl Audit {
         let bond = self.world.bond(after.phone, now.day());
         let to = self.world.ids.get(&after.person).copied();
         assert!(bond.is_none() || bond == to, "written to a number of somebody else: {after:?}");
+    }
+
+    /// After a run: does the law still give what was assessed for every month, by the facts of now? Those
+    /// excepted whom nobody asked about.
+    pub fn months_hold(&self, run: RunId, dumb: Option<PersonId>) {
+        let world = &self.world;
+        for right in self.states.rights.values() {
+            let asked = Some(right.subject) != dumb && !self.halted.contains(&right.measure);
+            let paid = right.granted() || right.ended_by_law().is_some() || right.per == right::Per::Once;
+            if !asked || !paid {
+                continue;
+            }
+            // Where another right goes on since, what was owed between is an official's.
+            let follows = |other: &Right| {
+                let same = other.subject == right.subject
+                    || other.claims.iter().any(|child| right.claims.contains(child));
+                other.id != right.id && other.measure == right.measure && same
+            };
+            let end = right.ended_by_law().filter(|_| self.states.rights.values().any(follows));
+            for (month, owed) in &right.ledger.owed {
+                let Some(question) = right.question(*month) else { continue };
+                if end.is_some_and(|end| *month >= end) {
+                    continue;
+                }
+                let unknown = world.any_silent(question.day)
+                    || world.any_silent(world.begun)
+                    || world.blocked(question.day)
+                    || world.doubted(right.subject);
+                if unknown || owed.basis != Basis::Assessed {
+                    continue;
+                }
+                let gives = world.law(&right.measure, right.subject, question.day, question.asked_on);
+                let owed = if owed.gross > Tenge::ZERO { Gives::Exactly(owed.gross) } else { Gives::Nothing };
+                assert_eq!(owed, gives, "{month} is not asked again in run {run}: {right:?}");
+            }
+        }
     }
 
     /// Do the store's states equal those folded from what it committed? A crash that lost something

@@ -8,7 +8,7 @@ use deliver::{
     ledger::{Basis, Cause},
     offer::Event as Offered,
     outbox::Event as Sent,
-    right::Event as Moved,
+    right::{End, Event as Moved},
 };
 
 /// How often each thing happened.
@@ -16,13 +16,15 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 54] = [
+pub const EXPECTED: [&str; 61] = [
     "accounts lost",
     "accounts named in a call",
     "answers late",
     "approvals",
     "awards elsewhere",
+    "bank contradictions",
     "bank files",
+    "bank files refused",
     "bank files twice",
     "births",
     "calls",
@@ -36,6 +38,7 @@ pub const EXPECTED: [&str; 54] = [
     "crashes between",
     "declined",
     "delivered",
+    "ended by law",
     "events refused",
     "events twice",
     "extracts",
@@ -43,6 +46,7 @@ pub const EXPECTED: [&str; 54] = [
     "forged events",
     "found",
     "granted",
+    "halts",
     "lapsed",
     "menus ended",
     "menus reminded of",
@@ -50,6 +54,7 @@ pub const EXPECTED: [&str; 54] = [
     "link: refused",
     "link: uncertain",
     "messages lost",
+    "months confirmed",
     "offered",
     "orders",
     "passed on",
@@ -68,6 +73,8 @@ pub const EXPECTED: [&str; 54] = [
     "replies of unknown numbers",
     "replies redelivered",
     "replies repeated",
+    "rights without an answer",
+    "successions",
     "suspended",
     "withdrawn offers",
     "worlds of fifty families",
@@ -129,6 +136,7 @@ impl Counts {
                     }
                 }
             }
+            Entry::Kept { refusal: deliver::Refusal::Contradiction, .. } => self.add("bank contradictions"),
             _ => {}
         }
     }
@@ -143,6 +151,10 @@ fn right(event: &Moved) -> Option<&'static str> {
         Moved::OwedSet { owed, .. } if owed.basis != Basis::Assessed => "carried months",
         Moved::Ordered { order } if matches!(order.cause, Cause::Reissue { .. }) => "reissues",
         Moved::Ordered { .. } => "orders",
+        Moved::Ended { why: End::NotEligible { .. } | End::Period, .. } => "ended by law",
+        Moved::Confirmed { .. } => "months confirmed",
+        Moved::Resumed => "mended ends",
+        Moved::Succeeded { .. } => "successions",
         Moved::AccountLost { .. } => "accounts lost",
         Moved::RecoveryOpened { .. } => "recoveries",
         Moved::Suspended { .. } => "suspended",

@@ -3,12 +3,14 @@
 
 mod money;
 
+mod desk;
+
 use std::{
     collections::BTreeSet,
     path::PathBuf,
     sync::{
         Arc,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 
@@ -20,7 +22,7 @@ use deliver::{
     ledger::OrderState,
     mode::{self, Mode, Switch},
     port::{FromNetwork, ReceiptState, Submitted},
-    right::Stage,
+    right::{Per, Stage},
     timing::Contact,
 };
 use fastrand::Rng;
@@ -54,7 +56,11 @@ pub struct Shared {
 }
 
 /// One evaluator for every service that opens.
-struct Judge(Arc<Shared>);
+struct Judge {
+    shared: Arc<Shared>,
+    /// Nobody can say anything about this subject, where it is not nobody's number.
+    dumb: Arc<AtomicU64>,
+}
 
 impl Assessor for Judge {
     fn assess(
@@ -64,7 +70,10 @@ impl Assessor for Judge {
         question: Question,
         circle: &Circle,
     ) -> Result<Verdict, AssessError> {
-        self.0.evaluator.assess(pack, id, question, circle)
+        if question.subject.0 == self.dumb.load(Ordering::Relaxed) {
+            return Err(AssessError::NoBranch { measure: pack.measures[id.0 as usize].name.clone() });
+        }
+        self.shared.evaluator.assess(pack, id, question, circle)
     }
 }
 
@@ -78,7 +87,7 @@ impl Explainer for Judge {
         lang: Lang,
         names: Names,
     ) -> Result<Told, AssessError> {
-        self.0.evaluator.explain(pack, id, question, circle, lang, names)
+        self.shared.evaluator.explain(pack, id, question, circle, lang, names)
     }
 }
 
@@ -101,6 +110,7 @@ pub struct Life {
     keys: Keys,
     settings: Settings,
     clock: Arc<Clock>,
+    dumb: Arc<AtomicU64>,
     witness: Witness,
     service: Option<Service<Watched>>,
     network: Network,
@@ -134,6 +144,7 @@ pub fn live(seed: u64, shared: &Arc<Shared>, dir: PathBuf) -> Counts {
         keys: Keys::generate().expect("keys"),
         settings,
         clock: Arc::default(),
+        dumb: Arc::default(),
         witness: Witness::new(Audit::new(world)),
         service: None,
         network: Network::default(),
@@ -184,7 +195,7 @@ impl Life {
         let store =
             Store::open(self.dir.join("card.sqlite"), &schema, self.keys.clone()).expect("it opens again");
         let watched = Watched { store, witness: self.witness.clone() };
-        let judge = Box::new(Judge(Arc::clone(&self.shared)));
+        let judge = Box::new(Judge { shared: Arc::clone(&self.shared), dumb: Arc::clone(&self.dumb) });
         let clock = Arc::clone(&self.clock) as Arc<dyn service::Clock>;
         let law = Arc::clone(&self.shared.law);
         let service = Service::new(watched, law, judge, clock, self.settings.clone());
@@ -354,6 +365,9 @@ impl Life {
                 self.open();
             }
             9 => self.compare(),
+            10 if self.rng.u8(..3) == 0 => self.halt(false),
+            11 => self.halt(true),
+            12 => self.news_of_an_award(),
             _ => {}
         }
         if until.day().month() != before.day().month() {
@@ -390,6 +404,29 @@ impl Life {
         self.learn();
     }
 
+    /// What changes an award after it was granted: its recipient dies, or what ended it was a mistake.
+    fn news_of_an_award(&mut self) {
+        let now = self.now();
+        let events: Vec<String> = {
+            let mut audit = self.witness.look();
+            let rights: Vec<_> = audit.states.rights.values().cloned().collect();
+            let world = &mut audit.world;
+            let told = rights.iter().find_map(|right| {
+                let open = right.per == Per::Once && right.granted() && right.ledger.orders.is_empty();
+                let events = match right.ended_by_law() {
+                    Some(_) => world.children_live(right.subject, now),
+                    None if open => world.recipient_dies(right.recipient, now),
+                    None => vec![],
+                };
+                (!events.is_empty()).then_some(events)
+            });
+            told.unwrap_or_default()
+        };
+        for event in events {
+            self.tell(&event);
+        }
+    }
+
     fn tell(&mut self, event: &str) {
         self.learn();
         // A crash after the facts were taken leaves the question to the sweep.
@@ -404,7 +441,7 @@ impl Life {
                 self.count("events twice");
                 let again =
                     self.until_done(|service| service.take_event(event)).expect("a repetition is no fault");
-                assert_eq!(again, service::Taken::default(), "an event was taken twice");
+                assert_eq!(again.counts, intake::Counts::default(), "an event was taken twice");
             }
             1 => {
                 self.count("forged events");
@@ -586,57 +623,6 @@ impl Life {
             state: ReceiptState::Delivered,
         };
         self.hear(&receipt);
-    }
-
-    /// Somebody calls 1414 about a right that waits for their account.
-    fn call_about_account(&mut self) {
-        let (right, account) = {
-            let audit = self.witness.look();
-            let waiting = audit.states.rights.values().filter(|right| right.needs_account());
-            let Some(right) = self.rng.choice(waiting.collect::<Vec<_>>()) else { return };
-            let store = &self.service.as_ref().expect("open").store().store;
-            let own = store.accounts_of(right.recipient, self.now().day()).unwrap();
-            let Some(account) = self.rng.choice(own) else { return };
-            (right.clone(), account)
-        };
-        let by = official("Г", Role::Operator);
-        let person = right.recipient;
-        if let Some(named) = self.may_crash(|service| service.name_account(&by, person, right.id.0, account))
-        {
-            named.unwrap_or_else(|error| panic!("{error}: {right:?}"));
-            self.count("accounts named in a call");
-        }
-    }
-
-    /// Somebody calls 1414 about a right of theirs.
-    fn call(&mut self) {
-        let (right, accounts) = {
-            let audit = self.witness.look();
-            let open = |stage: &Stage| {
-                matches!(stage, Stage::Found | Stage::Offered | Stage::Declined | Stage::Lapsed)
-            };
-            let rights: Vec<_> = audit.states.rights.values().filter(|right| open(&right.stage)).collect();
-            let Some(right) = self.rng.choice(rights) else { return };
-            let store = &self.service.as_ref().expect("open").store().store;
-            (right.clone(), store.accounts_of(right.recipient, self.now().day()).unwrap())
-        };
-        let answer = if self.rng.u8(..5) == 0 {
-            CallerAnswer::Refuse
-        } else {
-            CallerAnswer::Accept {
-                account: accounts.first().copied(),
-                recording: format!("R-{}", self.rng.u16(..)),
-            }
-        };
-        let by = official("Г", Role::Operator);
-        let called = self
-            .may_crash(|service| service.answer_for_caller(&by, right.recipient, right.id.0, answer.clone()));
-        match called {
-            Some(Ok(())) => self.count("calls"),
-            Some(Err(ServiceError::Refused(_))) => self.count("calls refused"),
-            Some(Err(error)) => panic!("{error}: {right:?}"),
-            None => {}
-        }
     }
 
     // ── Checks ───────────────────────────────────────────────────────────────────────────────────

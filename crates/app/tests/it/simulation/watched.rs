@@ -83,6 +83,18 @@ impl Changes for Watched {
     ) -> Result<BTreeSet<(M, PersonId)>, StoreError> {
         self.store.concerned(entry, reads)
     }
+
+    fn journal_end(&self) -> Result<u64, StoreError> {
+        self.store.journal_end()
+    }
+
+    fn concerned_since<M: Copy + Ord>(
+        &self,
+        entry: u64,
+        reads: &[(M, Vec<Step>)],
+    ) -> Result<BTreeSet<(M, PersonId)>, StoreError> {
+        self.store.concerned_since(entry, reads)
+    }
 }
 
 impl Library for Watched {

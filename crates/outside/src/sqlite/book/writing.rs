@@ -1,6 +1,7 @@
-//! What a transaction of the book writes: states, and the columns beside them that queries need.
+//! What a transaction of the book writes: each state beside its entry, the columns that queries need, and
+//! what follows from it in other tables.
 
-use card::{Moment, PersonId};
+use card::Moment;
 use deliver::{
     AttemptId, RightId,
     book::Entry,
@@ -8,12 +9,12 @@ use deliver::{
     outbox::{self, Attempt},
     payrun::PayRun,
     right::{self, Right},
-    task::{Task, TaskKind},
+    task::Task,
     timing::Contact,
 };
 use rusqlite::{Connection, params};
 
-use super::{Place, json};
+use super::{Place, disputes, json, kind};
 use crate::sqlite::{Store, StoreError, award, chunk::SqliteChunk, vault::Whose};
 
 /// One transaction of the book under way.
@@ -140,17 +141,11 @@ impl Writing<'_, '_> {
         }
     }
 
-    pub(super) fn right(
-        &mut self,
-        id: RightId,
-        events: &[right::Event],
-    ) -> Result<(Whose, String), StoreError> {
+    fn right(&mut self, id: RightId, events: &[right::Event]) -> Result<(Whose, String), StoreError> {
         let before: Option<Right> = self.store.kept(self.tx(), id.0)?;
         let Some(right) = deliver::apply(before.clone(), events) else { return no_state("right", id.0) };
         let whose = Whose::Person(right.recipient);
         let ended = matches!(right.stage, right::Stage::Ended { .. });
-        let open_money = right.ledger.months().iter().any(|m| right.ledger.gap(*m) != card::Tenge::ZERO);
-        let payable = right.granted() || (ended && open_money);
         let sealed = self.seal("right", id.to_string(), whose, &json(&right))?;
         self.tx()
             .prepare_cached(
@@ -164,7 +159,7 @@ impl Writing<'_, '_> {
                 right.subject.0 as i64,
                 right.recipient.0 as i64,
                 right.payer,
-                payable,
+                right.in_runs(),
                 ended,
                 right.unasked(),
                 sealed,
@@ -196,7 +191,7 @@ impl Writing<'_, '_> {
     }
 
     /// A child counts in one granted right of a measure: the store itself refuses a second one.
-    pub(super) fn claims(&mut self, before: Option<&Right>, right: &Right) -> Result<(), StoreError> {
+    fn claims(&mut self, before: Option<&Right>, right: &Right) -> Result<(), StoreError> {
         let id = right.id.0 as i64;
         if before.is_none_or(|known| known.claims != right.claims) {
             self.tx().prepare_cached("DELETE FROM right_claim WHERE right = ?1")?.execute([id])?;
@@ -222,7 +217,7 @@ impl Writing<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn reached(&self, right: RightId, stage: &str) -> Result<(), StoreError> {
+    fn reached(&self, right: RightId, stage: &str) -> Result<(), StoreError> {
         self.tx().prepare_cached("INSERT OR IGNORE INTO reached VALUES (?1, ?2, ?3)")?.execute(params![
             right.0 as i64,
             stage,
@@ -231,11 +226,7 @@ impl Writing<'_, '_> {
         Ok(())
     }
 
-    pub(super) fn attempt(
-        &mut self,
-        id: AttemptId,
-        events: &[outbox::Event],
-    ) -> Result<(Whose, String), StoreError> {
+    fn attempt(&mut self, id: AttemptId, events: &[outbox::Event]) -> Result<(Whose, String), StoreError> {
         let before: Option<Attempt> = self.store.kept(self.tx(), id.0)?;
         let Some(attempt) = deliver::apply(before, events) else { return no_state("attempt", id.0) };
         let whose = Whose::Person(attempt.person);
@@ -291,13 +282,4 @@ pub(super) const fn named(entry: &Entry) -> &'static str {
         Entry::Disputed(..) => "disputed",
         Entry::Kept { .. } => "kept",
     }
-}
-
-/// The aggregate of what a person disputes.
-pub(super) fn disputes(person: PersonId) -> String {
-    format!("disputes {person}")
-}
-
-pub(super) fn kind(kind: &TaskKind) -> String {
-    serde_json::to_string(kind).expect("a kind is plain data")
 }

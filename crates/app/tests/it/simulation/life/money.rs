@@ -1,9 +1,13 @@
 //! Money of a world: runs, files to the bank, and what the bank says.
 
-use card::{Role, Tenge};
+use std::sync::atomic::Ordering;
+
+use card::{PersonId, Role, Tenge};
 use deliver::{
+    book::{Book as _, Library as _},
     payrun,
-    port::{BankStatus, StatementEntry, StatusReport},
+    port::{BankStatus, StatementEntry, StatusReport, Unreadable},
+    right::{Right, Stage},
 };
 
 use super::{super::bank, Life, official};
@@ -11,15 +15,33 @@ use super::{super::bank, Life, official};
 impl Life {
     pub(super) fn pay(&mut self) {
         let (officer, approver) = (official("Д", Role::Officer), official("Е", Role::Approver));
-        let Some(run) = self.may_crash(|service| service.prepare_run(&officer, "republic")) else { return };
+        let ended = |right: &Right| matches!(right.stage, Stage::Ended { .. });
+        let granted: Vec<_> = {
+            let audit = self.witness.look();
+            let rights =
+                audit.states.rights.values().filter(|right| right.terms().is_some() && !ended(right));
+            rights.map(|right| right.subject).collect()
+        };
+        let dumb = self.rng.choice(granted).filter(|_| self.rng.u8(..6) == 0);
+        self.dumb.store(dumb.map_or(0, |subject: PersonId| subject.0), Ordering::Relaxed);
+        let prepared = self.may_crash(|service| service.prepare_run(&officer, "republic"));
+        self.dumb.store(0, Ordering::Relaxed);
+        let Some(run) = prepared else { return };
         let run = run.expect("a run is prepared");
+        let sums = self.service().store().book().run(run).unwrap().expect("it was prepared").sums;
+        if sums.failed > 0 {
+            self.count("rights without an answer");
+        }
+        assert!(sums.failed == 0 || dumb.is_some(), "{sums:?}");
+        self.witness.look().months_hold(run, dumb);
         match self.rng.u8(..8) {
             // Facts change between the two officials.
             0..=1 => self.news(),
             2 => {
                 let own = official("Д", Role::Approver);
                 assert!(
-                    self.until_done(|service| service.approve_run(&own, run.0)).is_err(),
+                    self.until_done(|service| service.approve_run(&own, run.0, (sums.sum, sums.orders)))
+                        .is_err(),
                     "approved by its preparer"
                 );
             }
@@ -31,7 +53,7 @@ impl Life {
             4 => return,
             _ => {}
         }
-        match self.may_crash(|service| service.approve_run(&approver, run.0)) {
+        match self.may_crash(|service| service.approve_run(&approver, run.0, (sums.sum, sums.orders))) {
             Some(Ok(())) => self.count("approvals"),
             Some(Err(error)) => panic!("{error}: {run:?}"),
             None => {}
@@ -77,7 +99,7 @@ impl Life {
                 }
             }
             let now = self.now();
-            self.bank.take(&mut self.rng, now, &orders);
+            self.bank.take(&mut self.rng, now, &batch.id, &orders);
         }
     }
 
@@ -89,14 +111,15 @@ impl Life {
         let (mut statuses, mut entries) = (vec![], vec![]);
         for says in said {
             match says {
-                bank::Says::Status { end_to_end, status } => {
-                    statuses.push(StatusReport {
-                        batch: "FCRUN".to_owned(),
-                        end_to_end: Some(end_to_end),
-                        status,
-                    });
+                bank::Says::Status { batch, end_to_end, status } => {
+                    statuses.push(Ok(StatusReport { batch, end_to_end: Some(end_to_end), status }));
                 }
-                bank::Says::Entry(entry) => entries.push(entry),
+                bank::Says::Refused { batch, reason } => {
+                    self.count("bank files refused");
+                    let status = BankStatus::Rejected { reason };
+                    statuses.push(Ok(StatusReport { batch, end_to_end: None, status }));
+                }
+                bank::Says::Entry(entry) => entries.push(Ok(entry)),
             }
             // Answers about one order come in their order; files mix the orders.
             if self.rng.bool() {
@@ -106,20 +129,31 @@ impl Life {
         self.bank_files(&mut statuses, &mut entries);
     }
 
-    fn bank_files(&mut self, statuses: &mut Vec<StatusReport>, entries: &mut Vec<StatementEntry>) {
-        let whole =
-            StatusReport { batch: "FCRUN".to_owned(), end_to_end: None, status: BankStatus::Accepted };
+    fn bank_files(
+        &mut self,
+        statuses: &mut Vec<Result<StatusReport, Unreadable>>,
+        entries: &mut Vec<Result<StatementEntry, Unreadable>>,
+    ) {
+        if !entries.is_empty() && self.rng.u8(..8) == 0 {
+            // A line that nobody can read stands among the others.
+            let at = self.rng.usize(..=entries.len());
+            entries.insert(at, Err(Unreadable("an entry without EndToEndId".to_owned())));
+        }
         let times = if self.rng.u8(..6) == 0 { 2 } else { 1 };
         for time in 0..times {
             if time > 0 && !(statuses.is_empty() && entries.is_empty()) {
                 self.count("bank files twice");
             }
-            if !statuses.is_empty() {
-                statuses.push(whole.clone());
-                self.until_done(|service| service.bank_reported(statuses)).expect("a status file is taken");
+            if let Some(Ok(StatusReport { batch, .. })) = statuses.last() {
+                let whole =
+                    StatusReport { batch: batch.clone(), end_to_end: None, status: BankStatus::Accepted };
+                statuses.push(Ok(whole));
+                self.until_done(|service| service.bank_reported(statuses.clone()))
+                    .expect("a status file is taken");
             }
             if !entries.is_empty() {
-                self.until_done(|service| service.bank_booked(entries)).expect("a statement is taken");
+                self.until_done(|service| service.bank_booked(entries.clone()))
+                    .expect("a statement is taken");
             }
         }
         statuses.clear();
