@@ -166,6 +166,13 @@ impl<S: Store> Turn<'_, S> {
                     Bond::None => None,
                 };
                 self.task(TaskKind::Unclear, person)?;
+                if let conversation::Event::Answered { answer, .. } = event
+                    && let Some(offer) = answer.offer()
+                    && self.offer(offer)?.is_some_and(|offer| offer.stage.asks())
+                {
+                    // Its question is answered and closed: it waits for the operator, not for a phone.
+                    self.move_offer(offer, offer::Command::HandOver)?;
+                }
                 let until = self.task_day();
                 self.say(phone, Purpose::Short, &Message::WillCall { until })?;
             }

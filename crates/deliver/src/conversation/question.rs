@@ -101,6 +101,18 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// The offer that it answers.
+    pub const fn offer(&self) -> Option<OfferId> {
+        match self {
+            Self::Agreed { offer, .. } | Self::Refused { offer } | Self::OtherAccount { offer } => {
+                Some(*offer)
+            }
+            Self::Instead { .. } | Self::NoAccount { .. } => None,
+        }
+    }
+}
+
 /// An open question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Open {

@@ -24,7 +24,7 @@ use outside::sqlite::Store;
 use super::{
     count::Counts,
     network::{Meant, Says},
-    world::{FAMILY, Gives, World},
+    world::{FAMILY, GRANT, Gives, World},
 };
 
 /// The states as the committed transactions make them.
@@ -242,7 +242,9 @@ impl Audit {
                         !world.silent("payments", question.day),
                         "granted, not known to be free: {after:?}"
                     );
-                    assert!(!world.blocked(question.day), "granted on preliminary numbers");
+                    // A grant paid once goes by the index of the day of the request.
+                    let numbers_of = if after.measure == GRANT { question.asked_on } else { question.day };
+                    assert!(!world.blocked(numbers_of), "granted on preliminary numbers: {after:?}");
                     let consent = after.consent.as_ref().expect("a grant has a consent");
                     assert_eq!(consent.person, after.recipient, "somebody else agreed");
                     let twice = |right: &&Right| {
