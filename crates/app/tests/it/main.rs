@@ -8,7 +8,6 @@ mod identity;
 mod law_book;
 mod nation;
 mod paid_already;
-mod people;
 mod simulation;
 mod take;
 
