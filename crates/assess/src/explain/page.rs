@@ -5,14 +5,14 @@ use card::{Amount, Lang, Outcome, Standing, Tenge, Text};
 use law::{
     Branch, Constant, Dated, KeyTest, Measure, Pack, Parameter,
     cases::Case,
-    tree::{Expr, MeasureId, Type},
+    tree::{Expr, MeasureId, Node, Type},
 };
 
 use super::{
     acts::articles,
     figures::{length, number},
     phrases as say,
-    reading::reading,
+    reading::{argument, reading, reading_of_rule},
 };
 
 /// The page of a measure in a language.
@@ -78,8 +78,12 @@ impl Page<'_> {
 
     /// All forms of something, the dates of the later ones before them.
     fn forms(&self, dated: &Dated<Expr>) -> String {
+        self.forms_by(dated, |form| self.read(form))
+    }
+
+    fn forms_by(&self, dated: &Dated<Expr>, read: impl Fn(&Expr) -> String) -> String {
         let one = |(at, (from, form)): (usize, &(card::Date, Expr))| {
-            let read = self.read(form);
+            let read = read(form);
             if at == 0 { read } else { format!("{} {from}: {read}", say::since(self.lang)) }
         };
         dated.0.iter().enumerate().map(one).collect::<Vec<_>>().join("; ")
@@ -103,7 +107,7 @@ impl Page<'_> {
         let (from, until) = measure.in_force;
         let until = until.map_or(String::new(), |until| format!(" {} {until}", say::until(lang)));
         let rows = [
-            (say::concerned(lang), self.read(&measure.subject.when)),
+            (say::concerned(lang), self.subject()),
             (say::paid_out(lang), paid.to_owned()),
             (say::decided_by(lang), measure.delivery.decided_by.get(lang).to_owned()),
             (say::paid_by(lang), payer.to_owned()),
@@ -117,6 +121,17 @@ impl Page<'_> {
         if let Some(among) = &measure.among {
             let among = self.forms(among);
             self.line(&format!("\n{}: {among}.", say::such_that(lang)));
+        }
+    }
+
+    /// Whom the measure is about: an entity as a whole, or those of it who play a role.
+    fn subject(&self) -> String {
+        let role = &self.measure.subject;
+        let of = self.pack.schema.at(role.of);
+        let of = self.title(&of.title, &of.name);
+        match role.when.node {
+            Node::Bool(true) => of,
+            _ => format!("{of}, {} {}", say::such_that(self.lang), self.read(&role.when)),
         }
     }
 
@@ -245,8 +260,17 @@ impl Page<'_> {
         for id in named.rules {
             let rule = self.pack.rule(id);
             let title = self.title(&rule.title, &rule.name);
-            let (read, articles) = (self.forms(&rule.is), self.articles(&rule.sources));
-            self.line(&format!("- **{title}**: {read}.{articles}"));
+            let with = rule.with.iter().map(|(name, ty)| match ty {
+                Type::Row(entity) => {
+                    let entity = self.pack.schema.at(*entity);
+                    self.title(&entity.title, &entity.name)
+                }
+                _ => argument(name),
+            });
+            let with = with.collect::<Vec<_>>().join("; ");
+            let of_rule = |form: &Expr| reading_of_rule(self.pack, self.measure, rule, form, self.lang);
+            let (read, articles) = (self.forms_by(&rule.is, of_rule), self.articles(&rule.sources));
+            self.line(&format!("- **{title}** ({with}): {read}.{articles}"));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use card::{EntityId, Lang, Schema, Text};
 use law::{
-    Measure, Pack,
+    Measure, Pack, Rule,
     tree::{Comparison, Expr, LetId, Node, Slot, Type},
 };
 
@@ -13,18 +13,36 @@ use super::{
 
 /// What a name of a measure stands for, read out.
 pub(super) fn reading_of_let(pack: &Pack, measure: &Measure, id: LetId, lang: Lang) -> String {
-    Reader { pack, measure, lang, rows: Vec::new() }.local(id)
+    Reader { pack, measure, lang, arguments: &[], rows: Vec::new() }.local(id)
 }
 
 /// An expression of a measure, read out in a language with the titles of the pack.
 pub fn reading(pack: &Pack, measure: &Measure, expr: &Expr, lang: Lang) -> String {
-    Reader { pack, measure, lang, rows: Vec::new() }.read(expr)
+    Reader { pack, measure, lang, arguments: &[], rows: Vec::new() }.read(expr)
+}
+
+/// The expression of a rule, read out with the names of its arguments.
+pub(super) fn reading_of_rule(
+    pack: &Pack,
+    measure: &Measure,
+    rule: &Rule,
+    expr: &Expr,
+    lang: Lang,
+) -> String {
+    Reader { pack, measure, lang, arguments: &rule.with, rows: Vec::new() }.read(expr)
+}
+
+/// The name of a rule's argument, which has no title of its own.
+pub(super) fn argument(name: &str) -> String {
+    format!("‹{}›", name.replace('_', " "))
 }
 
 struct Reader<'p> {
     pack: &'p Pack,
     measure: &'p Measure,
     lang: Lang,
+    /// Of a rule, by slot.
+    arguments: &'p [(String, Type)],
     /// The rows that surround the expression at hand, by slot.
     rows: Vec<Slot>,
 }
@@ -110,8 +128,9 @@ impl Reader<'_> {
             Node::Code(text) => format!("«{text}»"),
             Node::Day => say::the_day(lang).to_owned(),
             Node::AskedOn => say::asked_on(lang).to_owned(),
-            Node::Var(_) => match &expr.ty {
-                Type::Row(entity) => self.entity(*entity),
+            Node::Var(slot) => match (&expr.ty, self.arguments.get(slot.0 as usize)) {
+                (Type::Row(entity), _) => self.entity(*entity),
+                (_, Some((name, _))) => argument(name),
                 _ => "…".to_owned(),
             },
             Node::Let(id) => self.local(*id),
