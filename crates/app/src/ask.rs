@@ -53,7 +53,7 @@ impl Over {
         let person = store.person(&number).map_err(Failure::of)?;
         let person = person.ok_or_else(|| Failure("nobody of this number is in the store".to_owned()))?;
         if reason.trim().is_empty() {
-            return Err(Failure("a reason is required: every look at personal data is an entry".to_owned()));
+            return Err(Failure("the reason is empty, and every look at personal data is an entry with its reason; say it after `--reason`".to_owned()));
         }
         store.looked(machine_clock(), &Actor::System, person, reason).map_err(Failure::of)?;
         Ok(person)

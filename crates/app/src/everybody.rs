@@ -79,8 +79,8 @@ impl Everybody {
         if self.cases {
             let cause = machine_clock().0 as u64;
             let find = |differences: Vec<Difference>| {
-                let concerned = differences.iter().map(|one| (one.measure, one.subject));
-                service.find_for(&Actor::System, concerned, cause).map_err(Failure::of)
+                let concerned = differences.iter().map(Difference::now);
+                service.find_changed(&Actor::System, concerned, cause).map_err(Failure::of)
             };
             let found = sweep.differences(&snapshot, &progress("asked"), &each, find)?;
             println!("{} answers differ from the last time; {} new rights", found.asked, found.found);

@@ -57,6 +57,13 @@ pub struct Difference {
     pub after: Option<Answer>,
 }
 
+impl Difference {
+    /// Of which measure, about whom, and what the answer is now.
+    pub fn now(&self) -> (MeasureId, PersonId, Outcome) {
+        (self.measure, self.subject, self.after.map_or(Outcome::NotEligible, |answer| answer.outcome))
+    }
+}
+
 impl Sweep<'_> {
     /// Brings the snapshot in a folder up to the store.
     pub fn bring_up(&self, folder: &Path, told: Told<'_>) -> Result<(Snapshot, Brought), Failure> {

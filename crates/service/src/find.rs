@@ -61,6 +61,31 @@ impl<S: Store> Service<S> {
         first_error.map_or(Ok(swept), Err)
     }
 
+    /// As [`Service::find_for`], about those of whom a sweep answers otherwise than before. What it does not
+    /// know of somebody without a right changes nothing, and most of a nation's answers are such.
+    pub fn find_changed(
+        &self,
+        by: &Actor,
+        changed: impl IntoIterator<Item = (MeasureId, PersonId, Outcome)>,
+        cause: u64,
+    ) -> Result<Swept, ServiceError> {
+        let law = self.law();
+        let (mut idle, mut concerned) = (Swept::default(), Vec::new());
+        for (measure, subject, outcome) in changed {
+            let name = &law.pack.measures[measure.0 as usize].name;
+            let right = || self.store.book().right_to(name, subject).map_err(ServiceError::store);
+            if outcome == Outcome::Unknown && right()?.is_none() {
+                idle.asked += 1;
+                idle.unknown += 1;
+            } else {
+                concerned.push((measure, subject));
+            }
+        }
+        let mut swept = self.find_for(by, concerned, cause)?;
+        swept += idle;
+        Ok(swept)
+    }
+
     /// Asks about every right that was found and that nobody is asked about: found in shadow before its
     /// measure was offered, or left over from an offer that was taken back.
     pub fn offer_unasked(&self, by: &Actor, cause: u64) -> Result<Swept, ServiceError> {

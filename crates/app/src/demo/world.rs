@@ -255,9 +255,10 @@ impl World {
             making: Making::default(),
         };
         let take = |differences: Vec<Difference>| {
-            let concerned = differences.iter().map(|one| (one.measure, one.subject));
+            let concerned = differences.iter().map(Difference::now);
             let cause = now.0 as u64;
-            let mut swept = self.service.find_for(&Actor::System, concerned, cause).map_err(Failure::of)?;
+            let mut swept =
+                self.service.find_changed(&Actor::System, concerned, cause).map_err(Failure::of)?;
             swept.changed = differences.len() as u64;
             let mut changes = lock(&self.changes);
             for one in differences {

@@ -46,7 +46,12 @@ use super::{
     watched::{Watched, Witness},
     world::{EXTRACTS, STANDS, World},
 };
-use app::{evaluator::Evaluator, failure::Failure, settings, sweep::Sweep};
+use app::{
+    evaluator::Evaluator,
+    failure::Failure,
+    settings,
+    sweep::{Difference, Sweep},
+};
 
 /// What all worlds share: the law and its evaluator.
 pub struct Shared {
@@ -489,8 +494,8 @@ impl Life {
             let (snapshot, _) = sweep.bring_up(&folder, &|_, _| {}).expect("the store gives its facts");
             let mut refused = None;
             let found = sweep.differences(&snapshot, &|_, _| {}, &|_| Ok(()), |differences| {
-                let concerned = differences.iter().map(|one| (one.measure, one.subject));
-                service.find_for(&Actor::System, concerned, cause).map_err(|error| {
+                let concerned = differences.iter().map(Difference::now);
+                service.find_changed(&Actor::System, concerned, cause).map_err(|error| {
                     let failure = Failure::of(&error);
                     refused = Some(error);
                     failure
