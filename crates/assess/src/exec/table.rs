@@ -19,6 +19,9 @@ const REMEMBERED: usize = 256;
 /// Of tables of so many keys.
 const KEYS: usize = 3;
 
+/// Up to so many elements are looked up one by one.
+const FEW: usize = 16;
+
 /// One value of a key that stands for all which the tests of its column do not tell apart.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Point {
@@ -51,16 +54,13 @@ type Found = ((i128, i128, u64), Bits, Bits);
 
 /// What was found in one table for some keys and days. Elements mostly differ little: each is kept at a
 /// place that its keys and days tell.
+#[derive(Default)]
 pub(crate) struct Memory(Vec<Option<(Asked, Found)>>);
-
-impl Default for Memory {
-    fn default() -> Self {
-        Self(vec![None; REMEMBERED])
-    }
-}
 
 impl Memory {
     fn place(&mut self, asked: &Asked) -> &mut Option<(Asked, Found)> {
+        // Made when it is first needed: a few elements are looked up sooner than remembered.
+        self.0.resize(REMEMBERED, None);
         let fold = |mixed: u32, word: u32| (mixed.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9);
         let keys =
             asked.keys.iter().fold(fold(0, asked.days.0 as u32), |mixed, key| fold(mixed, key.0 as u32));
@@ -80,7 +80,7 @@ pub(crate) fn look_up(
     let mut found = Vec::with_capacity(n);
     let (mut exists, mut standings) = (Vec::with_capacity(n), Vec::with_capacity(n));
     for at in 0..n {
-        let asked = asked(keys, days, at);
+        let asked = (n > FEW).then(|| asked(keys, days, at)).flatten();
         let place = asked.as_ref().map(|asked| memory.place(asked));
         let (value, is_there, standing) = match place {
             Some(Some((same, known))) if Some(*same) == asked => *known,
