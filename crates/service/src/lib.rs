@@ -13,6 +13,7 @@ mod facts;
 mod find;
 mod grant;
 mod hear;
+mod menu;
 mod money;
 mod pay;
 mod permission;
