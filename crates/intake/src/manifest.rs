@@ -1,4 +1,4 @@
-use card::{Date, EntityId, Moment, RegistryId, Schema};
+use card::{Date, EntityId, LONG_AGO, Moment, RegistryId, Schema};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -25,7 +25,7 @@ pub struct Manifest {
     pub regions: Vec<String>,
     /// All rows or some.
     pub extent: Extent,
-    /// The first day covered.
+    /// The first day covered; [`LONG_AGO`] where it holds all that the registry ever knew.
     pub from: Date,
     /// The last day covered.
     pub through: Date,
@@ -97,7 +97,7 @@ struct Written {
     #[serde(default)]
     regions: Vec<String>,
     extent: Extent,
-    from: String,
+    from: Option<String>,
     through: String,
     made_on: String,
     rows: u64,
@@ -106,7 +106,8 @@ struct Written {
 
 impl Manifest {
     /// Reads the JSON beside an extract: `entity`, `registry`, `regions`, `extent` (`full` or
-    /// `partial`), `from`, `through`, `made_on`, `rows`, `sha256`.
+    /// `partial`), `from`, `through`, `made_on`, `rows`, `sha256`. Without `from` nothing lies before
+    /// it: only so is a count of all months or years certain.
     pub fn parse(text: &str, schema: &Schema) -> Result<Self, ManifestError> {
         let written: Written = serde_json::from_str(text).map_err(|error| ManifestError::Json {
             line: error.line(),
@@ -122,7 +123,7 @@ impl Manifest {
                 .ok_or(ManifestError::Registry { name: written.registry })?,
             regions: written.regions,
             extent: written.extent,
-            from: day("from", &written.from)?,
+            from: written.from.map_or(Ok(LONG_AGO), |from| day("from", &from))?,
             through: day("through", &written.through)?,
             made_on: day("made_on", &written.made_on)?,
             rows: written.rows,
@@ -193,6 +194,8 @@ mod tests {
         assert_eq!(manifest.entity, Schema::PERSON);
         assert_eq!((manifest.extent, manifest.rows, manifest.sha256), (Extent::Full, 2, [0xab; 32]));
         assert_eq!(manifest.said_at().to_string(), "2026-06-15T00:00:00+05:00");
+        let whole = Manifest::parse(&text("\"from\": \"2000-01-01\",", ""), &schema()).unwrap();
+        assert_eq!((whole.from, whole.through), (LONG_AGO, manifest.through));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod identity;
 mod law_book;
 mod nation;
 mod paid_already;
+mod people;
 mod simulation;
 mod take;
 

@@ -33,7 +33,7 @@ fn swept(dir: &Path, store: &str, extracts: &[PathBuf]) -> Vec<(String, u64, u64
 fn who_is_paid_is_not_free_and_without_that_extract_nobody_is() {
     let dir = folder("paid");
     let day: Date = "2026-11-24".parse().unwrap();
-    let world = Population::generate(Options { people: 2_500, seed: 3, day });
+    let world = Population::generate(Options { people: 6_000, seed: 3, day });
     let written = world.write(&dir.join("registries")).unwrap();
     let all: Vec<PathBuf> = written.extracts.iter().map(|extract| extract.csv.clone()).collect();
     let payments = |path: &PathBuf| path.to_string_lossy().contains("running_award");

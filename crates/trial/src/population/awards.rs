@@ -4,7 +4,7 @@
 use card::{Date, Sex, Tenge};
 
 use super::{
-    files::GRANTS_TOLD_FOR_DAYS,
+    files::PAID_TOLD_FOR_DAYS,
     kin::{Award, Kin, Who},
     weave::{Weaver, after},
 };
@@ -39,7 +39,7 @@ impl Weaver<'_> {
             let born = self.kin.at(*child).born;
             let age = self.day.days() - born.days();
             // The young ones may have been asked for and not yet be paid; a few never are asked for.
-            if age > GRANTS_TOLD_FOR_DAYS || self.dice.chance(35) {
+            if age > PAID_TOLD_FOR_DAYS || self.dice.chance(35) {
                 continue;
             }
             let paid_on = after(born, self.dice.around_middle(8, 75));

@@ -53,8 +53,14 @@ pub const DESTINATIONS: &[(&str, u32)] = &[
     ("470000000", 6),
 ];
 
-/// The region whose schools and colleges the education database does not cover.
-pub const WITHOUT_STUDIES: &str = "620000000";
+/// The youngest region, and the registries that have not reached it yet: of studies, contributions and
+/// property there nobody knows.
+const UNREACHED: (&str, &[&str]) = ("620000000", &["nobd", "sif", "property"]);
+
+/// Does a registry tell nothing of a region?
+pub fn is_silent(registry: &str, region: &str) -> bool {
+    region == UNREACHED.0 && UNREACHED.1.contains(&registry)
+}
 
 /// The region of a code.
 pub fn region_of(code: &str) -> &'static Region {

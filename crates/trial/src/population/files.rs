@@ -1,6 +1,6 @@
 //! Which files a delivery has: of which entity, by which registry, with which columns.
 
-use card::Date;
+use card::{Date, Month};
 
 use super::{figures, sheet::Scope, weave::after};
 
@@ -37,6 +37,44 @@ pub enum Part {
     Awards,
     /// Children of awards.
     AwardChildren,
+    /// Who takes part in social insurance.
+    Insured,
+    /// Contributions.
+    Contributions,
+    /// Jobs.
+    Jobs,
+    /// Registrations of the unemployed.
+    Unemployment,
+    /// Disabilities.
+    Disabilities,
+    /// Losses of work capacity.
+    CapacityLosses,
+    /// Veterans of the war among pensioners.
+    Veterans,
+    /// Pensions.
+    Pensions,
+    /// State social benefits.
+    Benefits,
+    /// Awards of mothers.
+    Honours,
+    /// Property.
+    Property,
+    /// Social contracts.
+    Contracts,
+    /// Incomes.
+    Incomes,
+    /// Figures of the line of poverty.
+    Poverty,
+    /// Declared care.
+    Care,
+    /// Declared burials.
+    Burials,
+    /// Declared dependencies.
+    Dependencies,
+    /// Deaths in service, as declared.
+    ServiceDeaths,
+    /// Alimony, as declared.
+    Alimony,
 }
 
 /// What a file looks like.
@@ -51,15 +89,14 @@ pub struct Form {
     pub key: &'static [&'static str],
     /// All columns.
     pub columns: &'static [&'static str],
-    /// How many days back a full extract tells.
-    told_for_days: i32,
 }
 
 /// The registries went over to digital records about fifteen years ago.
 const SINCE_DIGITAL_DAYS: i32 = 15 * 365;
 
-/// How far back the payment system tells grants paid once: well over the 18 months in which one may ask.
-pub const GRANTS_TOLD_FOR_DAYS: i32 = 900;
+/// How far back the payment system tells what was paid once: over the three years in which a burial
+/// may be asked for.
+pub const PAID_TOLD_FOR_DAYS: i32 = 1_160;
 
 /// How far back a partial extract looks for what came late.
 const LATE_DAYS: i32 = 60;
@@ -71,12 +108,7 @@ const fn form(
     key: &'static [&'static str],
     columns: &'static [&'static str],
 ) -> Form {
-    let told_for_days = match part {
-        Part::Awards | Part::AwardChildren => GRANTS_TOLD_FOR_DAYS - 60,
-        Part::Deaths => 1_000,
-        _ => SINCE_DIGITAL_DAYS,
-    };
-    Form { part, entity, registry, key, columns, told_for_days }
+    Form { part, entity, registry, key, columns }
 }
 
 /// The files in the order in which they are to be taken in: a row is named only after it is there.
@@ -167,6 +199,114 @@ pub const FORMS: &[Form] = &[
         &["number", "measure", "recipient", "subject", "since", "ended", "amount", "monthly", "paid_on"],
     ),
     form(Part::AwardChildren, "running_award_child", "payments", &["award", "child"], &["award", "child"]),
+    form(Part::Insured, "person", "sif", &["iin"], &["iin", "insured"]),
+    form(
+        Part::Contributions,
+        "contribution",
+        "sif",
+        &["person", "month", "payer"],
+        &["person", "month", "payer", "paid"],
+    ),
+    form(
+        Part::Jobs,
+        "job",
+        "enbek",
+        &["person", "employer", "since"],
+        &["person", "employer", "since", "ended"],
+    ),
+    form(
+        Part::Unemployment,
+        "unemployment",
+        "enbek",
+        &["person", "registered_on"],
+        &["person", "status", "registered_on", "ended"],
+    ),
+    form(
+        Part::Disabilities,
+        "disability",
+        "cbdi",
+        &["person", "since"],
+        &["person", "group", "cause", "of_movement", "since", "ended"],
+    ),
+    form(
+        Part::CapacityLosses,
+        "capacity_loss",
+        "cbdi",
+        &["person", "since"],
+        &["person", "established_on", "degree", "since", "ended"],
+    ),
+    form(Part::Veterans, "person", "pensions", &["iin"], &["iin", "war_veteran"]),
+    form(
+        Part::Pensions,
+        "pension",
+        "pensions",
+        &["person", "kind", "since"],
+        &["person", "kind", "amount", "since", "ended"],
+    ),
+    form(
+        Part::Benefits,
+        "social_benefit_paid",
+        "pensions",
+        &["person", "kind", "since"],
+        &["person", "kind", "since", "ended"],
+    ),
+    form(
+        Part::Honours,
+        "honour",
+        "honours",
+        &["person", "kind", "given_on"],
+        &["person", "kind", "given_on", "withdrawn_on"],
+    ),
+    form(
+        Part::Property,
+        "ownership",
+        "property",
+        &["person", "object"],
+        &[
+            "person",
+            "object",
+            "kind",
+            "since",
+            "ended",
+            "area",
+            "fit",
+            "unsafe",
+            "for_profit",
+            "granted_free",
+        ],
+    ),
+    form(
+        Part::Contracts,
+        "social_contract",
+        "assistance",
+        &["person", "since"],
+        &["person", "since", "broken_on", "refused_on", "false_data_on"],
+    ),
+    form(
+        Part::Incomes,
+        "income",
+        "incomes",
+        &["person", "month", "kind"],
+        &["person", "month", "kind", "amount"],
+    ),
+    form(
+        Part::Poverty,
+        "poverty_figure",
+        "statistics",
+        &["region", "since"],
+        &["region", "since", "ended", "minimum", "median", "line"],
+    ),
+    form(Part::Care, "care", "declared", &["carer", "cared", "since"], &["carer", "cared", "since", "ended"]),
+    form(Part::Burials, "burial", "declared", &["deceased", "since"], &["deceased", "buried_by", "since"]),
+    form(
+        Part::Dependencies,
+        "dependency",
+        "declared",
+        &["dependant", "breadwinner"],
+        &["dependant", "breadwinner", "without_others"],
+    ),
+    form(Part::ServiceDeaths, "service_death", "declared", &["deceased"], &["deceased"]),
+    form(Part::Alimony, "person", "declared", &["iin"], &["iin", "receives_alimony"]),
 ];
 
 impl Form {
@@ -177,20 +317,31 @@ impl Form {
 
     /// What a full extract says of itself: it was made at the end of a day and covers that day.
     pub fn full(&self, made_on: Date) -> Scope {
-        let regions = match self.part {
-            Part::Studies => {
-                let codes = figures::REGIONS.iter().map(|region| region.code);
-                codes.filter(|code| *code != figures::WITHOUT_STUDIES).collect()
-            }
-            _ => Vec::new(),
+        let codes = figures::REGIONS.iter().map(|region| region.code);
+        let heard = codes.filter(|code| !figures::is_silent(self.registry, code)).collect::<Vec<_>>();
+        let regions = if heard.len() < figures::REGIONS.len() { heard } else { Vec::new() };
+        let back = |days: i32| Some(after(made_on, -days));
+        let from = match self.part {
+            Part::Awards | Part::AwardChildren => back(PAID_TOLD_FOR_DAYS - 60),
+            Part::Deaths => back(1_000),
+            // Who took part for how long is only known from all months there ever were.
+            Part::Contributions => None,
+            Part::Incomes => Some(Month(made_on.month().0.div_euclid(3) * 3 - 3).first_day()),
+            Part::Poverty => back(2 * 365 - 100),
+            _ => back(SINCE_DIGITAL_DAYS),
         };
-        let days = (after(made_on, -self.told_for_days), made_on);
+        let days = (from, made_on);
         Scope { entity: self.entity, registry: self.registry, full: true, regions, days, made_on }
+    }
+
+    /// Where the month of a row stands, of what is told month by month.
+    pub fn month(&self) -> Option<usize> {
+        self.columns.iter().position(|column| *column == "month")
     }
 
     /// What a partial extract of late and corrected rows says of itself.
     pub fn late(&self, made_on: Date) -> Scope {
-        let days = (after(made_on, -LATE_DAYS), after(made_on, -1));
+        let days = (Some(after(made_on, -LATE_DAYS)), after(made_on, -1));
         Scope { full: false, days, made_on, ..self.full(made_on) }
     }
 }

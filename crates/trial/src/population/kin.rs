@@ -6,6 +6,10 @@ use card::{Date, Iban, Iin, Lang, Msisdn, Sex, Tenge};
 use super::{
     figures::Region,
     names::{self, Custom, Stem},
+    records::{
+        Burial, CapacityLoss, Care, Contract, Contribution, Dependency, Disability, Honour, Income, Job,
+        Ownership, Pension, SocialBenefit, Unemployment,
+    },
 };
 
 /// A person of the kin, by position.
@@ -308,7 +312,7 @@ pub struct Award {
     pub amount: Tenge,
     /// Paid once, on that day.
     pub paid_on: Option<Date>,
-    /// The children it counts; empty where today's system does not tell.
+    /// Whom it counts, mostly children; empty where today's system does not tell.
     pub children: Vec<Who>,
 }
 
@@ -337,6 +341,42 @@ pub struct Kin {
     pub awards: Vec<Award>,
     /// Who registered a death: deceased, informant, day.
     pub death_registrations: Vec<(Who, Option<Who>, Date)>,
+    /// Jobs.
+    pub jobs: Vec<Job>,
+    /// Registrations of the unemployed.
+    pub unemployment: Vec<Unemployment>,
+    /// Social contributions.
+    pub contributions: Vec<Contribution>,
+    /// Does somebody take part in social insurance?
+    pub insured: Vec<(Who, bool)>,
+    /// Disabilities.
+    pub disabilities: Vec<Disability>,
+    /// Losses of work capacity.
+    pub capacity_losses: Vec<CapacityLoss>,
+    /// Pensions.
+    pub pensions: Vec<Pension>,
+    /// Was a pensioner in the war of 1941 to 1945?
+    pub veterans: Vec<(Who, bool)>,
+    /// State social benefits.
+    pub benefits: Vec<SocialBenefit>,
+    /// Awards of mothers.
+    pub honours: Vec<Honour>,
+    /// Property.
+    pub ownerships: Vec<Ownership>,
+    /// Social contracts.
+    pub contracts: Vec<Contract>,
+    /// Incomes.
+    pub incomes: Vec<Income>,
+    /// Declared care.
+    pub cares: Vec<Care>,
+    /// Declared burials.
+    pub burials: Vec<Burial>,
+    /// Declared dependencies.
+    pub dependencies: Vec<Dependency>,
+    /// Who died in service, as declared.
+    pub service_deaths: Vec<Who>,
+    /// Does a child receive alimony, as declared?
+    pub alimony: Vec<(Who, bool)>,
 }
 
 impl Kin {

@@ -1,33 +1,52 @@
 //! A synthetic population with the statistics of the country and its awkward circles, written as
-//! the extracts that registries would deliver: ties, marriages, residence, studies, phones, accounts,
-//! awards in payment. Never families: those are for the law to find.
+//! the extracts that registries would deliver: ties, marriages, residence, studies; work, contributions,
+//! health, pensions, honours, property, incomes; phones, accounts, awards in payment. Never families:
+//! those are for the law to find.
 //!
 //! Method: a world is a sequence of kin, each woven from its own seed, written and forgotten, so that
 //! memory does not grow with the number of people. Figures and sources: `docs/population.md`.
 
 mod awards;
+mod delivery;
 mod dice;
 mod extracts;
 mod figures;
 mod files;
+mod health;
+mod honours;
+mod incomes;
 mod kin;
+mod loss;
 mod means;
 mod names;
 mod news;
 mod numbers;
+mod paid;
+mod pensions;
+mod property;
+mod rare;
+mod records;
 mod registrar;
 mod sheet;
+mod sums;
 mod turns;
 mod weave;
+mod work;
 
 pub use extracts::Written;
 pub use figures::bank_name;
 pub use kin::{Home, Kin, Person, Rights, Status, Tie, TieKind, Told, Who};
+pub use records::{
+    Burial, CapacityLoss, Care, Comes, Contract, Contribution, Dependency, Disability, Honour, Income, Job,
+    Ownership, Pension, SocialBenefit, Unemployment,
+};
 pub use registrar::{Birth, Mother, Registrar, Student};
 pub use sheet::{Extract, Scope, WriteError};
 
 use card::Date;
+use dice::Dice;
 use numbers::Numbers;
+use rare::Dealt;
 use weave::Weaver;
 
 /// What world to make.
@@ -48,12 +67,13 @@ pub struct Population {
     numbers: Numbers,
     next: u64,
     living: u32,
+    dealt: Dealt,
 }
 
 impl Population {
     /// The beginning of a world.
     pub fn generate(options: Options) -> Self {
-        Self { options, numbers: Numbers::new(), next: 0, living: 0 }
+        Self { options, numbers: Numbers::new(), next: 0, living: 0, dealt: Dealt::default() }
     }
 }
 
@@ -73,9 +93,31 @@ impl Iterator for Population {
         weaver.awards();
         weaver.reach();
         weaver.closing();
+        weaver.live(self.options.seed, self.next, &mut self.dealt);
         self.next += 1;
         let kin = weaver.kin;
         self.living += kin.persons.iter().filter(|person| person.lives_on(today)).count() as u32;
         Some(kin)
+    }
+}
+
+impl Weaver<'_> {
+    /// Health, work and means of a kin that is woven. They have dice of their own, so that families stay
+    /// as they are when the country is told to earn more.
+    fn live(&mut self, seed: u64, number: u64, dealt: &mut Dealt) {
+        self.dice = Dice::of(!seed, number);
+        self.health();
+        self.work();
+        self.honours();
+        self.pensions();
+        self.loss();
+        self.care();
+        self.alimony();
+        self.property();
+        self.contracts();
+        self.rare(dealt);
+        self.paid();
+        self.incomes();
+        self.paid_assistance();
     }
 }

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use card::Date;
+use card::{Date, Month};
 use serde_json::Value;
 
 use super::{
@@ -55,7 +55,7 @@ impl News {
     }
 
     /// Writes the full extracts of a later day into a folder `DAY/`: the first ones, with what came
-    /// late and what was told since. `silent` registries deliver nothing.
+    /// late, what was told since, and months like the last. `silent` registries deliver nothing.
     pub fn renew(&self, silent: &[&str], day: Date) -> Result<Vec<Extract>, WriteError> {
         let dir = self.dir.join(day.to_string());
         fs::create_dir_all(&dir).map_err(|failed| error(&dir, failed))?;
@@ -66,22 +66,49 @@ impl News {
             let since = form.full(self.first).days.0;
             let scope = Scope { days: (since, day), ..form.full(day) };
             let mut sheet = Sheet::create(&dir, scope, form.columns)?;
+            let mut write = |cells: Vec<&str>| {
+                sheet.row(&cells)?;
+                self.goes_on(form, day, &cells, |cells| sheet.row(cells))
+            };
             let path = self.dir.join("full").join(form.name());
             each_row(&path, |record| {
                 let Some(changed) = rows.remove(&key(form, |column| record.get(column))) else {
-                    return sheet.row(&record.iter().collect::<Vec<_>>());
+                    return write(record.iter().collect());
                 };
                 let cells = form.columns.iter().zip(record);
-                let row = cells.map(|(column, cell)| changed.get(*column).map_or(cell, String::as_str));
-                sheet.row(&row.collect::<Vec<_>>())
+                write(cells.map(|(column, cell)| changed.get(*column).map_or(cell, String::as_str)).collect())
             })?;
             for cells in rows.values() {
                 let row = form.columns.iter().map(|column| cells.get(*column).map_or("", String::as_str));
-                sheet.row(&row.collect::<Vec<_>>())?;
+                write(row.collect())?;
             }
             extracts.extend(sheet.close()?);
         }
         Ok(extracts)
+    }
+
+    /// What is told month by month goes on as in the last month that the first extracts told, through
+    /// the last one that is over on a day.
+    fn goes_on(
+        &self,
+        form: &Form,
+        day: Date,
+        cells: &[&str],
+        mut write: impl FnMut(&[&str]) -> Result<(), WriteError>,
+    ) -> Result<(), WriteError> {
+        let last = self.first.month().previous();
+        let Some(at) = form.month().filter(|at| cells[*at] == last.to_string()) else { return Ok(()) };
+        for month in last.next().0..day.month().0 {
+            let month = Month(month).to_string();
+            write(
+                &cells
+                    .iter()
+                    .enumerate()
+                    .map(|(n, cell)| if n == at { &*month } else { cell })
+                    .collect::<Vec<_>>(),
+            )?;
+        }
+        Ok(())
     }
 
     /// By key, the cells of an extract that came late or were told since.

@@ -15,12 +15,13 @@ pub struct Numbers {
     phones: u64,
     accounts: u64,
     addresses: u64,
+    objects: u64,
 }
 
 impl Numbers {
     /// Nothing has been given out yet.
     pub fn new() -> Self {
-        Self { serials: Vec::new(), phones: 1, accounts: 1, addresses: 0 }
+        Self { serials: Vec::new(), phones: 1, accounts: 1, addresses: 0, objects: 0 }
     }
 
     /// The next IIN of a birth day and sex.
@@ -64,6 +65,12 @@ impl Numbers {
     pub fn address(&mut self, region: &str) -> u64 {
         self.addresses += 1;
         region[..2].parse::<u64>().unwrap_or_default() * 10_000_000_000 + self.addresses
+    }
+
+    /// The next thing in the register of property.
+    pub fn object(&mut self) -> u64 {
+        self.objects += 1;
+        self.objects
     }
 }
 

@@ -21,8 +21,8 @@ pub struct Scope {
     pub full: bool,
     /// Of persons in these regions; of everybody if empty.
     pub regions: Vec<&'static str>,
-    /// The first and the last day covered.
-    pub days: (Date, Date),
+    /// The first and the last day covered; without a first one, all that the registry ever knew.
+    pub days: (Option<Date>, Date),
     /// Made on that day.
     pub made_on: Date,
 }
@@ -109,17 +109,19 @@ impl Sheet {
             sha256
                 .extend([byte >> 4, byte & 15].map(|half| char::from_digit(half.into(), 16).unwrap_or('0')));
         }
-        let text = json!({
+        let mut text = json!({
             "entity": scope.entity,
             "registry": scope.registry,
             "regions": scope.regions,
             "extent": if scope.full { "full" } else { "partial" },
-            "from": scope.days.0.to_string(),
             "through": scope.days.1.to_string(),
             "made_on": scope.made_on.to_string(),
             "rows": rows,
             "sha256": sha256,
         });
+        if let Some(from) = scope.days.0 {
+            text["from"] = json!(from.to_string());
+        }
         let manifest = csv.with_extension("json");
         std::fs::write(&manifest, format!("{text:#}\n")).map_err(|source| error(&manifest, source))?;
         Ok(Some(Extract { scope, csv, manifest, rows }))

@@ -4,7 +4,6 @@
 use card::{Date, Sex};
 
 use super::{
-    figures,
     kin::{Home, Rights, Stay, Tie, TieKind, Who},
     names::Custom,
     weave::{Couple, Weaver, after},
@@ -281,10 +280,5 @@ impl Weaver<'_> {
             let on = after(died, self.dice.between(1, 6)).min(self.day);
             self.kin.death_registrations.push((who, informant, on));
         }
-    }
-
-    /// A registry that is silent about the studies of a region.
-    pub fn is_silent_about_studies(home: Home) -> bool {
-        figures::WITHOUT_STUDIES == home.region.code
     }
 }

@@ -29,6 +29,8 @@ pub struct Weaver<'a> {
     /// Today, the last day on which anything has happened.
     pub day: Date,
     pub kin: Kin,
+    /// Households whose known incomes lie below the line of poverty: the eldest who leads, and all.
+    pub poor: Vec<(Who, Vec<Who>)>,
     /// Of whom the kin is: most founders are citizens, some came from abroad.
     origin: Status,
     /// The day on which a kin from abroad arrived.
@@ -85,7 +87,7 @@ impl<'a> Weaver<'a> {
             (Status::Refugee, 2),
         ]);
         let arrived = after(day, -dice.between(200, 2_500));
-        Self { dice, numbers, day, kin: Kin::default(), origin, arrived }
+        Self { dice, numbers, day, kin: Kin::default(), poor: Vec::new(), origin, arrived }
     }
 
     /// The founders and all who descend from them.
