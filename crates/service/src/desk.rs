@@ -8,6 +8,7 @@ use card::{
 use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId, TaskId,
+    application::payable,
     message::{Message, Offered, Title, Voice, compose},
     offer,
     payrun::{PayRun, Stage as RunStage},
@@ -442,7 +443,7 @@ impl<S: Store> Service<S> {
             None => None,
         };
         let line = offered.as_ref().and_then(|o| o.lines.iter().find(|line| line.right == right.id));
-        let amount = right.terms().map(|terms| terms.gross).or(line.map(|line| line.amount));
+        let amount = right.terms().map(|terms| terms.gross - terms.withheld).or(line.map(|line| line.amount));
         let agreed = right.consent.as_ref().map(|consent| consent.notice.amount);
         let amount = amount.or(agreed).or(right.imported.map(|award| award.amount));
         let mut files: Vec<String> = right
@@ -590,7 +591,7 @@ impl<S: Store> Turn<'_, S> {
         let day = self.now.day();
         let question = Question { subject: right.subject, day, asked_on: day };
         let verdict = self.service.ask(&law, measure, question)?;
-        let amount = verdict.amount.and_then(|amount| amount.point());
+        let amount = payable(&verdict);
         let line = offer::Line {
             right: right.id,
             measure: right.measure.clone(),

@@ -4,7 +4,7 @@ use card::{Actor, Date, Lang, Outcome, PersonId, Question, Span, Ternary, Verdic
 use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId,
-    application::amounts,
+    application::{amounts, payable},
     message::{AccountName, Asked, Message, Offered, Title, Voice, compose},
     mode::Mode,
     offer::{self, Line},
@@ -228,7 +228,7 @@ impl<S: Store> Turn<'_, S> {
         let mut candidates: Vec<PersonId> =
             verdict.pays_to.iter().filter(|r| r.certain == Ternary::Yes).map(|r| r.person).collect();
         candidates.dedup();
-        let (Some(first), Some(amount)) = (candidates.first(), verdict.amount.and_then(|a| a.point())) else {
+        let (Some(first), Some(amount)) = (candidates.first(), payable(verdict)) else {
             return Ok(());
         };
         // Who follows a recipient has time: the right was asked for already.

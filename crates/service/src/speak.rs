@@ -4,6 +4,7 @@ use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span};
 use deliver::book::Book as _;
 use deliver::{
     AttemptId, OfferId, QuestionId, Refusal,
+    application::payable,
     conversation::{self, About, Bond, Question},
     message::{AccountName, Message, Offered, Title, Voice, compose},
     mode::Mode,
@@ -420,7 +421,7 @@ impl<S: Store> Turn<'_, S> {
             let question = card::Question { subject: right.subject, day, asked_on: day };
             let verdict = self.service.ask(&law, measure, question)?;
             let released = self.service.released(&page.closure);
-            let amount = verdict.amount.and_then(|amount| amount.point());
+            let amount = payable(&verdict);
             let command = right::Command::Offer { offer: offer.id, to, verdict, released };
             match self.move_right(line.right, command) {
                 Ok(_) => {

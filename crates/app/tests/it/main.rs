@@ -5,6 +5,7 @@ mod browser;
 mod desk;
 mod house;
 mod identity;
+mod kinds;
 mod law_book;
 mod nation;
 mod paid_already;
