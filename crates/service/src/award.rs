@@ -46,8 +46,7 @@ impl<S: Store> Turn<'_, S> {
     /// What the law says today about a right that was granted.
     pub fn today(&self, measure: MeasureId, right: &Right) -> Result<Verdict, ServiceError> {
         let day = self.now.day();
-        let since = right.imported.map(|award| award.since);
-        let asked_on = right.asked_on.or(since).unwrap_or(day);
+        let asked_on = right.requested_on().unwrap_or(day);
         let question = Question { subject: right.subject, day, asked_on };
         self.service.ask(&self.law, measure, question)
     }
@@ -147,9 +146,9 @@ impl<S: Store> Turn<'_, S> {
     /// an official, and the others are paid; one whose measure stands still waits for the stewards.
     pub fn assess_due(&mut self, run: RunId, month: Month, right: &Right) -> Result<Sums, ServiceError> {
         // In shadow, today's awards are compared, and nothing is paid.
-        let pays = match self.mode(&right.measure)? {
+        let pays = match self.mode(&right.measure, right.recipient)? {
             Mode::Offering => true,
-            Mode::Shadow => right.imported.is_some(),
+            Mode::Shadow => right.stage == Stage::Elsewhere,
             Mode::Halted => false,
         };
         if !pays {
@@ -167,18 +166,22 @@ impl<S: Store> Turn<'_, S> {
         for assess in asked {
             events.extend(self.move_right(right.id, right::Command::Assess(Box::new(assess)))?);
         }
-        for event in &events {
-            match event {
-                right::Event::Suspended { .. } => {
-                    self.task(TaskKind::MissingFact(right.id), Some(right.recipient))?;
-                }
-                right::Event::RecoveryOpened { .. } => {
-                    self.task(TaskKind::Recovery(right.id), Some(right.recipient))?;
-                }
-                _ => {}
-            }
-        }
+        self.officials_tasks(right, &events)?;
         Ok(Sums::of(month, &events))
+    }
+
+    /// What officials have to do since something happened to a right.
+    pub fn officials_tasks(&mut self, right: &Right, events: &[right::Event]) -> Result<(), ServiceError> {
+        for event in events {
+            let kind = match event {
+                right::Event::Suspended { .. } => TaskKind::MissingFact(right.id),
+                right::Event::RecoveryOpened { .. } => TaskKind::Recovery(right.id),
+                right::Event::PaidElsewhere { .. } if right.granted_here() => TaskKind::PaidTwice(right.id),
+                _ => continue,
+            };
+            self.task(kind, Some(right.recipient))?;
+        }
+        Ok(())
     }
 
     /// Lets a right follow the law of today, and asks about its due months, one after the other: a

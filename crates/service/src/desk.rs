@@ -444,7 +444,7 @@ impl<S: Store> Service<S> {
         let line = offered.as_ref().and_then(|o| o.lines.iter().find(|line| line.right == right.id));
         let amount = right.terms().map(|terms| terms.gross).or(line.map(|line| line.amount));
         let agreed = right.consent.as_ref().map(|consent| consent.notice.amount);
-        let amount = amount.or(agreed).or(right.imported.map(|award| award.amount));
+        let amount = amount.or(agreed).or(right.award().and_then(|award| award.amount));
         let mut files: Vec<String> = right
             .ledger
             .orders

@@ -57,6 +57,8 @@ impl<S: Store> Service<S> {
             turn.commit()?;
             id
         };
+        self.take_awards(by)?;
+        self.take_over_more(by, payer, month)?;
         self.doubt_what_changed(by, payer, after)?;
         self.fill_run(by, id)?;
         Ok(id)
@@ -128,7 +130,7 @@ impl<S: Store> Service<S> {
             };
             for right in rights {
                 let numbers: Vec<u32> = right.orders_in(id).map(|order| order.number).collect();
-                let halted = turn.mode(&right.measure)? != Mode::Offering;
+                let halted = turn.mode(&right.measure, right.recipient)? != Mode::Offering;
                 for number in numbers {
                     let order = right.ledger.order(number);
                     let prepared = order.filter(|order| order.state == OrderState::Prepared);

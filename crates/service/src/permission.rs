@@ -25,6 +25,12 @@ pub enum Permission {
     Tasks,
     /// See the records that were not taken.
     Quarantine,
+    /// See how measures run, and how the law and today's systems differ, in numbers.
+    SeeSwitches,
+    /// Switch how a measure runs, take over or give back.
+    Switch,
+    /// See of whom the law and today's systems say different things.
+    SeeDifferences,
 }
 
 impl Permission {
@@ -39,6 +45,9 @@ impl Permission {
             Self::SeeRuns => &[Role::Officer, Role::Approver, Role::Steward, Role::Auditor],
             Self::Tasks => &[Role::Operator, Role::Officer, Role::Approver, Role::Steward],
             Self::Quarantine => &[Role::Officer, Role::Steward, Role::Auditor],
+            Self::SeeSwitches => &[Role::Officer, Role::Approver, Role::Steward, Role::Auditor],
+            Self::Switch => &[Role::Steward],
+            Self::SeeDifferences => &[Role::Officer],
         }
     }
 

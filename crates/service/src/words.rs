@@ -61,6 +61,9 @@ pub(crate) fn stage(stage: &Stage, lang: Lang) -> &'static str {
         Stage::WithOfficer { .. } => ["маман қарайды", "решает специалист", "with an officer"],
         Stage::Granted => ["тағайындалды", "назначено", "granted"],
         Stage::InPayment => ["төленуде", "выплачивается", "in payment"],
+        Stage::Elsewhere => {
+            ["қолданыстағы жүйе төлейді", "выплачивает действующая система", "paid by today's system"]
+        }
         Stage::Suspended { .. } => ["уақытша тоқтатылды", "приостановлено", "suspended"],
         Stage::Declined => {
             ["бас тартылды, құқық сақталады", "отказ, право сохраняется", "declined, the right stays"]
@@ -143,6 +146,11 @@ pub(crate) fn task(kind: &TaskKind, lang: Lang) -> String {
             "Ended by mistake: settle the months between",
         ],
         TaskKind::Recovery(_) => ["Артық төлем", "Переплата", "Overpayment"],
+        TaskKind::PaidTwice(_) => [
+            "Қолданыстағы жүйе де төлеп жатыр: қайсысы тоқтайтынын шешу",
+            "Платит и действующая система: решить, кто перестаёт",
+            "Today's system pays it too: settle which one stops",
+        ],
         TaskKind::Bank { .. } => ["Банк жауабын тексеру", "Проверить ответ банка", "Check the bank's answer"],
     };
     match kind {

@@ -3,6 +3,7 @@
 mod birth;
 mod browser;
 mod desk;
+mod from_today;
 mod house;
 mod identity;
 mod law_book;
@@ -11,6 +12,7 @@ mod paid_already;
 mod people;
 mod simulation;
 mod take;
+mod town;
 
 // The nation of the benchmark, and the loop over it.
 #[path = "../../benches/nation/answers.rs"]

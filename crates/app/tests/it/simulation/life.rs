@@ -18,9 +18,9 @@ use card::{Actor, Circle, Date, Lang, Moment, Msisdn, PersonId, Question, Role, 
 use deliver::{
     AttemptId, RunId,
     archive::Archive as _,
-    book::{Book as _, Entry, Library as _, Transaction},
+    book::{Book as _, Library as _},
     ledger::OrderState,
-    mode::{self, Mode, Switch},
+    mode::{Mode, Proposal},
     port::{FromNetwork, ReceiptState, Submitted},
     right::{Per, Stage},
     timing::Contact,
@@ -313,22 +313,8 @@ impl Life {
     fn begin_offering(&mut self) {
         let names: Vec<String> =
             self.shared.law.pack.measures.iter().map(|measure| measure.name.clone()).collect();
-        let (now, contact) = (self.now(), self.settings.contact);
-        let (first, second) = (official("А", Role::Steward), official("Б", Role::Steward));
         for measure in names {
-            let mut transaction = Transaction::new(first.clone(), now);
-            let mut state: Option<Switch> = None;
-            let commands = [
-                mode::Command::Install { measure: measure.clone(), region: None },
-                mode::Command::Propose { mode: Mode::Offering, by: first.clone() },
-                mode::Command::Confirm { by: second.clone() },
-            ];
-            for command in commands {
-                let events = deliver::Machine::handle(state.as_ref(), command, now).expect("a switch");
-                state = deliver::apply(state, &events);
-                transaction.entries.push(Entry::Switch(measure.clone(), None, events));
-            }
-            self.service().store().book().append(&transaction, &contact).expect("it is written");
+            self.switch(&measure, Proposal::Mode(Mode::Offering));
         }
     }
 
