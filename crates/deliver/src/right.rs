@@ -188,6 +188,10 @@ impl Right {
         let live = match self.stage {
             Stage::Consented | Stage::Filed | Stage::WithOfficer { .. } => true,
             Stage::Suspended { why: Pause::NewRecipient } => false,
+            // Where it goes on to when we take it over.
+            Stage::Elsewhere => {
+                self.per == Per::Month && self.award().is_some_and(|award| award.account.is_none())
+            }
             Stage::Ended { .. } => self.ledger.owed.keys().any(|month| self.ledger.gap(*month) > Tenge::ZERO),
             _ => self.granted(),
         };

@@ -8,6 +8,7 @@
 mod award;
 mod bank;
 mod desk;
+mod differences;
 mod elsewhere;
 mod error;
 mod facts;
@@ -37,6 +38,8 @@ use law::{
 };
 
 pub use deliver::Refusal;
+pub use deliver::elsewhere::Kind;
+pub use deliver::mode::{Mode, Proposal, Switch};
 pub use desk::CallerAnswer;
 pub use elsewhere::AwardsTaken;
 pub use error::ServiceError;

@@ -7,6 +7,7 @@ use deliver::{
     elsewhere::Beside,
     mode::Mode,
     right::{self, Assess, Payee, Right, TakeOver},
+    task::TaskKind,
 };
 
 use crate::{Service, ServiceError, Store, pay::CHUNK, turn::Turn};
@@ -19,6 +20,13 @@ pub struct Moved {
     pub moved: u64,
     /// These stayed.
     pub stayed: u64,
+}
+
+impl std::ops::AddAssign for Moved {
+    fn add_assign(&mut self, more: Self) {
+        self.moved += more.moved;
+        self.stayed += more.stayed;
+    }
 }
 
 impl<S: Store> Service<S> {
@@ -56,10 +64,7 @@ impl<S: Store> Service<S> {
             if here.is_none_or(|switch| switch.region.as_deref() != region) {
                 return Ok(());
             }
-            match turn.unless_refused(|turn| turn.take_over(right, from))? {
-                Ok(()) => moved.moved += 1,
-                Err(_) => moved.stayed += 1,
-            }
+            moved += turn.take_over_or_leave(right, from)?;
             Ok(())
         })?;
         Ok(moved)
@@ -105,10 +110,7 @@ impl<S: Store> Service<S> {
                 let switch = turn.switch_for(&page.name, right.recipient)?;
                 let here = switch.filter(|switch| switch.mode == Mode::Offering);
                 let Some(from) = here.and_then(|switch| switch.taken_over) else { return Ok(()) };
-                match turn.unless_refused(|turn| turn.take_over(right, from.max(month.next())))? {
-                    Ok(()) => moved.moved += 1,
-                    Err(_) => moved.stayed += 1,
-                }
+                moved += turn.take_over_or_leave(right, from.max(month.next()))?;
                 Ok(())
             })?;
         }
@@ -162,6 +164,20 @@ impl<S: Store> Turn<'_, S> {
         self.move_right(right.id, right::Command::Assess(Box::new(assess))).map(drop)
     }
 
+    /// Takes a right over, or leaves it with today's system. Where only the account is not known, an official
+    /// asks for it.
+    fn take_over_or_leave(&mut self, right: &Right, from: Month) -> Result<Moved, ServiceError> {
+        match self.unless_refused(|turn| turn.take_over(right, from))? {
+            Ok(()) => Ok(Moved { moved: 1, stayed: 0 }),
+            Err(refusal) => {
+                if matches!(refusal, Refusal::Missing(_)) && self.account_of(right)?.is_none() {
+                    self.task(TaskKind::Account(right.id), Some(right.recipient))?;
+                }
+                Ok(Moved { moved: 0, stayed: 1 })
+            }
+        }
+    }
+
     fn take_over(&mut self, right: &Right, from: Month) -> Result<(), ServiceError> {
         let law = self.law.clone();
         let (measure, page) = law.measure(&right.measure)?;
@@ -182,11 +198,12 @@ impl<S: Store> Turn<'_, S> {
         self.move_right(right.id, right::Command::TakeOver(Box::new(take))).map(drop)
     }
 
-    /// Where the money of an award goes on: to the account that today's system pays to, if that is the
-    /// recipient's own; else to the only one that they have. Which of several it is, nobody guesses.
+    /// Where the money of an award goes on: to the account that its recipient has named, or that today's
+    /// system pays to, if that is their own; else to the only one that they have. Which of several it is,
+    /// nobody guesses.
     fn account_of(&self, right: &Right) -> Result<Option<AccountId>, ServiceError> {
         let own = self.own_accounts(right.recipient)?;
-        let told = right.award().and_then(|award| award.account);
+        let told = right.account.or(right.award().and_then(|award| award.account));
         Ok(match (told, &own[..]) {
             (Some(told), own) if own.contains(&told) => Some(told),
             (None, [only]) => Some(*only),

@@ -1,6 +1,7 @@
 //! What pages show: plain values, already opened, worded and formatted for eyes.
 
-use card::{AccountId, Date, Lang, Moment, Outcome, PersonId, Tenge, Ternary};
+use card::{AccountId, Date, Lang, Moment, Month, Outcome, PersonId, Tenge, Ternary};
+use deliver::elsewhere::Kind;
 
 /// A person found by a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,4 +201,44 @@ pub struct RunLine {
     pub state: String,
     /// Its file.
     pub file: Option<String>,
+}
+
+/// What today's systems pay beside what the law gives, of one kind in one region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DifferenceLine {
+    /// The measure's name in the pack.
+    pub measure: String,
+    /// Its title.
+    pub title: String,
+    /// The region's code, where it is known.
+    pub region: Option<String>,
+    /// How they differ; `None` where they were not compared yet.
+    pub kind: Option<Kind>,
+    /// That, in words.
+    pub told: String,
+    /// How many awards.
+    pub awards: u64,
+    /// What they pay a month, as far as it is told.
+    pub theirs: Tenge,
+    /// What the law gives, as far as it is known.
+    pub ours: Tenge,
+}
+
+/// Somebody whom today's system pays something else than the law gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differing {
+    /// Who receives.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The numbers of the awards there.
+    pub awards: Vec<String>,
+    /// For which month.
+    pub month: Month,
+    /// What is paid, where it is told.
+    pub theirs: Option<Tenge>,
+    /// What the law gives, where it is known.
+    pub ours: Option<Tenge>,
+    /// Why, in sentences.
+    pub why: Vec<String>,
 }

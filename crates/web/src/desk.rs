@@ -1,3 +1,5 @@
+mod awards;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -51,12 +53,14 @@ pub fn router<S: Store>(service: Arc<Service<S>>, officers: Officers) -> Router 
         .route("/tasks", get(tasks::<S>).post(finish::<S>))
         .route("/tasks/{task}", get(unknown_number::<S>))
         .route("/quarantine", get(quarantine::<S>))
+        .merge(awards::routes())
         .with_state(Arc::new(desk))
 }
 
 /// What a page says of the form that was sent before it.
 enum Said {
     Done(&'static str),
+    Moved(String),
     Refused(String),
 }
 

@@ -1,7 +1,7 @@
 //! From today's systems: their awards are rights here, compared, taken over and given back, and no month is
 //! paid by both.
 
-use card::{Role, Tenge};
+use card::{Lang, Role, Tenge};
 use deliver::{
     book::{Book as _, Library as _},
     elsewhere::{Kind, Ours},
@@ -207,4 +207,44 @@ fn what_we_pay_and_they_pay_too_is_an_officer_s() {
     let tasks = town.tasks();
     assert!(tasks.iter().any(|task| task == "Overpayment"), "{tasks:?}");
     assert!(tasks.iter().any(|task| task.starts_with("Today's system pays it too")), "{tasks:?}");
+}
+
+#[test]
+fn differences_are_numbers_for_all_and_people_for_an_officer_with_a_reason() {
+    let mut town = paid_family("differences", "50000");
+    town.family(
+        "Гүлнар",
+        "Дәурен",
+        &[("Еркін", "2012-04-02"), ("Жанар", "2014-05-03"), ("Зере", "2017-06-04")],
+    );
+    town.award("P-2", FAMILY, ("Гүлнар", "Гүлнар"), &["Еркін", "Жанар", "Зере"], ("2024-02-01", "69330"));
+    town.to("2026-11-21");
+    let (steward, officer) = (official("Нұрлан", Role::Steward), official("Ерлан", Role::Officer));
+    assert_eq!(
+        town.service.differences(&steward, Lang::En).unwrap()[0].kind,
+        None,
+        "nothing was compared yet"
+    );
+    town.service.compare(&steward).unwrap();
+    let lines = town.service.differences(&steward, Lang::En).unwrap();
+    let told: Vec<_> =
+        lines.iter().map(|l| (l.region.as_deref(), l.kind, l.awards, l.theirs, l.ours)).collect();
+    let more = (Some("75"), Some(Kind::More), 1, tenge(50_000), tenge(69_330));
+    assert_eq!(told, [more, (Some("75"), Some(Kind::Nothing), 1, tenge(69_330), Tenge::ZERO)]);
+    let nothing = (FAMILY, Some("75"), Kind::Nothing);
+    assert!(
+        town.service.differing(&steward, nothing, "cut-over", Lang::En).is_err(),
+        "no names for a steward"
+    );
+    assert!(town.service.differing(&officer, nothing, " ", Lang::En).is_err(), "nor without a reason");
+    let people = town.service.differing(&officer, nothing, "cut-over", Lang::En).unwrap();
+    assert_eq!(
+        (people.len(), people[0].person, &people[0].awards[..]),
+        (1, town.id("Гүлнар"), &["P-2".to_owned()][..])
+    );
+    assert!(people[0].why[0].contains("four"), "{:?}", people[0].why);
+    assert_eq!(
+        town.service.differing(&officer, (FAMILY, Some("71"), Kind::Nothing), "x", Lang::En).unwrap(),
+        []
+    );
 }

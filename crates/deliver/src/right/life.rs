@@ -120,6 +120,7 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
                     | Stage::WithOfficer { .. }
                     | Stage::Granted
                     | Stage::InPayment
+                    | Stage::Elsewhere
                     | Stage::Suspended { why: Pause::NotKnown { .. } }
                     | Stage::Ended { .. },
                     _,
