@@ -129,6 +129,8 @@ pub trait Book {
     /// The right that a measure and subject have, here or elsewhere, if any is not ended.
     /// Columns: `measure`, `subject`, `ended`.
     fn right_to(&self, measure: &str, subject: PersonId) -> Result<Option<Right>, Self::Error>;
+    /// All rights of a measure, by number, after the given one. Column: `measure`.
+    fn rights_under(&self, measure: &str, after: RightId, limit: usize) -> Result<Vec<Right>, Self::Error>;
     /// The right that an award of today's systems told of last, by its number there.
     /// A table of awards.
     fn right_of_award(&self, number: &str) -> Result<Option<RightId>, Self::Error>;

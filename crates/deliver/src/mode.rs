@@ -50,6 +50,9 @@ pub struct Switch {
     /// The first month for which we pay what today's systems paid; `None` while they pay it.
     #[serde(default)]
     pub taken_over: Option<Month>,
+    /// The first month that they pay again, after it was given back.
+    #[serde(default)]
+    pub given_back: Option<Month>,
     /// What one steward proposed and a second has not confirmed.
     pub proposed: Option<(Proposal, Actor)>,
 }
@@ -197,18 +200,23 @@ impl Machine for Switch {
                 region: region.clone(),
                 mode: *mode,
                 taken_over: *taken_over,
+                given_back: None,
                 proposed: None,
             }),
             (Some(switch), Event::Proposed { what, by }) => {
                 Some(Self { proposed: Some((*what, by.clone())), ..switch })
             }
             (Some(switch), Event::Switched { what, .. }) => {
-                let (mode, taken_over) = match what {
-                    Proposal::Mode(mode) => (*mode, switch.taken_over),
-                    Proposal::TakeOver { from } => (switch.mode, Some(*from)),
-                    Proposal::GiveBack { .. } => (switch.mode, None),
-                };
-                Some(Self { mode, taken_over, proposed: None, ..switch })
+                let switch = Self { proposed: None, ..switch };
+                Some(match what {
+                    Proposal::Mode(mode) => Self { mode: *mode, ..switch },
+                    Proposal::TakeOver { from } => {
+                        Self { taken_over: Some(*from), given_back: None, ..switch }
+                    }
+                    Proposal::GiveBack { from } => {
+                        Self { taken_over: None, given_back: Some(*from), ..switch }
+                    }
+                })
             }
             (Some(switch), Event::Halted { .. }) => {
                 Some(Self { mode: Mode::Halted, proposed: None, ..switch })

@@ -1,19 +1,19 @@
 //! The life of an award after it is granted: it follows the law's answer of today, and before each
 //! payment the law is asked again about every month that is due or in doubt.
 
-use card::{Actor, Month, Outcome, PersonId, Question, Ternary, Verdict};
+use card::{Actor, Month, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
 use deliver::book::Book as _;
 use deliver::{
     Machine as _, RightId, RunId,
     application::amounts,
     mode::Mode,
-    payrun::Sums,
+    payrun::{Laws, Sums},
     right::{self, Assess, Payee, Per, Right, Stage},
     task::TaskKind,
 };
 use law::tree::MeasureId;
 
-use crate::{Service, ServiceError, Store, pay::CHUNK, turn::Turn};
+use crate::{Permission, Service, ServiceError, Store, pay::CHUNK, turn::Turn};
 
 impl<S: Store> Service<S> {
     /// Puts the rights of a payer in doubt that anything concerns which changed after a journal entry:
@@ -37,6 +37,58 @@ impl<S: Store> Service<S> {
                 }
             }
             turn.commit()?;
+        }
+        Ok(())
+    }
+}
+
+impl<S: Store> Service<S> {
+    /// An officer got back what was paid above what is owed for a month.
+    ///
+    /// The right is one of the person whose card is open, as in [`Service::decide`].
+    pub fn recover(
+        &self,
+        by: &Actor,
+        person: PersonId,
+        right: u64,
+        month: Month,
+        amount: Tenge,
+    ) -> Result<(), ServiceError> {
+        Permission::Decide.require(by)?;
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, by.clone());
+        let id = self.right_on_card(person, right)?;
+        turn.move_right(id, right::Command::Recover { by: by.clone(), month, amount })?;
+        let open = turn.right(id)?.is_some_and(|right| right.totals().overpaid > Tenge::ZERO);
+        let task = self.store.book().task_like(&TaskKind::Recovery(id), Some(person));
+        if let Some(task) = task.map_err(ServiceError::store)?.filter(|_| !open) {
+            turn.finish(task, by)?;
+        }
+        turn.commit()
+    }
+
+    /// Puts every month in doubt that was assessed by another law than the one in force: an index
+    /// that is raised afterwards changes the months since then, and not the month in which it is paid.
+    pub(crate) fn doubt_by_another_law(
+        &self,
+        by: &Actor,
+        before: &Laws,
+        now: &Laws,
+    ) -> Result<(), ServiceError> {
+        for (measure, _) in now.iter().filter(|(measure, closure)| before.get(*measure) != Some(*closure)) {
+            let mut after = RightId(0);
+            loop {
+                let _turn = self.lock();
+                let rights = self.store.book().rights_under(measure, after, CHUNK);
+                let rights = rights.map_err(ServiceError::store)?;
+                let Some(last) = rights.last().map(|right| right.id) else { break };
+                let mut turn = Turn::begin(self, by.clone());
+                for right in &rights {
+                    turn.move_right(right.id, right::Command::Doubt)?;
+                }
+                turn.commit()?;
+                after = last;
+            }
         }
         Ok(())
     }

@@ -84,37 +84,38 @@ impl<S: Store> Service<S> {
             if here.is_none_or(|switch| switch.region.as_deref() != region) {
                 return Ok(());
             }
-            let events = turn.move_right(right.id, right::Command::GiveBack { from })?;
-            turn.officials_tasks(right, &events)?;
             moved.moved += 1;
-            Ok(())
+            turn.give_back(right, from)
         })?;
         Ok(moved)
     }
 
-    /// Takes over what has become certain since its measure was taken over where its recipient lives.
-    pub(crate) fn take_over_more(
-        &self,
-        by: &Actor,
-        payer: &str,
-        month: Month,
-    ) -> Result<Moved, ServiceError> {
+    /// Brings every right of a payer to the side on which the switch of its region says it is: what has become
+    /// certain since is taken over, and what a stop left undone is done.
+    pub(crate) fn follow_switches(&self, by: &Actor, payer: &str, month: Month) -> Result<(), ServiceError> {
         let law = self.law();
-        let mut moved = Moved::default();
         for page in law.pack.measures.iter().filter(|page| page.delivery.payer == payer) {
             let switches = self.store.book().switches(&page.name).map_err(ServiceError::store)?;
-            if switches.iter().all(|switch| switch.taken_over.is_none()) {
-                continue;
+            if switches.iter().any(|switch| switch.taken_over.is_some()) {
+                self.each_beside(by, &page.name, Beside::Theirs, |turn, right| {
+                    let switch = turn.switch_for(&page.name, right.recipient)?;
+                    let here = switch.filter(|switch| switch.mode == Mode::Offering);
+                    let Some(from) = here.and_then(|switch| switch.taken_over) else { return Ok(()) };
+                    turn.take_over_or_leave(right, from.max(month.next())).map(drop)
+                })?;
             }
-            self.each_beside(by, &page.name, Beside::Theirs, |turn, right| {
-                let switch = turn.switch_for(&page.name, right.recipient)?;
-                let here = switch.filter(|switch| switch.mode == Mode::Offering);
-                let Some(from) = here.and_then(|switch| switch.taken_over) else { return Ok(()) };
-                moved += turn.take_over_or_leave(right, from.max(month.next()))?;
-                Ok(())
-            })?;
+            if switches.iter().any(|switch| switch.given_back.is_some()) {
+                self.each_beside(by, &page.name, Beside::TakenOver, |turn, right| {
+                    let switch = turn.switch_for(&page.name, right.recipient)?;
+                    let back = switch.filter(|switch| switch.taken_over.is_none());
+                    match back.and_then(|switch| switch.given_back) {
+                        Some(from) => turn.give_back(right, from),
+                        None => Ok(()),
+                    }
+                })?;
+            }
         }
-        Ok(moved)
+        Ok(())
     }
 
     /// Does something with every right on one side of a take-over, in transactions of some hundred.
@@ -176,6 +177,11 @@ impl<S: Store> Turn<'_, S> {
                 Ok(Moved { moved: 0, stayed: 1 })
             }
         }
+    }
+
+    fn give_back(&mut self, right: &Right, from: Month) -> Result<(), ServiceError> {
+        let events = self.move_right(right.id, right::Command::GiveBack { from })?;
+        self.officials_tasks(right, &events)
     }
 
     fn take_over(&mut self, right: &Right, from: Month) -> Result<(), ServiceError> {

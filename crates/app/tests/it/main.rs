@@ -7,6 +7,7 @@ mod from_today;
 mod house;
 mod identity;
 mod law_book;
+mod life_of_award;
 mod nation;
 mod paid_already;
 mod people;

@@ -14,7 +14,7 @@ use std::{
 
 use app::{evaluator::Evaluator, settings};
 use card::{
-    AccountId, Actor, Cell, Date, FieldType, Iban, Iin, Lang, Moment, Month, PersonId, Role, Sex, Span, Tenge,
+    AccountId, Actor, Cell, Date, FieldType, Iban, Iin, Lang, Moment, Month, PersonId, Role, Sex, Tenge,
 };
 use deliver::{
     RunId,
@@ -49,6 +49,11 @@ pub fn officer() -> Actor {
 
 /// The pack, of its measures those that are named: others cost time and say nothing.
 pub fn pack_of(measures: &[&str]) -> Pack {
+    pack_without(measures, "no line of the law")
+}
+
+/// As it stood before some lines of the law were entered: those that hold a mark.
+pub fn pack_without(measures: &[&str], mark: &str) -> Pack {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz");
     let mut sources = app::law_files::sources(&root).expect("the pack is there");
     let told: Vec<PathBuf> =
@@ -58,6 +63,10 @@ pub fn pack_of(measures: &[&str]) -> Pack {
         let other = path.starts_with(root.join("measures")) && told.iter().all(|told| path != told);
         !other && path != root.join("choices.yaml")
     });
+    for source in sources.iter_mut().filter(|source| source.path.contains("parameters")) {
+        source.text =
+            source.text.lines().filter(|line| !line.contains(mark)).map(|line| format!("{line}\n")).collect();
+    }
     law::load(&sources).expect("the pack loads")
 }
 
@@ -340,7 +349,7 @@ impl Town {
             registry: schema.registry(registry).expect("a declared registry"),
             regions: vec![],
             extent: Extent::Full,
-            from: day("1970-01-01"),
+            from: card::LONG_AGO,
             through: self.today(),
             made_on: self.today(),
             rows: rows.len() as u64,
@@ -416,6 +425,11 @@ impl Town {
                     .or_default()
                     .insert(field.name.clone(), text);
             }
+            // A case needs no key that tells its rows apart; a registry does.
+            let keys = keys
+                .into_iter()
+                .map(|(column, cell)| (column, if cell.is_empty() { "only".to_owned() } else { cell }));
+            let keys: Vec<(String, String)> = keys.collect();
             for (registry, mut cells) in by_registry {
                 cells.extend(keys.clone());
                 let cells = cells
@@ -489,11 +503,10 @@ impl Town {
         let rights = self.service.store().book().rights_of(self.id(subject)).unwrap();
         let mut of =
             rights.into_iter().filter(|right| right.measure == measure && right.subject == self.id(subject));
-        of.next_back().unwrap_or_else(|| panic!("{subject} has no right to {measure}"))
-    }
-
-    pub fn has_no_right(&self, measure: &str, subject: &str) -> bool {
-        self.service.store().book().right_to(measure, self.id(subject)).unwrap().is_none()
+        of.next_back().unwrap_or_else(|| {
+            let (told, _) = self.service.explain(measure, self.id(subject), Lang::En).unwrap();
+            panic!("{subject} has no right to {measure}: {told}")
+        })
     }
 
     /// Is nobody asked about it?
@@ -560,11 +573,6 @@ pub fn ordered(right: &Right, of: &str) -> Tenge {
 
 pub fn tenge(sum: i64) -> Tenge {
     Tenge::whole(sum)
-}
-
-/// So many days later.
-pub fn later(from: Date, days: i32) -> Date {
-    from.plus(Span::Days(days))
 }
 
 struct Rows {

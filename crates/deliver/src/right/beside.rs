@@ -3,7 +3,7 @@
 use card::{Date, Month, Outcome, Tenge, Ternary, Verdict};
 
 use super::{
-    Assess, Event, Per, Right, Stage, TakeOver,
+    Assess, End, Event, Per, Right, Stage, TakeOver,
     life::findable,
     payment::{self, Answer, open_recovery, said, take_back},
 };
@@ -14,14 +14,18 @@ use crate::{
     elsewhere::{Award, Comparison, Ours, TakenOver},
 };
 
+/// What today's systems pay for a month, where that is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Theirs(Option<Tenge>);
+
 impl Right {
     /// What today's systems pay for a month by what they say now; `None` if they do not pay it, and an
     /// amount that is not told where one of them does not tell it.
-    fn theirs(&self, month: Month) -> Option<Option<Tenge>> {
+    fn theirs(&self, month: Month) -> Option<Theirs> {
         let pays = |award: &&Award| self.per == Per::Once || award.pays(month);
         let mut paying = self.elsewhere.values().filter(pays).peekable();
         paying.peek()?;
-        Some(paying.try_fold(Tenge::ZERO, |sum, award| Some(sum + award.amount?)))
+        Some(Theirs(paying.try_fold(Tenge::ZERO, |sum, award| Some(sum + award.amount?))))
     }
 
     /// The months of which it is kept who pays them: from the first that we know of until now. A single
@@ -45,14 +49,14 @@ pub(super) fn tell(right: &Right, number: &str, award: Option<Award>, today: Dat
         push(&mut after, &mut events, Event::Told { number: number.to_owned(), award });
     }
     for month in after.kept_months(today.month()) {
-        let known = after.ledger.elsewhere.get(&month).copied();
+        let known = after.ledger.elsewhere.get(&month).copied().map(Theirs);
         let changed = match (after.theirs(month), known) {
             (None, None) => continue,
             (None, Some(_)) => Event::NotPaidElsewhere { month },
             // What was told while a month passed stands, though another sum is told later.
-            (Some(_), Some(Some(_))) if month < today.month() && right.per == Per::Month => continue,
-            (Some(amount), Some(known)) if amount == known => continue,
-            (Some(amount), _) => Event::PaidElsewhere { month, amount },
+            (Some(_), Some(Theirs(Some(_)))) if month < today.month() && right.per == Per::Month => continue,
+            (Some(theirs), Some(known)) if theirs == known => continue,
+            (Some(Theirs(amount)), _) => Event::PaidElsewhere { month, amount },
         };
         push(&mut after, &mut events, changed);
         take_back(&mut after, &mut events, month);
@@ -67,12 +71,21 @@ pub(super) fn tell(right: &Right, number: &str, award: Option<Award>, today: Dat
 fn turn(right: &Right, today: Date) -> Option<Event> {
     let runs = right.elsewhere.values().any(|award| award.runs_on(today));
     let over = || right.elsewhere.values().filter_map(|award| award.over(right.per)).max();
-    let ended = || Event::Ended { from: over().unwrap_or(today.month()), why: super::End::Elsewhere };
+    let ended = || Event::Ended { from: over().unwrap_or(today.month()), why: End::Elsewhere };
+    let goes = || {
+        let Award { recipient, children, .. } = right.award()?.clone();
+        Some(Event::GoesElsewhere { recipient, claims: children })
+    };
     match &right.stage {
-        Stage::Found | Stage::Offered | Stage::Declined | Stage::Lapsed | Stage::Refused if runs => {
-            let award = right.award()?;
-            let (recipient, claims) = (award.recipient, award.children.clone());
-            Some(Event::GoesElsewhere { recipient, claims })
+        Stage::Found
+        | Stage::Offered
+        | Stage::Declined
+        | Stage::Lapsed
+        | Stage::Refused
+        | Stage::Ended { why: End::Elsewhere, .. }
+            if runs =>
+        {
+            goes()
         }
         // A single payment that today's system has made leaves nothing to ask for.
         Stage::Found | Stage::Offered | Stage::Declined | Stage::Lapsed | Stage::Refused
@@ -83,14 +96,8 @@ fn turn(right: &Right, today: Date) -> Option<Event> {
         Stage::Elsewhere if !runs => Some(ended()),
         Stage::Elsewhere => {
             let award = right.award()?;
-            let (recipient, claims) = (award.recipient, award.children.clone());
-            let other = recipient != right.recipient || claims != right.claims;
-            other.then_some(Event::GoesElsewhere { recipient, claims })
-        }
-        Stage::Ended { why: super::End::Elsewhere, .. } if runs => {
-            let award = right.award()?;
-            let (recipient, claims) = (award.recipient, award.children.clone());
-            Some(Event::GoesElsewhere { recipient, claims })
+            let other = award.recipient != right.recipient || award.children != right.claims;
+            goes().filter(|_| other)
         }
         // It stopped there before it was ours: what was to be taken over is no more.
         Stage::Granted if !right.granted_here() && right.ledger.orders.is_empty() => {
@@ -117,15 +124,15 @@ pub(super) fn find_again(right: &Right, verdict: &Verdict) -> Result<Vec<Event>,
 pub(super) fn month_elsewhere(right: &Right, month: Month) -> Vec<Event> {
     let kept = right.ledger.elsewhere.contains_key(&month);
     let theirs = right.theirs(month).filter(|_| !kept && right.per == Per::Month);
-    theirs.map(|amount| Event::PaidElsewhere { month, amount }).into_iter().collect()
+    theirs.map(|Theirs(amount)| Event::PaidElsewhere { month, amount }).into_iter().collect()
 }
 
 /// What the law gives for a month beside what today's system pays.
 pub(super) fn compare(right: &Right, assess: &Assess) -> Vec<Event> {
     let (month, verdict) = (assess.month, &assess.verdict);
     let mut events = month_elsewhere(right, month);
-    let known = right.ledger.elsewhere.get(&month).copied();
-    let theirs = known.or_else(|| right.theirs(month)).flatten();
+    let known = right.ledger.elsewhere.get(&month).copied().map(Theirs);
+    let theirs = known.or_else(|| right.theirs(month)).and_then(|Theirs(amount)| amount);
     let gives = amounts(verdict).filter(|_| verdict.outcome == Outcome::Eligible).map(|(gross, _)| gross);
     let ours = match (said(verdict, assess.released, right.per), gives) {
         (Answer::Gives { gross, .. }, _) if verdict.receives(right.recipient) == Ternary::Yes => {

@@ -159,6 +159,11 @@ impl Book for Memory {
         Ok(self.switches.values().filter(|switch| switch.measure == measure).cloned().collect())
     }
 
+    fn rights_under(&self, measure: &str, after: RightId, limit: usize) -> Result<Vec<Right>, Infallible> {
+        let of = |right: &&Right| right.id > after && right.measure == measure;
+        Ok(self.rights.values().filter(of).take(limit).cloned().collect())
+    }
+
     fn right_of_award(&self, number: &str) -> Result<Option<RightId>, Infallible> {
         let told = |right: &&Right| right.elsewhere.contains_key(number);
         Ok(self.rights.values().rev().find(told).map(|right| right.id))

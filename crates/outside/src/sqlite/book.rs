@@ -306,6 +306,11 @@ impl Book for &Store {
         Ok(self.kept_all(sql, &[&measure, &(subject.0 as i64)])?.pop())
     }
 
+    fn rights_under(&self, measure: &str, after: RightId, limit: usize) -> Result<Vec<Right>, StoreError> {
+        let sql = "SELECT id FROM right WHERE measure = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+        self.kept_all(sql, &[&measure, &(after.0 as i64), &(limit as i64)])
+    }
+
     fn right_of_award(&self, number: &str) -> Result<Option<RightId>, StoreError> {
         let id: Option<i64> = self.one("SELECT right FROM award_right WHERE number = ?1", &[&number])?;
         Ok(id.map(|id| RightId(id as u64)))

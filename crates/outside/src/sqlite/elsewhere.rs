@@ -39,7 +39,7 @@ impl Registry for Store {
     fn award_told(&self, number: &str) -> Result<Option<Told>, StoreError> {
         let Some((entity, key)) = self.declared("running_award", "number") else { return Ok(None) };
         let number_of = |number: &str| Cell::Code(number.into());
-        let Some(row) = self.found(Lookup { entity, field: key, key: number_of(number) })?.pop() else {
+        let Some(row) = self.found(&Lookup { entity, field: key, key: number_of(number) })?.pop() else {
             return Ok(None);
         };
         if Some(row.registry) == self.schema.registry(OURS) {
@@ -58,7 +58,7 @@ impl Registry for Store {
         if let Some((named, award)) = self.declared("running_award_child", "award")
             && let Some(child) = self.schema.at(named).field("child")
         {
-            for row in self.found(Lookup { entity: named, field: award, key: number_of(number) })? {
+            for row in self.found(&Lookup { entity: named, field: award, key: number_of(number) })? {
                 if let Cell::Person(person) = row.cell(child) {
                     children.push(*person);
                 }
@@ -91,7 +91,8 @@ impl Registry for Store {
     fn region_of(&self, person: PersonId) -> Result<Option<String>, StoreError> {
         let Some(region) = Landmarks::of(&self.schema).region else { return Ok(None) };
         let key = self.schema.at(Schema::PERSON).key[0];
-        let row = self.found(Lookup { entity: Schema::PERSON, field: key, key: Cell::Person(person) })?.pop();
+        let row =
+            self.found(&Lookup { entity: Schema::PERSON, field: key, key: Cell::Person(person) })?.pop();
         Ok(row.and_then(|row| match row.cell(region) {
             Cell::Code(code) => Some(code.to_string()),
             _ => None,
@@ -105,10 +106,10 @@ impl Store {
         Some((entity, self.schema.at(entity).field(field)?))
     }
 
-    fn found(&self, lookup: Lookup) -> Result<Vec<Row>, StoreError> {
+    fn found(&self, lookup: &Lookup) -> Result<Vec<Row>, StoreError> {
         self.read(|reader| {
             let mut found = Vec::new();
-            rows::look_up(self, reader, &lookup, None, &rows::mixed(self, reader)?, &mut found)?;
+            rows::look_up(self, reader, lookup, None, &rows::mixed(self, reader)?, &mut found)?;
             Ok(found)
         })
     }

@@ -174,6 +174,12 @@ impl Audit {
                 _ => {}
             }
             self.counts.entry(entry);
+            if let Entry::Right(id, events) = entry {
+                let ordered = events.iter().any(|event| matches!(event, right::Event::Ordered { .. }));
+                if ordered && states.rights[id].taken_over.is_some() {
+                    self.counts.add("taken over and ordered");
+                }
+            }
         }
         self.states.rights.extend(states.rights);
         self.states.offers.extend(states.offers);

@@ -4,6 +4,7 @@
 mod money;
 
 mod desk;
+mod takeover;
 
 use std::{
     collections::BTreeSet,
@@ -359,6 +360,8 @@ impl Life {
             10 if self.rng.u8(..3) == 0 => self.halt(false),
             11 => self.halt(true),
             12 => self.news_of_an_award(),
+            13 => self.take_over(),
+            14..=15 => self.let_go(),
             _ => {}
         }
         if until.day().month() != before.day().month() {

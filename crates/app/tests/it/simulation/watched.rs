@@ -167,6 +167,10 @@ impl Book for &Watched {
         self.store.book().switches(measure)
     }
 
+    fn rights_under(&self, measure: &str, after: RightId, limit: usize) -> Result<Vec<Right>, StoreError> {
+        self.store.book().rights_under(measure, after, limit)
+    }
+
     fn right_of_award(&self, number: &str) -> Result<Option<RightId>, StoreError> {
         self.store.book().right_of_award(number)
     }
