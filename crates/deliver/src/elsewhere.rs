@@ -1,6 +1,6 @@
 //! What today's systems pay: their awards, as their registry tells them, and what the law gives beside it.
 
-use card::{AccountId, Date, Missing, Month, PersonId, Tenge};
+use card::{AccountId, Date, Missing, Month, PersonId, Tenge, Text};
 use serde::{Deserialize, Serialize};
 
 use crate::right::{End, Per};
@@ -89,6 +89,19 @@ impl Told {
     }
 }
 
+/// An application to a today's system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Application {
+    /// The measure, by its name in the pack.
+    pub measure: String,
+    /// When it was filed.
+    pub filed_on: Option<Date>,
+    /// When it was decided; `None` while it waits.
+    pub decided_on: Option<Date>,
+    /// How, in words.
+    pub outcome: Option<Text>,
+}
+
 /// The registry of today's systems, as delivery reads it.
 pub trait Registry {
     /// Why the store fails.
@@ -100,6 +113,9 @@ pub trait Registry {
 
     /// An award of another system than ours, as it is known now; `None` if nobody tells of it any more.
     fn award_told(&self, number: &str) -> Result<Option<Told>, Self::Error>;
+
+    /// The applications that a person filed, or that are about them, the newest first.
+    fn applications_of(&self, person: PersonId) -> Result<Vec<Application>, Self::Error>;
 
     /// The region of a person, by its code, where it is known.
     fn region_of(&self, person: PersonId) -> Result<Option<String>, Self::Error>;

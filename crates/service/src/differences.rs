@@ -18,6 +18,14 @@ use crate::{
 /// Lines of persons that are listed at once; whoever steers by them picks a smaller part.
 const MOST_LISTED: usize = 1_000;
 
+/// Of awards that differ in one way.
+#[derive(Default)]
+struct Sums {
+    awards: u64,
+    theirs: Tenge,
+    ours: Tenge,
+}
+
 impl<S: Store> Service<S> {
     /// How what today's systems pay differs from what the law gives, by measure, region and kind, as it was
     /// compared last: no personal data.
@@ -26,25 +34,27 @@ impl<S: Store> Service<S> {
         let law = self.law();
         let mut lines = Vec::new();
         for measure in &law.pack.measures {
-            let mut sums: BTreeMap<(Option<String>, Option<Kind>), (u64, Tenge, Tenge)> = BTreeMap::new();
+            let mut sums: BTreeMap<(Option<String>, Option<Kind>), Sums> = BTreeMap::new();
             self.each_beside(by, &measure.name, Beside::Theirs, |_, right| {
                 let region = self.store.region_of(right.recipient).map_err(ServiceError::store)?;
                 let compared = right.compared.as_ref();
                 let sum = sums.entry((region, compared.map(Comparison::kind))).or_default();
-                sum.0 += 1;
-                sum.1 += compared.and_then(|compared| compared.theirs).unwrap_or(Tenge::ZERO);
-                sum.2 += compared.and_then(Comparison::gives).unwrap_or(Tenge::ZERO);
+                sum.awards += 1;
+                sum.theirs += compared.and_then(|compared| compared.theirs).unwrap_or(Tenge::ZERO);
+                sum.ours += compared.and_then(Comparison::gives).unwrap_or(Tenge::ZERO);
                 Ok(())
             })?;
-            lines.extend(sums.into_iter().map(|((region, kind), (awards, theirs, ours))| DifferenceLine {
-                measure: measure.name.clone(),
-                title: measure.told.title.get(lang).to_owned(),
-                region,
-                kind,
-                told: words::difference(kind, lang).to_owned(),
-                awards,
-                theirs,
-                ours,
+            lines.extend(sums.into_iter().map(|((region, kind), Sums { awards, theirs, ours })| {
+                DifferenceLine {
+                    measure: measure.name.clone(),
+                    title: measure.told.title.get(lang).to_owned(),
+                    region,
+                    kind,
+                    told: words::difference(kind, lang).to_owned(),
+                    awards,
+                    theirs,
+                    ours,
+                }
             }));
         }
         Ok(lines)

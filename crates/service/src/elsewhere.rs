@@ -79,14 +79,13 @@ impl<S: Store> Turn<'_, S> {
         let named = told.as_ref().and_then(|told| told.measure.as_ref());
         let measure = named.and_then(|name| law.pack.measure(name));
         let clear = told.as_ref().and_then(|told| Some((measure?, told, told.award()?)));
-        let subject = match &clear {
-            Some((measure, told, _)) => Some(self.about(*measure, told, linked.as_ref())?),
-            None => {
-                let other = named.is_some() && measure.is_none();
-                taken.others = u64::from(other);
-                taken.unclear = u64::from(told.is_some() && !other);
-                None
-            }
+        let subject = if let Some((measure, told, _)) = &clear {
+            Some(self.about(*measure, told, linked.as_ref())?)
+        } else {
+            let other = named.is_some() && measure.is_none();
+            taken.others = u64::from(other);
+            taken.unclear = u64::from(told.is_some() && !other);
+            None
         };
         // It is told of somebody else, or not at all: what it was is as if it had never been.
         let same = |right: &Right| subject == Some(right.subject) && named == Some(&right.measure);
@@ -103,17 +102,16 @@ impl<S: Store> Turn<'_, S> {
             (_, Some(live)) => Some(live),
             (_, None) => self.ended_elsewhere(&page.name, subject)?,
         };
-        match right {
-            Some(right) => taken.changed += self.follow_award(&right, number, Some(award))?,
-            None => {
-                let id = RightId(self.number()?);
-                let (name, payer) = (page.name.clone(), page.delivery.payer.clone());
-                let (per, number) = (find::per(&law, measure), number.to_owned());
-                let import = right::Command::Import { id, measure: name, payer, per, subject, number, award };
-                self.move_right(id, import)?;
-                taken.new += 1;
-            }
+        if let Some(right) = right {
+            taken.changed += self.follow_award(&right, number, Some(award))?;
+            return Ok(taken);
         }
+        let id = RightId(self.number()?);
+        let (name, payer) = (page.name.clone(), page.delivery.payer.clone());
+        let (per, number) = (find::per(&law, measure), number.to_owned());
+        let import = right::Command::Import { id, measure: name, payer, per, subject, number, award };
+        self.move_right(id, import)?;
+        taken.new += 1;
         Ok(taken)
     }
 
@@ -140,6 +138,23 @@ impl<S: Store> Turn<'_, S> {
             }
         }
         named.first().copied().ok_or_else(|| ServiceError::Absent("recipient of an award".to_owned()))
+    }
+
+    /// Does an application for it wait with a today's system, about the subject or of one who may receive? Then
+    /// nobody is asked here until it is decided there.
+    pub fn applied_elsewhere(
+        &self,
+        measure: &str,
+        subject: PersonId,
+        candidates: &[PersonId],
+    ) -> Result<bool, ServiceError> {
+        for person in candidates.iter().copied().chain([subject]) {
+            let filed = self.service.store.applications_of(person).map_err(ServiceError::store)?;
+            if filed.iter().any(|one| one.measure == measure && one.decided_on.is_none()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The right of a measure and subject that is not over, as this very transaction leaves it.

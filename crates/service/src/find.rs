@@ -240,6 +240,11 @@ impl<S: Store> Turn<'_, S> {
         if self.mode(&page.name, *first)? != Mode::Offering {
             return Ok(());
         }
+        // Who follows a recipient asks for nothing new.
+        let anew = self.right(right)?.is_none_or(|right| !right.granted());
+        if anew && self.applied_elsewhere(&page.name, verdict.question.subject, &candidates)? {
+            return Ok(());
+        }
         // Who follows a recipient has time: the right was asked for already.
         let lost_after = match self.right(right)? {
             Some(right) if right.granted() => None,
@@ -298,7 +303,7 @@ impl<S: Store> Turn<'_, S> {
         let unclear = Message::Clarify(Asked::Offer { titles, account: true });
         let langs = std::iter::once(None).chain(Lang::ALL.map(Some));
         Ok(langs.into_iter().all(|lang| {
-            let fits = |message| compose(message, Voice { lang, latin: false }).is_ok();
+            let fits = |message| compose(message, Voice { lang }).is_ok();
             fits(&offer) && fits(&unclear)
         }))
     }

@@ -39,15 +39,15 @@ impl Permission {
         match self {
             Self::SeePerson => &[Role::Operator, Role::Officer, Role::Approver],
             Self::SpeakForCaller => &[Role::Operator, Role::Officer],
-            Self::Decide | Self::PrepareRun => &[Role::Officer],
+            Self::Decide | Self::PrepareRun | Self::SeeDifferences => &[Role::Officer],
             Self::ApproveRun => &[Role::Approver],
             Self::DiscardRun => &[Role::Officer, Role::Approver],
-            Self::SeeRuns => &[Role::Officer, Role::Approver, Role::Steward, Role::Auditor],
+            Self::SeeRuns | Self::SeeSwitches => {
+                &[Role::Officer, Role::Approver, Role::Steward, Role::Auditor]
+            }
             Self::Tasks => &[Role::Operator, Role::Officer, Role::Approver, Role::Steward],
             Self::Quarantine => &[Role::Officer, Role::Steward, Role::Auditor],
-            Self::SeeSwitches => &[Role::Officer, Role::Approver, Role::Steward, Role::Auditor],
             Self::Switch => &[Role::Steward],
-            Self::SeeDifferences => &[Role::Officer],
         }
     }
 

@@ -576,7 +576,7 @@ impl<S: Store> Turn<'_, S> {
             Some(lang) => Some(lang),
             None => self.service.store.language_of(person).map_err(ServiceError::store)?,
         };
-        Ok(Voice { lang: known, latin: false })
+        Ok(Voice { lang: known })
     }
 
     /// An open question once more, in the language that was asked for meanwhile.

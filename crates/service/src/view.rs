@@ -37,6 +37,8 @@ pub struct PersonCard {
     pub verdicts: Vec<VerdictLine>,
     /// Their rights.
     pub rights: Vec<RightLine>,
+    /// What they applied for with today's systems, the newest first.
+    pub applications: Vec<ApplicationLine>,
     /// What they said is wrong about them, the newest first.
     pub disputes: Vec<DisputeLine>,
     /// The thread of SMS, oldest first.
@@ -65,6 +67,19 @@ pub struct DisputeLine {
     pub at: Moment,
     /// In their words.
     pub what: String,
+}
+
+/// An application to a today's system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApplicationLine {
+    /// The title of what was applied for.
+    pub title: String,
+    /// When.
+    pub filed_on: Option<Date>,
+    /// When it was decided.
+    pub decided_on: Option<Date>,
+    /// Where it stands, in words.
+    pub state: String,
 }
 
 /// A verdict in one line.
@@ -126,6 +141,8 @@ pub struct RightLine {
     pub needs_account: bool,
     /// Does an officer have to decide it?
     pub with_officer: bool,
+    /// Months for which more was paid than is owed, and how much, in words of money.
+    pub overpaid: Vec<(Month, Tenge, String)>,
     /// The files that carried its orders to the bank.
     pub files: Vec<String>,
 }

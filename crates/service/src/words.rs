@@ -207,3 +207,8 @@ pub(crate) fn not_asked_about(lang: Lang) -> &'static str {
 pub(crate) fn period_over(lang: Lang) -> &'static str {
     pick(&["Төлем мерзімі өтті.", "Срок выплаты прошёл.", "Its time is over."], lang)
 }
+
+/// Where an application stands that today's system has not decided.
+pub(crate) fn waits_elsewhere(lang: Lang) -> &'static str {
+    pick(&["шешім күтіледі", "ждёт решения", "waits for a decision"], lang)
+}

@@ -248,3 +248,25 @@ fn differences_are_numbers_for_all_and_people_for_an_officer_with_a_reason() {
         []
     );
 }
+
+#[test]
+fn who_has_applied_there_is_asked_here_once_it_is_decided() {
+    let mut town = Town::new("applied", &[FAMILY], "2026-11-20");
+    town.family("Айша", "Болат", &FOUR);
+    let applicant = town.iin("Айша");
+    let row = [("number", "A-1"), ("measure", FAMILY), ("applicant", applicant.as_str()), ("subject", "")];
+    let filed = [("filed_on", "2026-11-12"), ("decided_on", ""), ("outcome", "")];
+    town.say("earlier_application", "payments", &[&row[..], &filed].concat());
+    town.to("2026-11-20");
+    assert!(town.has_no_offer(FAMILY, "Айша"), "she has asked already");
+    let operator = official("Айгерім", Role::Operator);
+    let card =
+        |town: &Town| town.service.card(&operator, town.id("Айша"), "a call", Lang::En).unwrap().applications;
+    assert_eq!((card(&town).len(), &*card(&town)[0].state), (1, "waits for a decision"));
+    // Refused there, her right stays: by our reading she has one, and is asked.
+    let decided = [("decided_on", "2026-11-24"), ("outcome", "refused")];
+    town.mend("earlier_application", "payments", ("number", "A-1"), &decided);
+    town.to("2026-11-25");
+    assert!(!town.has_no_offer(FAMILY, "Айша"));
+    assert_eq!(card(&town)[0].state, "refused");
+}

@@ -64,8 +64,7 @@ pub fn pack_without(measures: &[&str], mark: &str) -> Pack {
         !other && path != root.join("choices.yaml")
     });
     for source in sources.iter_mut().filter(|source| source.path.contains("parameters")) {
-        source.text =
-            source.text.lines().filter(|line| !line.contains(mark)).map(|line| format!("{line}\n")).collect();
+        source.text = source.text.lines().filter(|line| !line.contains(mark)).collect::<Vec<_>>().join("\n");
     }
     law::load(&sources).expect("the pack loads")
 }

@@ -1,9 +1,9 @@
 //! What today's systems tell of their awards, as delivery asks for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use card::{Cell, EntityId, FieldId, Lookup, PersonId, Row, Schema};
-use deliver::elsewhere::{Registry, Told};
+use card::{Cell, EntityId, FieldId, FieldType, Lookup, PersonId, Row, Schema};
+use deliver::elsewhere::{Application, Registry, Told};
 use intake::Landmarks;
 
 use super::{Store, StoreError, rows};
@@ -88,6 +88,20 @@ impl Registry for Store {
         }))
     }
 
+    fn applications_of(&self, person: PersonId) -> Result<Vec<Application>, StoreError> {
+        let mut found = BTreeMap::new();
+        for by in ["applicant", "subject"] {
+            let Some((entity, field)) = self.declared("earlier_application", by) else { return Ok(vec![]) };
+            for row in self.found(&Lookup { entity, field, key: Cell::Person(person) })? {
+                found.insert(row.id, row);
+            }
+        }
+        let mut applications: Vec<Application> =
+            found.into_values().filter_map(|row| self.application(&row)).collect();
+        applications.sort_by_key(|application| std::cmp::Reverse(application.filed_on));
+        Ok(applications)
+    }
+
     fn region_of(&self, person: PersonId) -> Result<Option<String>, StoreError> {
         let Some(region) = Landmarks::of(&self.schema).region else { return Ok(None) };
         let key = self.schema.at(Schema::PERSON).key[0];
@@ -101,6 +115,25 @@ impl Registry for Store {
 }
 
 impl Store {
+    fn application(&self, row: &Row) -> Option<Application> {
+        let declared = self.schema.at(row.entity);
+        let says = |field: &str| declared.field(field).map(|field| row.cell(field));
+        let day = |field: &str| match says(field) {
+            Some(Cell::Date(day)) => Some(*day),
+            _ => None,
+        };
+        let Some(Cell::Code(measure)) = says("measure") else { return None };
+        let outcome =
+            declared.field("outcome").and_then(|field| match (declared.at(field).ty, row.cell(field)) {
+                (FieldType::Enum(id), Cell::Enum(value)) => {
+                    self.schema.enumeration(id).titles.get(*value as usize).cloned()
+                }
+                _ => None,
+            });
+        let (filed_on, decided_on) = (day("filed_on"), day("decided_on"));
+        Some(Application { measure: measure.to_string(), filed_on, decided_on, outcome })
+    }
+
     fn declared(&self, entity: &str, field: &str) -> Option<(EntityId, FieldId)> {
         let entity = self.schema.entity(entity)?;
         Some((entity, self.schema.at(entity).field(field)?))

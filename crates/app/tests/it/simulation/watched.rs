@@ -279,6 +279,10 @@ impl Registry for Watched {
         self.store.award_told(number)
     }
 
+    fn applications_of(&self, person: PersonId) -> Result<Vec<elsewhere::Application>, StoreError> {
+        self.store.applications_of(person)
+    }
+
     fn region_of(&self, person: PersonId) -> Result<Option<String>, StoreError> {
         self.store.region_of(person)
     }
