@@ -12,6 +12,9 @@ use law::tree::MeasureId;
 
 use crate::{Service, ServiceError, Store, find, pay::CHUNK, turn::Turn};
 
+/// So many awards are looked up at once.
+const AT_ONCE: usize = 10_000;
+
 /// What became of awards of today's systems.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AwardsTaken {
@@ -48,22 +51,25 @@ impl<S: Store> Service<S> {
         let mut taken = AwardsTaken::default();
         let mut after = String::new();
         loop {
-            let _turn = self.lock();
-            let numbers = self.store.awards_changed(since, &after, CHUNK).map_err(ServiceError::store)?;
-            let mut turn = Turn::begin(self, by.clone());
-            let Some(last) = numbers.last().cloned() else {
-                if taken.looked > 0 {
-                    turn.note(Entry::AwardsTaken(until));
+            let numbers = self.store.awards_changed(since, &after, AT_ONCE).map_err(ServiceError::store)?;
+            let Some(last) = numbers.last().cloned() else { break };
+            for some in numbers.chunks(CHUNK) {
+                let _turn = self.lock();
+                let mut turn = Turn::begin(self, by.clone());
+                for number in some {
+                    taken += turn.take_award(number)?;
                 }
                 turn.commit()?;
-                return Ok(taken);
-            };
-            for number in &numbers {
-                taken += turn.take_award(number)?;
             }
-            turn.commit()?;
             after = last;
         }
+        if taken.looked > 0 {
+            let _turn = self.lock();
+            let mut turn = Turn::begin(self, by.clone());
+            turn.note(Entry::AwardsTaken(until));
+            turn.commit()?;
+        }
+        Ok(taken)
     }
 }
 

@@ -59,7 +59,8 @@ impl Running {
         self.ask_as(0, method, path, body)
     }
 
-    fn ask_as(&self, officer: usize, method: &str, path: &str, body: &str) -> String {
+    /// The same, as another official than the first.
+    pub fn ask_as(&self, officer: usize, method: &str, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         write!(

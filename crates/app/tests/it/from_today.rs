@@ -10,6 +10,10 @@ use deliver::{
 };
 
 use crate::town::{Town, month, official, ordered, tenge};
+use crate::{
+    birth::between,
+    browser::{Running, family_card, folder},
+};
 
 const FAMILY: &str = "multi_child";
 const FOUR: [(&str, &str); 4] =
@@ -269,4 +273,49 @@ fn who_has_applied_there_is_asked_here_once_it_is_decided() {
     town.to("2026-11-25");
     assert!(!town.has_no_offer(FAMILY, "Айша"));
     assert_eq!(card(&town)[0].state, "refused");
+}
+
+#[test]
+fn two_stewards_take_over_on_a_page_and_only_an_officer_reads_names() {
+    let demo = Running::demo(folder("stewards"), "1500");
+    assert!(demo.ask("GET", "/awards", "").starts_with("HTTP/1.0 303"), "an operator sees no switches");
+    demo.post_as(3, "/awards", "act=compare");
+    let page = demo.get_as(3, "/awards");
+    assert!(page.contains("the same") && !page.contains("/awards/people"), "{page}");
+    demo.post_as(3, "/awards", "act=take_over&measure=multi_child&from=2027-01");
+    demo.post_as(3, "/awards", "act=confirm&measure=multi_child");
+    assert!(demo.get_as(3, "/awards").contains("a second official has to"));
+    demo.post_as(4, "/awards", "act=confirm&measure=multi_child");
+    let page = demo.get_as(4, "/awards");
+    assert!(page.contains("Moved: ") && page.contains("paid by us from 2027-01"), "{page}");
+
+    let page = demo.get_as(1, "/awards");
+    let row = page
+        .split("<tr>")
+        .find(|row| row.contains("value=\"nothing\""))
+        .expect("some are paid, and have no right");
+    let field = |name: &str| format!("{name}={}", between(row, &format!("name=\"{name}\" value=\""), "\""));
+    let asked = format!("{}&{}&{}", field("measure"), field("region"), field("kind"));
+    let told = demo.ask_as(1, "POST", "/awards/people", &format!("{asked}&reason=case_review"));
+    assert!(told.contains("<a href=\"/desk/") && told.contains("P-"), "{told}");
+    let refused = demo.ask_as(1, "POST", "/awards/people", &format!("{asked}&reason=curiosity"));
+    assert!(refused.starts_with("HTTP/1.0 303"), "{refused}");
+    let refused = demo.ask_as(4, "POST", "/awards/people", &format!("{asked}&reason=case_review"));
+    assert!(refused.starts_with("HTTP/1.0 303"), "{refused}");
+    let dir = demo.interrupt();
+
+    // The same from the command line, as files.
+    let (numbers, people) = (dir.join("numbers.csv"), dir.join("people.csv"));
+    let store = dir.display().to_string();
+    let files = [numbers.display().to_string(), people.display().to_string()];
+    let told = family_card(&["awards", "--store", &store, "--out", &files[0], "--people", &files[1]])
+        .args(["--reason", "cut-over"])
+        .output()
+        .unwrap();
+    assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    let rows = |file: &str| std::fs::read_to_string(file).unwrap().lines().count();
+    assert!(rows(&files[0]) > 10 && rows(&files[1]) > 10);
+    let open = family_card(&["awards", "--store", &store, "--people", &files[1]]).output().unwrap();
+    assert!(!open.status.success(), "no names without a reason");
+    std::fs::remove_dir_all(dir).unwrap();
 }

@@ -459,7 +459,11 @@ impl Book for &Store {
 
     fn funnel(&self) -> Result<Funnel, StoreError> {
         self.read(|reader| {
-            let mut counts = reader.prepare_cached("SELECT stage, count(*) FROM reached GROUP BY stage")?;
+            // What was taken over is paid too, and has come another way.
+            let mut counts = reader.prepare_cached(
+                "SELECT stage, count(*) FROM reached WHERE stage <> 'paid'
+                    OR right IN (SELECT right FROM reached WHERE stage = 'granted') GROUP BY stage",
+            )?;
             let mut rows = counts.query([])?;
             let mut funnel = Funnel::default();
             while let Some(row) = rows.next()? {

@@ -23,9 +23,12 @@ impl Registry for Store {
             let Some((entity, field)) = self.declared(entity, field) else { continue };
             let table = self.tables.at(entity);
             let number = &table.columns[field.0 as usize];
+            // What changed is little: it is found by the numbers of its rows, and not in the order of awards.
             let sql = format!(
-                "SELECT DISTINCT {number} FROM {} WHERE (_row >= ?1 OR _ended_by > ?2) AND _registry <> ?3
-                   AND {number} > ?4 ORDER BY {number} LIMIT ?5",
+                "SELECT DISTINCT number FROM (
+                    SELECT {number} AS number FROM {0} WHERE _row >= ?1 AND _registry <> ?3 UNION ALL
+                    SELECT {number} FROM {0} WHERE _ended_by > ?2 AND _registry <> ?3)
+                 WHERE +number > ?4 ORDER BY number LIMIT ?5",
                 table.name
             );
             let mut changed = reading.prepare_cached(&sql)?;
