@@ -6,7 +6,6 @@
 
 mod en;
 mod kk;
-mod latin;
 mod ru;
 mod sms;
 
@@ -21,8 +20,6 @@ use crate::right::Per;
 pub struct Voice {
     /// In which language; `None` if nobody knows: Kazakh, and Russian on reply 9.
     pub lang: Option<Lang>,
-    /// In Latin letters of GSM 7-bit, for old phones.
-    pub latin: bool,
 }
 
 /// The name of a measure inside an SMS.
@@ -128,11 +125,6 @@ pub enum Message {
     Commission {
         /// What it is.
         title: Title,
-        /// The last day to answer.
-        until: Date,
-    },
-    /// A call to 1414 is asked for; the message says nothing about the family.
-    Discreet {
         /// The last day to answer.
         until: Date,
     },
@@ -247,9 +239,6 @@ pub fn compose(message: &Message, voice: Voice) -> Result<SmsText, SmsError> {
     };
     if voice.lang.is_none() {
         text.push_str(" Орысша-9");
-    }
-    if voice.latin {
-        text = latin::write(&text);
     }
     SmsText::new(&text)
 }

@@ -268,9 +268,11 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// Does a measure of an offer stand still?
-    fn is_halted(&self, offer: &Offer) -> Result<bool, ServiceError> {
+    fn is_halted(&mut self, offer: &Offer) -> Result<bool, ServiceError> {
         for line in &offer.lines {
-            if self.mode(&line.measure)? == Mode::Halted {
+            let person = self.right(line.right)?.map(|right| right.recipient).or(offer.person());
+            let Some(person) = person else { continue };
+            if self.mode(&line.measure, person)? == Mode::Halted {
                 return Ok(true);
             }
         }
@@ -575,7 +577,7 @@ impl<S: Store> Turn<'_, S> {
             Some(lang) => Some(lang),
             None => self.service.store.language_of(person).map_err(ServiceError::store)?,
         };
-        Ok(Voice { lang: known, latin: false })
+        Ok(Voice { lang: known })
     }
 
     /// An open question once more, in the language that was asked for meanwhile.

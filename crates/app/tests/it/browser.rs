@@ -70,7 +70,8 @@ impl Running {
         self.ask_as(0, method, path, body)
     }
 
-    fn ask_as(&self, officer: usize, method: &str, path: &str, body: &str) -> String {
+    /// The same, as another official than the first.
+    pub fn ask_as(&self, officer: usize, method: &str, path: &str, body: &str) -> String {
         self.ask_in("en", officer, method, path, body)
     }
 

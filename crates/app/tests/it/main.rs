@@ -3,15 +3,18 @@
 mod birth;
 mod browser;
 mod desk;
+mod from_today;
 mod house;
 mod identity;
 mod kinds;
 mod law_book;
+mod life_of_award;
 mod nation;
 mod paid_already;
 mod people;
 mod simulation;
 mod take;
+mod town;
 
 // The nation of the benchmark, and the loop over it.
 #[path = "../../benches/nation/answers.rs"]

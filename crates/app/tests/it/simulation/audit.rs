@@ -47,6 +47,8 @@ pub struct Audit {
     pub kept_last: Option<(String, deliver::Refusal)>,
     /// Measures that stand still.
     pub halted: BTreeSet<String>,
+    /// Rights that we found ourselves, first or again.
+    found: BTreeSet<RightId>,
     heard: BTreeSet<String>,
     delivered: BTreeSet<OfferId>,
 }
@@ -71,6 +73,7 @@ impl Audit {
             counts: Counts::default(),
             kept_last: None,
             halted: BTreeSet::new(),
+            found: BTreeSet::new(),
             heard: BTreeSet::new(),
             delivered: BTreeSet::new(),
         }
@@ -155,6 +158,13 @@ impl Audit {
                         }
                     }
                 }
+                Entry::Right(id, events)
+                    if events.iter().any(|event| {
+                        matches!(event, right::Event::Found { .. } | right::Event::FoundAgain { .. })
+                    }) =>
+                {
+                    self.found.insert(*id);
+                }
                 Entry::Kept { what, refusal } => self.kept_last = Some((what.clone(), refusal.clone())),
                 Entry::Offer(id, events)
                     if events.iter().any(|event| matches!(event, offer::Event::Delivered { .. })) =>
@@ -164,6 +174,12 @@ impl Audit {
                 _ => {}
             }
             self.counts.entry(entry);
+            if let Entry::Right(id, events) = entry {
+                let ordered = events.iter().any(|event| matches!(event, right::Event::Ordered { .. }));
+                if ordered && states.rights[id].taken_over.is_some() {
+                    self.counts.add("taken over and ordered");
+                }
+            }
         }
         self.states.rights.extend(states.rights);
         self.states.offers.extend(states.offers);
@@ -288,7 +304,15 @@ impl Audit {
             }
             right::Event::Ordered { order } => {
                 assert!(!self.halted.contains(&after.measure), "ordered though it stands still: {after:?}");
-                assert!(after.consent.is_some(), "an order without consent: {after:?}");
+                assert!(
+                    after.consent.is_some() || after.taken_over.is_some(),
+                    "an order without consent: {after:?}"
+                );
+                assert!(
+                    after.ours(order.month)
+                        && !world.pays_elsewhere(&after.measure, after.subject, order.month),
+                    "ordered what today's system pays: {after:?}"
+                );
                 assert!(
                     world.may_receive(after.subject, after.recipient, day),
                     "ordered to somebody who may not receive: {after:?}"
@@ -516,12 +540,12 @@ impl Audit {
     }
 
     fn funnel(&self, funnel: &deliver::book::Funnel) {
-        assert_eq!(funnel.found, self.states.rights.len() as u64, "{funnel:?}");
+        assert_eq!(funnel.found, self.found.len() as u64, "{funnel:?}");
         let chain =
             [funnel.found, funnel.answered, funnel.consented, funnel.filed, funnel.granted, funnel.paid];
         assert!(chain.is_sorted_by(|more, less| more >= less), "the funnel does not close: {funnel:?}");
         assert!(funnel.found >= funnel.offered && funnel.offered >= funnel.delivered, "{funnel:?}");
-        let granted = self.states.rights.values().filter(|right| right.terms().is_some()).count();
+        let granted = self.states.rights.values().filter(|right| right.granted_here()).count();
         assert_eq!(funnel.granted, granted as u64);
     }
 
