@@ -10,6 +10,7 @@ pub mod failure;
 pub mod law_book;
 mod law_check;
 pub mod law_files;
+pub mod levels;
 mod operators;
 pub mod settings;
 mod store_files;
@@ -49,6 +50,8 @@ enum Command {
     Explain(ask::Explain),
     /// Asks the law about everybody, and says what came out.
     Sweep(everybody::Everybody),
+    /// Counts the families of each level of well-being, by region.
+    Levels(levels::Counting),
     /// Runs the simulated operator of phones alone: real SMPP on a socket.
     Smsc(operators::SmscAlone),
     /// Runs the simulated bank alone: answers files with files.
@@ -91,6 +94,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Assess(ask) => ask.run(&cli.law),
         Command::Explain(ask) => ask.run(&cli.law),
         Command::Sweep(everybody) => everybody.run(&cli.law),
+        Command::Levels(levels) => levels.run(&cli.law),
         Command::Smsc(smsc) => smsc.run(),
         Command::Bank(bank) => bank.run(),
     }

@@ -66,6 +66,11 @@ pub trait ScoreExplainer: Scorer {
     ) -> Result<Told, AssessError>;
 }
 
+/// Everything that a service asks of an evaluator.
+pub trait Evaluator: Explainer + ScoreExplainer {}
+
+impl<E: Explainer + ScoreExplainer> Evaluator for E {}
+
 /// Why a question has no answer, not even *unknown*.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AssessError {

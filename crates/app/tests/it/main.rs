@@ -6,6 +6,7 @@ mod desk;
 mod house;
 mod identity;
 mod law_book;
+mod levels;
 mod nation;
 mod paid_already;
 mod people;
