@@ -10,8 +10,8 @@ use clap::Args;
 use deliver::archive::Archive as _;
 use law::{
     Pack,
-    port::{Assessor, Circles, Explainer},
-    tree::MeasureId,
+    port::{Assessor, Circles, Explainer, ScoreExplainer},
+    tree::{MeasureId, ScoreId},
 };
 use outside::sqlite::Store;
 
@@ -122,13 +122,13 @@ fn in_words(verdict: &Verdict) -> String {
     format!("{outcome}, {free}{amount}{owed}")
 }
 
-/// `explain IIN MEASURE`
+/// `explain IIN NAME`
 #[derive(Args)]
 pub struct Explain {
     /// The person's number.
     iin: String,
-    /// The measure's name, such as `birth_grant`.
-    measure: String,
+    /// The name of a measure or methodology, such as `birth_grant` or `well_being`.
+    name: String,
     /// In which language: kk, ru, en.
     #[arg(long, value_parser = parse_lang, default_value = "en")]
     lang: Lang,
@@ -140,18 +140,43 @@ pub struct Explain {
 }
 
 impl Explain {
-    /// Prints each condition, its outcome, the rows read and the articles.
+    /// Prints each condition, its outcome, the rows read and the articles; of a methodology the points.
     pub fn run(&self, law: &Path) -> Result<ExitCode, Failure> {
         let (pack, store) = self.over.open(law)?;
+        let day = self.over.day;
+        let page = Page::named(&pack, &self.name, day)?;
+        let reads = match page {
+            Page::Measure(id) => pack.reads(id),
+            Page::Score(id) => pack.reads_of_score(id),
+        };
         let subject = Over::person(&store, &self.iin, &self.reason)?;
-        let id = pack.measure(&self.measure).ok_or_else(|| {
-            let known: Vec<&str> = pack.measures.iter().map(|m| m.name.as_str()).collect();
-            Failure(format!("there is no measure {}; there are {}", self.measure, known.join(", ")))
-        })?;
-        let circle = store.circle(subject, &pack.reads(id), self.over.moment()).map_err(Failure::of)?;
-        let question = Question { subject, day: self.over.day, asked_on: self.over.day };
-        let told = Evaluator::default().explain(&pack, id, question, &circle, self.lang, &|_| None);
+        let circle = store.circle(subject, &reads, self.over.moment()).map_err(Failure::of)?;
+        let question = Question { subject, day, asked_on: day };
+        let evaluator = Evaluator::default();
+        let told = match page {
+            Page::Measure(id) => evaluator.explain(&pack, id, question, &circle, self.lang, &|_| None),
+            Page::Score(id) => evaluator.explain_score(&pack, id, question, &circle, self.lang, &|_| None),
+        };
         print!("{}", told.map_err(Failure::of)?);
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What can be explained.
+#[derive(Clone, Copy)]
+enum Page {
+    Measure(MeasureId),
+    Score(ScoreId),
+}
+
+impl Page {
+    fn named(pack: &Pack, name: &str, day: Date) -> Result<Self, Failure> {
+        let measure = pack.measure(name).map(Self::Measure);
+        measure.or_else(|| pack.score(name, day).map(Self::Score)).ok_or_else(|| {
+            let measures = pack.measures.iter().map(|measure| measure.name.as_str());
+            let scores = pack.editions(day).map(|id| pack.score_at(id).name.as_str());
+            let known: Vec<&str> = measures.chain(scores).collect();
+            Failure(format!("on {day} there is no {name}; there are {}", known.join(", ")))
+        })
     }
 }

@@ -1,11 +1,11 @@
 //! The evaluator behind the port of the law.
 
 use assess::{Engine, explain};
-use card::{Circle, Lang, Question, Told, Verdict};
+use card::{Circle, Lang, Question, Scored, Told, Verdict};
 use law::{
     Pack,
-    port::{AssessError, Assessor, Explainer, Names},
-    tree::MeasureId,
+    port::{AssessError, Assessor, Explainer, Names, ScoreExplainer, Scorer},
+    tree::{MeasureId, ScoreId},
 };
 
 /// One engine for every question of the binary.
@@ -36,5 +36,32 @@ impl Explainer for Evaluator {
     ) -> Result<Told, AssessError> {
         let found = self.0.explain(pack, measure, question, circle, true)?;
         Ok(explain::render(pack, &found, lang, names))
+    }
+}
+
+impl Scorer for Evaluator {
+    fn score(
+        &self,
+        pack: &Pack,
+        score: ScoreId,
+        question: Question,
+        circle: &Circle,
+    ) -> Result<Scored, AssessError> {
+        self.0.score(pack, score, question, circle)
+    }
+}
+
+impl ScoreExplainer for Evaluator {
+    fn explain_score(
+        &self,
+        pack: &Pack,
+        score: ScoreId,
+        question: Question,
+        circle: &Circle,
+        lang: Lang,
+        names: Names,
+    ) -> Result<Told, AssessError> {
+        let found = self.0.explain_score(pack, score, question, circle, true)?;
+        Ok(explain::render_score(pack, &found, lang, names))
     }
 }

@@ -98,13 +98,13 @@ impl Everybody {
 }
 
 /// Beside the answers, as progress is.
-fn say(snapshot: &Snapshot, brought: Brought) {
+pub(crate) fn say(snapshot: &Snapshot, brought: Brought) {
     let (people, Brought { written, buckets }) = (snapshot.subjects(), brought);
     eprintln!("{people} people in {buckets} buckets, {written} of them written anew");
 }
 
 /// Shows on a terminal how far it is.
-fn progress(what: &'static str) -> impl Fn(usize, usize) + Sync {
+pub(crate) fn progress(what: &'static str) -> impl Fn(usize, usize) + Sync {
     let shown = std::io::stderr().is_terminal();
     move |done, all| {
         if shown {
@@ -125,10 +125,10 @@ impl Clock for MachineClock {
 }
 
 /// A folder that goes away with its owner.
-struct Passing(PathBuf);
+pub(crate) struct Passing(pub(crate) PathBuf);
 
 impl Passing {
-    fn new() -> Result<Self, Failure> {
+    pub(crate) fn new() -> Result<Self, Failure> {
         let folder = std::env::temp_dir().join(format!("family-card-sweep-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|error| Failure::file(&folder, &error))?;
         Ok(Self(folder))

@@ -2,14 +2,17 @@
 
 use std::{fs, path::Path, process::ExitCode};
 
-use assess::explain::{contents, page};
+use assess::explain::{contents, page, page_of_score};
 use card::Lang;
-use law::{Pack, tree::MeasureId};
+use law::{
+    Pack,
+    tree::{MeasureId, ScoreId},
+};
 
 use crate::{failure::Failure, law_files};
 
-/// Writes a page of every measure in every language into a folder: `LANG/MEASURE.md`, and their list
-/// in `LANG/README.md`.
+/// Writes a page of every measure and of every edition of a methodology in every language into a folder:
+/// `LANG/NAME.md`, and their list in `LANG/README.md`.
 pub fn write(dir: &Path, out: &Path) -> Result<ExitCode, Failure> {
     let pack = law_files::load(dir)?;
     let pages = pages(&pack);
@@ -31,6 +34,10 @@ pub fn pages(pack: &Pack) -> Vec<(String, String)> {
         pages.push((format!("{folder}/README.md"), contents(pack, lang)));
         for (at, measure) in (0..).zip(&pack.measures) {
             pages.push((format!("{folder}/{}.md", measure.name), page(pack, MeasureId(at), lang)));
+        }
+        for at in 0..pack.scores.len() {
+            let (name, text) = page_of_score(pack, ScoreId(at as u16), lang);
+            pages.push((format!("{folder}/{name}"), text));
         }
     }
     pages

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path, process::ExitCode};
 
-use assess::case::{CaseResult, run_case};
+use assess::case::{CaseResult, run_case, run_score_case};
 use law::{Source, Strictness};
 
 use crate::{evaluator::Evaluator, failure::Failure, law_files};
@@ -38,6 +38,13 @@ pub fn check(dir: &Path, outside: Option<&Path>) -> Result<ExitCode, Failure> {
             told(run_case(&pack, &evaluator, case));
         }
         println!("{:24} {:4} cases  closure {}", measure.name, measure.cases.len(), &measure.closure[..12]);
+    }
+    for score in &pack.scores {
+        for case in &score.cases {
+            told(run_score_case(&pack, &evaluator, case));
+        }
+        let name = format!("{} {}", score.name, score.in_force.0);
+        println!("{name:24} {:4} cases  closure {}", score.cases.len(), &score.closure[..12]);
     }
     if let Some(folder) = outside {
         for entry in fs::read_dir(folder).map_err(|error| Failure::file(folder, &error))? {

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod law_book;
 mod law_check;
 pub mod law_files;
+pub mod levels;
 mod operators;
 pub mod settings;
 mod store_files;
@@ -52,6 +53,8 @@ enum Command {
     Sweep(everybody::Everybody),
     /// Says how what today's systems pay differs from what the law gives.
     Awards(awards::Awards),
+    /// Counts the families of each level of well-being, by region.
+    Levels(levels::Counting),
     /// Runs the simulated operator of phones alone: real SMPP on a socket.
     Smsc(operators::SmscAlone),
     /// Runs the simulated bank alone: answers files with files.
@@ -95,6 +98,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Explain(ask) => ask.run(&cli.law),
         Command::Sweep(everybody) => everybody.run(&cli.law),
         Command::Awards(awards) => awards.run(&cli.law),
+        Command::Levels(levels) => levels.run(&cli.law),
         Command::Smsc(smsc) => smsc.run(),
         Command::Bank(bank) => bank.run(),
     }

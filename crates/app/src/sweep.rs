@@ -21,7 +21,7 @@ use outside::{
     sqlite::Store,
 };
 
-use crate::failure::Failure;
+use crate::{failure::Failure, levels};
 
 /// What is asked: every measure about everybody, as it stands on a day by what was known at a moment
 /// (`None`: now).
@@ -68,7 +68,8 @@ impl Sweep<'_> {
     /// Brings the snapshot in a folder up to the store.
     pub fn bring_up(&self, folder: &Path, told: Told<'_>) -> Result<(Snapshot, Brought), Failure> {
         let names = self.pack.measures.iter().map(|measure| measure.name.clone());
-        let paths: Vec<_> = names.zip(self.reads()).collect();
+        let mut paths: Vec<_> = names.zip(self.reads()).collect();
+        paths.extend(levels::paths(self.pack));
         Snapshot::bring_up(folder, self.store, &paths, self.known_on, self.making, told).map_err(Failure::of)
     }
 
@@ -85,6 +86,16 @@ impl Sweep<'_> {
         each: &(dyn Fn(Asked) -> Result<(), Failure> + Sync),
     ) -> Result<(), Failure> {
         let asking = Asking::new(self, snapshot);
+        self.through(snapshot, told, &|at| asking.bucket(at).and_then(each))
+    }
+
+    /// Does something with every bucket of a snapshot, on all threads.
+    pub(crate) fn through(
+        &self,
+        snapshot: &Snapshot,
+        told: Told<'_>,
+        each: &(dyn Fn(usize) -> Result<(), Failure> + Sync),
+    ) -> Result<(), Failure> {
         let (next, done, failed) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
         let work = || -> Result<(), Failure> {
             while !failed.load(Ordering::Relaxed) {
@@ -92,7 +103,7 @@ impl Sweep<'_> {
                 if at >= snapshot.buckets() {
                     break;
                 }
-                asking.bucket(at).and_then(each).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
+                each(at).inspect_err(|_| failed.store(true, Ordering::Relaxed))?;
                 told(done.fetch_add(1, Ordering::Relaxed) + 1, snapshot.buckets());
             }
             Ok(())
@@ -143,15 +154,33 @@ pub struct Asked {
 /// What all buckets share.
 struct Asking<'s> {
     sweep: &'s Sweep<'s>,
-    snapshot: &'s Snapshot,
     measures: Vec<MeasureId>,
     /// By measure: what it may read.
     reads: Vec<Vec<Reach>>,
-    wanted: Fields,
     /// By measure: who is asked alone.
     doubted: Vec<BTreeSet<PersonId>>,
+    buckets: Buckets<'s>,
+}
+
+/// The buckets of a snapshot, with all that the law reads.
+pub(crate) struct Buckets<'s> {
+    snapshot: &'s Snapshot,
+    wanted: Fields,
     /// Group entities are computed, and empty in every bucket.
     nothing: Bucket,
+}
+
+impl<'s> Buckets<'s> {
+    pub(crate) fn new(pack: &Pack, snapshot: &'s Snapshot) -> Self {
+        let nothing = Bucket::of(&pack.schema, Vec::new(), [], Vec::new());
+        Self { snapshot, wanted: pack.fields(), nothing }
+    }
+
+    pub(crate) fn read(&self, at: usize) -> Result<Bucket, Failure> {
+        let mut bucket = self.snapshot.bucket(at, Some(&self.wanted)).map_err(Failure::of)?;
+        bucket.tables.extend_from_slice(&self.nothing.tables[bucket.tables.len()..]);
+        Ok(bucket)
+    }
 }
 
 impl<'s> Asking<'s> {
@@ -159,19 +188,16 @@ impl<'s> Asking<'s> {
         let pack = sweep.pack;
         Self {
             sweep,
-            snapshot,
             measures: (0..pack.measures.len()).map(|at| MeasureId(at as u16)).collect(),
             reads: sweep.reads().collect(),
-            wanted: pack.fields(),
             doubted: pack.measures.iter().map(|measure| snapshot.doubted(&measure.name)).collect(),
-            nothing: Bucket::of(&pack.schema, Vec::new(), [], Vec::new()),
+            buckets: Buckets::new(pack, snapshot),
         }
     }
 
     fn bucket(&self, at: usize) -> Result<Asked, Failure> {
         let Sweep { pack, engine, day, .. } = *self.sweep;
-        let mut bucket = self.snapshot.bucket(at, Some(&self.wanted)).map_err(Failure::of)?;
-        bucket.tables.extend_from_slice(&self.nothing.tables[bucket.tables.len()..]);
+        let bucket = self.buckets.read(at)?;
         let mut answers = engine.sweep_bucket(pack, &self.measures, day, &bucket).map_err(Failure::of)?;
         for ((measure, doubted), swept) in self.measures.iter().zip(&self.doubted).zip(&mut answers) {
             for subject in doubted {

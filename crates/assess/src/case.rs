@@ -1,10 +1,10 @@
 //! Cases of the pack: what was expected, what came out, and how they differ.
 
-use card::{Date, Missing, Outcome, PersonId, Question, Standing, Tenge, Ternary, Verdict};
+use card::{Date, Missing, Outcome, PersonId, Points, Question, Scored, Standing, Tenge, Ternary, Verdict};
 use law::{
-    Pack,
+    Pack, Score, ScoreExpectation,
     cases::Case,
-    port::{AssessError, Assessor},
+    port::{AssessError, Assessor, Scorer},
 };
 
 /// How one case came out.
@@ -41,6 +41,55 @@ pub fn run_case(pack: &Pack, assessor: &dyn Assessor, case: &Case) -> CaseResult
     CaseResult { name, place, measure, differences }
 }
 
+/// As [`run_case`], of a methodology.
+pub fn run_score_case(pack: &Pack, scorer: &dyn Scorer, case: &Case<ScoreExpectation>) -> CaseResult {
+    let question = Question { subject: case.expect.subject, day: case.day, asked_on: case.asked_on };
+    let differences = match pack.score(&case.measure, case.day) {
+        None => vec![format!("the pack has no edition of {} on {}", case.measure, case.day)],
+        Some(id) => match scorer.score(pack, id, question, &case.circle) {
+            Err(error) => vec![failed(&error)],
+            Ok(scored) => other_points(pack.score_at(id), case, &scored),
+        },
+    };
+    let (name, place, measure) = (case.name.clone(), case.place.clone(), case.measure.clone());
+    CaseResult { name, place, measure, differences }
+}
+
+fn other_points(score: &Score, case: &Case<ScoreExpectation>, scored: &Scored) -> Vec<String> {
+    let expect = &case.expect;
+    let mut all = Vec::new();
+    let mut compare = |what: &str, expected: String, found: String| {
+        if expected != found {
+            all.push(format!("{what}: expected {expected}, found {found}"));
+        }
+    };
+    let ends = |(lo, hi): (i64, i64)| if lo == hi { lo.to_string() } else { format!("{lo} to {hi}") };
+    let found = |points: Points| ends((points.lo, points.hi));
+    if let Some(levels) = &expect.levels
+        && *levels != scored.levels
+    {
+        let owed: Vec<_> = scored.missing.iter().map(|missing| owed(&case.persons, missing)).collect();
+        let found = format!("{}{}", listed(scored.levels.clone()), in_brackets(&owed));
+        compare("level", listed(levels.clone()), found);
+    }
+    if let Some(points) = expect.points {
+        compare("points", ends(points), found(scored.sum()));
+    }
+    for (name, expected) in &expect.indicators {
+        let mut points = score.indicators().zip(scored.points.iter().flatten());
+        let own = points.find(|(one, _)| one.name == *name).map(|(_, points)| *points);
+        compare(name, ends(*expected), own.map_or_else(|| "none".into(), found));
+    }
+    if !expect.missing.is_empty() {
+        let missing = scored.missing.iter().map(|missing| owed(&case.persons, missing)).collect();
+        compare("missing", listed(expect.missing.clone()), listed(missing));
+    }
+    if let Some(expected) = expect.standing {
+        compare("standing", standing(expected), standing(scored.standing));
+    }
+    all
+}
+
 fn failed(error: &AssessError) -> String {
     format!("expected an answer, and there is none: {error}")
 }
@@ -74,12 +123,13 @@ fn differences(case: &Case, verdict: &Verdict) -> Vec<String> {
         compare("because", listed(expect.because.clone()), listed(failing.collect()));
     }
     if !expect.missing.is_empty() {
-        let missing = verdict.missing.iter().map(|missing| owed(case, missing)).collect();
+        let missing = verdict.missing.iter().map(|missing| owed(&case.persons, missing)).collect();
         compare("missing", listed(expect.missing.clone()), listed(missing));
     }
     if let Some(recipient) = expect.recipient {
-        let found = verdict.recipient().map_or_else(|| "nobody certain".into(), |id| name_of(case, id));
-        compare("recipient", name_of(case, recipient), found);
+        let found =
+            verdict.recipient().map_or_else(|| "nobody certain".into(), |id| name_of(&case.persons, id));
+        compare("recipient", name_of(&case.persons, recipient), found);
     }
     if let Some(withheld) = expect.withheld {
         compare("withheld", withheld.grouped_plain(), found_withheld(verdict));
@@ -103,22 +153,26 @@ fn reasons(case: &Case, verdict: &Verdict) -> String {
         Outcome::NotEligible => {
             verdict.conditions.iter().filter(|c| c.outcome == Ternary::No).map(|c| c.name.clone()).collect()
         }
-        Outcome::Unknown => verdict.missing.iter().map(|missing| owed(case, missing)).collect(),
+        Outcome::Unknown => verdict.missing.iter().map(|missing| owed(&case.persons, missing)).collect(),
         Outcome::NotConcerned | Outcome::Eligible => Vec::new(),
     };
+    in_brackets(&reasons)
+}
+
+fn in_brackets(reasons: &[String]) -> String {
     if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join("; ")) }
 }
 
 /// As a case writes a missing fact: `registry: entity.field of person`.
-fn owed(case: &Case, missing: &Missing) -> String {
+fn owed(persons: &[(String, PersonId)], missing: &Missing) -> String {
     let Missing { registry, entity, field, person } = missing;
     let field = field.as_ref().map(|field| format!(".{field}")).unwrap_or_default();
-    let person = person.map(|id| format!(" of {}", name_of(case, id))).unwrap_or_default();
+    let person = person.map(|id| format!(" of {}", name_of(persons, id))).unwrap_or_default();
     format!("{registry}: {entity}{field}{person}")
 }
 
-fn name_of(case: &Case, id: PersonId) -> String {
-    let named = case.persons.iter().find(|(_, person)| *person == id);
+fn name_of(persons: &[(String, PersonId)], id: PersonId) -> String {
+    let named = persons.iter().find(|(_, person)| *person == id);
     named.map_or_else(|| format!("person {id}"), |(name, _)| name.clone())
 }
 

@@ -9,14 +9,14 @@ use card::{Circle, Date, Outcome, PersonId, Question, Ternary, Verdict};
 use law::{
     Pack,
     port::{AssessError, Assessor},
-    tree::MeasureId,
+    tree::{MeasureId, ScoreId},
 };
 
 use crate::{
     exec::{Columns, Run, Schedule},
     facts::Facts,
     free::Rolls,
-    lower::{Lower, Measured, Outputs, Reach, ToldPart},
+    lower::{Lower, Measured, Outputs, Reach, Scoring, ToldPart},
     plan::{Graph, N},
     verdict::Reader,
 };
@@ -27,11 +27,12 @@ const PLANS: usize = 64;
 /// Up to so many questions are answered in one pass that keeps all columns.
 const KEPT: usize = 100;
 
-/// A graph for some measures of a pack on one day.
-pub(crate) struct Plan {
+/// A graph for a page of the law, or several, on one day.
+pub(crate) struct Plan<O = Outputs> {
+    /// Of measures, which.
     pub measures: Vec<MeasureId>,
     pub graph: Graph,
-    pub outputs: Outputs,
+    pub outputs: O,
     /// What an explanation tells of the first measure, where the plan is made for one.
     pub told: Vec<ToldPart>,
     pub schedule: Schedule,
@@ -94,7 +95,28 @@ impl Plan {
         let schedule = Schedule::of(&lower.graph, &results);
         Ok(Self { measures: vec![id], graph: lower.graph, outputs: vec![measured], told, schedule })
     }
+}
 
+impl Plan<Scoring> {
+    /// Compiles a methodology for a day. `told`: with all that an explanation tells, of words too if true.
+    fn scoring(
+        pack: &Pack,
+        id: ScoreId,
+        day: Date,
+        asked: Option<Date>,
+        reach: Reach,
+        told: Option<bool>,
+    ) -> Result<Self, AssessError> {
+        let score = pack.score_at(id);
+        let mut lower = Lower::new(pack, reach);
+        let outputs = lower.score(score, day.days(), asked.map(Date::days), told);
+        let outputs = outputs.map_err(|refused| refused.of(&score.name))?;
+        let schedule = Schedule::of(&lower.graph, &outputs.nodes());
+        Ok(Self { measures: Vec::new(), graph: lower.graph, outputs, told: Vec::new(), schedule })
+    }
+}
+
+impl<O> Plan<O> {
     /// Was no number read that is larger than the proof of exactness allows for?
     pub fn proven(&self, facts: &Facts) -> Result<(), AssessError> {
         if !facts.beyond() {
@@ -112,6 +134,8 @@ impl Plan {
 struct PlanKey {
     layout: String,
     closures: Vec<(u16, String)>,
+    /// Of a sweep, which reads fewer months?
+    reach: Reach,
     day: Date,
     asked: Option<Date>,
     /// For an explanation: are the words opened?
@@ -122,7 +146,12 @@ impl PlanKey {
     fn of(pack: &Pack, measures: &[MeasureId], day: Date, asked: Option<Date>) -> Self {
         let closure = |id: &MeasureId| (id.0, pack.measures[id.0 as usize].closure.clone());
         let closures = measures.iter().map(closure).collect();
-        Self { layout: pack.layout.clone(), closures, day, asked, told: None }
+        Self { layout: pack.layout.clone(), closures, reach: Reach::AllRows, day, asked, told: None }
+    }
+
+    fn of_score(pack: &Pack, id: ScoreId, day: Date, asked: Option<Date>) -> Self {
+        let closures = vec![(id.0, pack.score_at(id).closure.clone())];
+        Self { layout: pack.layout.clone(), closures, reach: Reach::AllRows, day, asked, told: None }
     }
 }
 
@@ -135,6 +164,7 @@ type Plans<P> = Mutex<HashMap<PlanKey, Arc<P>>>;
 pub struct Engine {
     plans: Plans<Plan>,
     stages: Plans<Stages>,
+    scorings: Plans<Plan<Scoring>>,
 }
 
 impl Engine {
@@ -180,6 +210,20 @@ impl Engine {
         let key = PlanKey::of(pack, &[measure], day, Some(asked_on));
         let key = PlanKey { told: Some(open_words), ..key };
         kept(&self.plans, key, || Plan::explaining(pack, measure, day, asked_on, open_words))
+    }
+
+    /// The plan of a methodology; `reach`, and what is told, as in [`Plan::scoring`].
+    pub(crate) fn scoring(
+        &self,
+        pack: &Pack,
+        id: ScoreId,
+        day: Date,
+        asked: Option<Date>,
+        reach: Reach,
+        told: Option<bool>,
+    ) -> Result<Arc<Plan<Scoring>>, AssessError> {
+        let key = PlanKey { reach, told, ..PlanKey::of_score(pack, id, day, asked) };
+        kept(&self.scorings, key, || Plan::scoring(pack, id, day, asked, reach, told))
     }
 
     /// Answers questions of one day with several measures, over the union of some circles that know
@@ -274,8 +318,8 @@ fn answers(
 }
 
 /// Runs a plan for some questions; `keep` all columns, for a walk to the deciding facts.
-pub(crate) fn run(
-    plan: &Plan,
+pub(crate) fn run<O>(
+    plan: &Plan<O>,
     facts: &Facts,
     questions: &[Question],
     keep: bool,

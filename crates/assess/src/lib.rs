@@ -14,9 +14,11 @@ mod lower;
 mod missing;
 mod plan;
 mod relate;
+mod score;
 mod sweep;
 mod types;
 mod verdict;
 
 pub use engine::Engine;
+pub use score::Levels;
 pub use sweep::Swept;

@@ -352,6 +352,8 @@ pub(crate) enum KeyType {
     Truth,
     /// A number with a denominator; whole if `true`.
     Number(i128, bool),
+    /// A number without a static denominator.
+    Ratio,
     /// A value of an enumeration of so many.
     Enum(u32),
     /// A code.

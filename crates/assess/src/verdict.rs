@@ -419,11 +419,11 @@ pub(crate) fn not_loaded(schema: &Schema, measure: &str, entity: EntityId, field
     }
 }
 
-fn pick<T: Copy>(column: &[T], at: usize) -> T {
+pub(crate) fn pick<T: Copy>(column: &[T], at: usize) -> T {
     if column.len() == 1 { column[0] } else { column[at] }
 }
 
-const fn standing(sure: Bits) -> Standing {
+pub(crate) const fn standing(sure: Bits) -> Standing {
     match sure {
         0 => Standing::Confirmed,
         1 => Standing::SingleSource,

@@ -13,6 +13,7 @@ mod msisdn;
 mod person;
 mod possible;
 mod schema;
+mod scored;
 mod tenge;
 mod text;
 mod time;
@@ -31,6 +32,7 @@ pub use schema::{
     Entity, EntityId, EnumId, EnumType, Field, FieldId, FieldType, Registry, RegistryId, Schema, UntilIs,
     Validity,
 };
+pub use scored::{Points, Scored};
 pub use tenge::{Tenge, TengeError};
 pub use text::{Lang, Text, UnknownLang};
 pub use time::{Date, DateError, Moment, Month, Span};

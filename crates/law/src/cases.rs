@@ -3,13 +3,15 @@
 use card::{Circle, Date, Moment, Outcome, PersonId, Standing, Tenge, Ternary};
 
 /// One case. Its ids are local: persons are numbered in the order in which the case names them.
+///
+/// What it expects is of a measure, or of whatever else is asked.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub struct Case<E = Expectation> {
     /// What it shows.
     pub name: String,
     /// Where it stands, for messages: file and line.
     pub place: String,
-    /// The measure asked.
+    /// The measure asked, or the methodology.
     pub measure: String,
     /// The day asked about.
     pub day: Date,
@@ -22,7 +24,7 @@ pub struct Case {
     /// The local names of persons, by number.
     pub persons: Vec<(String, PersonId)>,
     /// The expected answer.
-    pub expect: Expectation,
+    pub expect: E,
     /// The published sentence or article that it comes from.
     pub source: String,
 }

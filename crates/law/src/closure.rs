@@ -8,8 +8,9 @@ use card::{EntityId, EnumId, FieldId};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    pack::{Branch, Dated, Measure, Pack},
-    tree::{Expr, LinkId, MeasureId, Node, ParameterId, RuleId, Type, WordId},
+    pack::{Branch, Dated, Let, Measure, Pack},
+    score::Score,
+    tree::{Expr, LinkId, MeasureId, Node, ParameterId, RuleId, ScoreId, Type, WordId},
 };
 
 /// Changes whenever the same pack may answer differently.
@@ -18,14 +19,16 @@ pub const EVALUATOR: &str = "1";
 /// Gives every measure the hash of what it reads, and the pack that of its positions.
 pub(crate) fn seal(pack: &mut Pack) {
     pack.layout = hex(&layout(pack));
-    let hashes: Vec<String> = pack.measures.iter().map(|measure| hash(pack, measure)).collect();
-    for (measure, hash) in pack.measures.iter_mut().zip(hashes) {
+    let of_measures: Vec<String> =
+        pack.measures.iter().map(|measure| Closure::of(pack, measure).hash()).collect();
+    let of_scores: Vec<String> =
+        pack.scores.iter().map(|score| Closure::of_score(pack, score).hash()).collect();
+    for (measure, hash) in pack.measures.iter_mut().zip(of_measures) {
         measure.closure = hash;
     }
-}
-
-fn hash(pack: &Pack, measure: &Measure) -> String {
-    hex(&canonical(pack, measure))
+    for (score, hash) in pack.scores.iter_mut().zip(of_scores) {
+        score.closure = hash;
+    }
 }
 
 /// The names of whatever expressions name by position, in order.
@@ -53,6 +56,10 @@ fn layout(pack: &Pack) -> String {
         let lets = measure.lets.iter().map(|part| &part.name);
         list("measure", &mut std::iter::once(&measure.name).chain(lets));
     }
+    for score in &pack.scores {
+        let parts = score.lets.iter().map(|part| &part.name).chain(score.indicators().map(|one| &one.name));
+        list("score", &mut std::iter::once(&score.name).chain(parts));
+    }
     text
 }
 
@@ -77,27 +84,19 @@ pub struct Named {
 impl Pack {
     /// What the law of a measure uses, each in the order of the pack.
     pub fn named(&self, measure: MeasureId) -> Named {
-        let mut closure = Closure::of(self, &self.measures[measure.0 as usize]);
-        closure.walk();
-        let mut named = Named::default();
-        for thing in &closure.seen {
-            match thing {
-                Thing::Word(id) => named.words.push(WordId(*id)),
-                Thing::Rule(id) => named.rules.push(RuleId(*id)),
-                Thing::Parameter(id) => named.parameters.push(ParameterId(*id)),
-                Thing::Link(_) | Thing::Entity(_) | Thing::Field(..) | Thing::Enum(_) => {}
-            }
-        }
-        named
+        Closure::of(self, &self.measures[measure.0 as usize]).named()
+    }
+
+    /// What a methodology uses, each in the order of the pack; its tables of points are among the numbers.
+    pub fn named_by_score(&self, score: ScoreId) -> Named {
+        Closure::of_score(self, self.score_at(score)).named()
     }
 }
 
 /// A relation by which a measure reads what is paid. No entitlement does: that is the second
 /// question, whether its subject is free.
 pub(crate) fn reads_payments(pack: &Pack, measure: &Measure) -> Option<String> {
-    let mut closure = Closure::of(pack, measure);
-    closure.walk();
-    closure.seen.iter().find_map(|thing| match thing {
+    Closure::of(pack, measure).seen.iter().find_map(|thing| match thing {
         Thing::Link(id) => {
             let link = &pack.links[*id as usize];
             let paid = [link.of, link.to]
@@ -107,15 +106,6 @@ pub(crate) fn reads_payments(pack: &Pack, measure: &Measure) -> Option<String> {
         }
         _ => None,
     })
-}
-
-/// What is hashed: one line per thing, names instead of positions, so that nothing changes when
-/// something else is added to the pack.
-fn canonical(pack: &Pack, measure: &Measure) -> String {
-    let mut closure = Closure::of(pack, measure);
-    closure.walk();
-    let lines: Vec<&str> = closure.lines.iter().map(String::as_str).collect();
-    format!("evaluator {EVALUATOR}\n{}", lines.join("\n"))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,24 +119,53 @@ enum Thing {
     Enum(u16),
 }
 
+/// Everything that a page of the law uses.
 struct Closure<'p> {
     pack: &'p Pack,
-    measure: &'p Measure,
+    /// The local names of the page.
+    lets: &'p [Let],
     waiting: Vec<Thing>,
     seen: BTreeSet<Thing>,
+    /// One line per thing, names instead of positions, so that nothing changes when something else is
+    /// added to the pack.
     lines: BTreeSet<String>,
 }
 
 impl<'p> Closure<'p> {
     fn of(pack: &'p Pack, measure: &'p Measure) -> Self {
-        Self { pack, measure, waiting: Vec::new(), seen: BTreeSet::new(), lines: BTreeSet::new() }
+        Self::walked(pack, &measure.lets, |closure| closure.measure(measure))
     }
 
-    fn walk(&mut self) {
-        self.measure();
-        while let Some(thing) = self.waiting.pop() {
-            self.define(thing);
+    fn of_score(pack: &'p Pack, score: &'p Score) -> Self {
+        Self::walked(pack, &score.lets, |closure| closure.score(score))
+    }
+
+    fn walked(pack: &'p Pack, lets: &'p [Let], page: impl FnOnce(&mut Self)) -> Self {
+        let (waiting, seen, lines) = Default::default();
+        let mut closure = Self { pack, lets, waiting, seen, lines };
+        page(&mut closure);
+        while let Some(thing) = closure.waiting.pop() {
+            closure.define(thing);
         }
+        closure
+    }
+
+    fn hash(&self) -> String {
+        let lines: Vec<&str> = self.lines.iter().map(String::as_str).collect();
+        hex(&format!("evaluator {EVALUATOR}\n{}", lines.join("\n")))
+    }
+
+    fn named(&self) -> Named {
+        let mut named = Named::default();
+        for thing in &self.seen {
+            match thing {
+                Thing::Word(id) => named.words.push(WordId(*id)),
+                Thing::Rule(id) => named.rules.push(RuleId(*id)),
+                Thing::Parameter(id) => named.parameters.push(ParameterId(*id)),
+                Thing::Link(_) | Thing::Entity(_) | Thing::Field(..) | Thing::Enum(_) => {}
+            }
+        }
+        named
     }
 
     fn line(&mut self, line: String) {
@@ -159,8 +178,25 @@ impl<'p> Closure<'p> {
         }
     }
 
-    fn measure(&mut self) {
-        let m = self.measure;
+    fn score(&mut self, score: &Score) {
+        let role = self.text(&score.subject.when);
+        let entity = self.entity(score.subject.of);
+        self.line(format!("score {} about {entity} where {role} in force {:?}", score.name, score.in_force));
+        for one in &score.lets {
+            self.form(&format!("let {}", one.name), &one.is);
+        }
+        for direction in &score.directions {
+            for one in &direction.indicators {
+                let (on, points) = (self.text(&one.on), self.parameter(one.points));
+                self.line(format!("indicator {}.{} {on} {points}", direction.name, one.name));
+            }
+        }
+        for level in &score.levels {
+            self.line(format!("level {} {:?}", level.name, level.points));
+        }
+    }
+
+    fn measure(&mut self, m: &Measure) {
         let role = self.text(&m.subject.when);
         let entity = self.entity(m.subject.of);
         self.line(format!(
@@ -402,7 +438,7 @@ impl<'p> Closure<'p> {
             | Node::Filter { slot, .. }
             | Node::Some { slot, .. }
             | Node::Every { slot, .. } => slot.0.to_string(),
-            Node::Let(id) => self.measure.lets[id.0 as usize].name.clone(),
+            Node::Let(id) => self.lets[id.0 as usize].name.clone(),
             Node::Field(row, field) => match row.ty {
                 Type::Row(of) => self.field(of, *field),
                 _ => field.0.to_string(),

@@ -6,7 +6,7 @@ use card::{EntityId, FieldId, FieldType, Schema, Validity};
 
 use crate::{
     pack::{LinkFrom, Pack},
-    reads::{PAID, spoken},
+    reads::{PAID, counted, spoken},
     tree::{Expr, Node, Type},
 };
 
@@ -56,7 +56,8 @@ impl Pack {
         });
         let chosen =
             self.choices.iter().flat_map(|choice| choice.person.iter().chain(choice.unless.as_ref()));
-        defined.flat_map(|dated| &dated.0).map(|form| &form.1).chain(measured).chain(chosen)
+        let counted = self.scores.iter().flat_map(counted);
+        defined.flat_map(|dated| &dated.0).map(|form| &form.1).chain(measured).chain(chosen).chain(counted)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use card::{Date, EntityId, FieldId, Lang, RegistryId, Schema, Span, Standing, Text};
 
+use crate::score::Score;
 use crate::tree::{Exact, Expr, LinkId, MeasureId, ParameterId, RuleId, Type, WordId};
 
 /// A law pack that loaded: every name resolved, every expression typed, every load rule held.
@@ -27,6 +28,8 @@ pub struct Pack {
     pub measures: Vec<Measure>,
     /// Benefits that exclude each other.
     pub choices: Vec<Choice>,
+    /// Methodologies that give a level for points, edition by edition. No measure reads them.
+    pub scores: Vec<Score>,
     /// A hash of what stands at which position. Expressions name things by position: what was made of
     /// one pack serves another only if these are equal, too.
     pub layout: String,

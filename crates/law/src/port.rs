@@ -1,8 +1,12 @@
 //! What this room needs of others: somebody who evaluates, and somebody who loads circles.
 
-use card::{Circle, Lang, Moment, PersonId, Question, Told, Verdict};
+use card::{Circle, Lang, Moment, PersonId, Question, Scored, Told, Verdict};
 
-use crate::{pack::Pack, reads::Reach, tree::MeasureId};
+use crate::{
+    pack::Pack,
+    reads::Reach,
+    tree::{MeasureId, ScoreId},
+};
 
 /// The one evaluator.
 pub trait Assessor: Send + Sync {
@@ -33,6 +37,39 @@ pub trait Explainer: Assessor {
         names: Names,
     ) -> Result<Told, AssessError>;
 }
+
+/// Who counts the points of methodologies, and says why. Apart from [`Assessor`]: what decides a payment
+/// asks only that.
+pub trait Scorer: Send + Sync {
+    /// Counts the points of one subject.
+    fn score(
+        &self,
+        pack: &Pack,
+        score: ScoreId,
+        question: Question,
+        circle: &Circle,
+    ) -> Result<Scored, AssessError>;
+}
+
+/// Who counts points, with words for the answers.
+pub trait ScoreExplainer: Scorer {
+    /// Says why: the level, the points of each indicator with what was found, the rows read, and of what
+    /// is not known who owes it.
+    fn explain_score(
+        &self,
+        pack: &Pack,
+        score: ScoreId,
+        question: Question,
+        circle: &Circle,
+        lang: Lang,
+        names: Names,
+    ) -> Result<Told, AssessError>;
+}
+
+/// Everything that a service asks of an evaluator.
+pub trait Evaluator: Explainer + ScoreExplainer {}
+
+impl<E: Explainer + ScoreExplainer> Evaluator for E {}
 
 /// Why a question has no answer, not even *unknown*.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

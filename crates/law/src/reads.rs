@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use card::{EntityId, FieldId, FieldType, Schema};
 
 use crate::{
-    pack::{Link, LinkFrom, Measure, Pack},
-    tree::{Expr, MeasureId, Node, Slot, WordId},
+    pack::{Let, Link, LinkFrom, Measure, Pack},
+    score::Score,
+    tree::{Expr, MeasureId, Node, ScoreId, Slot, WordId},
 };
 
 /// One step from a row: load the rows of `entity` whose `by` equals the row's own key or field, and
@@ -46,9 +47,18 @@ impl Pack {
     /// words behind it, and by the question whether the subject is free. Equal steps are one step.
     pub fn reads(&self, measure: MeasureId) -> Vec<Reach> {
         let measure = &self.measures[measure.0 as usize];
-        let mut map = Map { pack: self, measure, places: vec![Place::default()], known: BTreeMap::new() };
-        map.places[0].entity = Some(measure.subject.of);
-        map.measure();
+        let mut map = Map::about(self, measure.subject.of, &measure.lets);
+        map.measure(measure);
+        map.reach(&[0])
+    }
+
+    /// What may be read to count the points of a methodology, from its subject outward.
+    pub fn reads_of_score(&self, score: ScoreId) -> Vec<Reach> {
+        let score = self.score_at(score);
+        let mut map = Map::about(self, score.subject.of, &score.lets);
+        for expr in counted(score) {
+            map.walk(expr, &[vec![0]]);
+        }
         map.reach(&[0])
     }
 }
@@ -79,15 +89,20 @@ type Places = Vec<usize>;
 
 struct Map<'p> {
     pack: &'p Pack,
-    measure: &'p Measure,
+    /// The local names of what is read.
+    lets: &'p [Let],
     places: Vec<Place>,
     /// Where the rows of a word are, for each set of places that it was read at.
     known: BTreeMap<(WordId, Places), Places>,
 }
 
-impl Map<'_> {
-    fn measure(&mut self) {
-        let m = self.measure;
+impl<'p> Map<'p> {
+    fn about(pack: &'p Pack, of: EntityId, lets: &'p [Let]) -> Self {
+        let subject = Place { entity: Some(of), ..Place::default() };
+        Self { pack, lets, places: vec![subject], known: BTreeMap::new() }
+    }
+
+    fn measure(&mut self, m: &Measure) {
         let subject = vec![vec![0]];
         for expr in spoken(m) {
             self.walk(expr, &subject);
@@ -179,7 +194,7 @@ impl Map<'_> {
                 found
             }
             Node::Let(id) => {
-                let forms = &self.measure.lets[id.0 as usize].is.0;
+                let forms = &self.lets[id.0 as usize].is.0;
                 sorted(forms.iter().flat_map(|(_, form)| self.walk(form, &[vec![0]])).collect())
             }
             Node::Rule(id, arguments) => {
@@ -327,6 +342,13 @@ pub(crate) fn spoken(measure: &Measure) -> impl Iterator<Item = &Expr> {
         .chain(single.into_iter().chain(period).flatten())
         .chain(measure.kinds.iter().map(|k| &k.when))
         .chain(measure.withholds.iter().flat_map(|w| w.when.iter().chain([&w.share])))
+}
+
+/// The expressions of a methodology, all of them about its subject.
+pub(crate) fn counted(score: &Score) -> impl Iterator<Item = &Expr> {
+    let lets = score.lets.iter().flat_map(|local| &local.is.0).map(|form| &form.1);
+    let indicators = score.indicators().map(|indicator| &indicator.on);
+    std::iter::once(&score.subject.when).chain(lets).chain(indicators)
 }
 
 /// Where it is written that somebody is paid, was paid, or asked.

@@ -73,12 +73,16 @@ position! {
     RuleId
 }
 position! {
-    /// A `let` of the measure that is being read, in [`crate::Measure::lets`].
+    /// A `let` of the measure or methodology that is being read, by its place among these.
     LetId
 }
 position! {
     /// A measure, in [`crate::Pack::measures`].
     MeasureId
+}
+position! {
+    /// An edition of a methodology, in [`crate::Pack::scores`].
+    ScoreId
 }
 
 /// An expression whose names are resolved and whose type is known.

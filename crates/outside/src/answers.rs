@@ -35,7 +35,7 @@ const COLUMNS: &str = "message answers {
 /// The table could not be written or read.
 #[derive(Debug, thiserror::Error)]
 #[error("the answers: {0}; free space there, or name another file")]
-pub struct AnswersError(#[from] ParquetError);
+pub struct AnswersError(#[from] pub(crate) ParquetError);
 
 /// The answers of one measure to some subjects, column by column, in one order.
 #[derive(Clone, Copy, Debug)]
@@ -142,7 +142,7 @@ fn next<'g, W: Write + Send>(
 }
 
 /// The next column, of values that are all there.
-fn all<T: DataType, W: Write + Send>(
+pub(crate) fn all<T: DataType, W: Write + Send>(
     columns: &mut SerializedRowGroupWriter<'_, W>,
     values: impl Iterator<Item = T::T>,
 ) -> Result<(), ParquetError> {
@@ -153,7 +153,7 @@ fn all<T: DataType, W: Write + Send>(
 }
 
 /// The next column, of values that may be missing.
-fn some<T: DataType, W: Write + Send>(
+pub(crate) fn some<T: DataType, W: Write + Send>(
     columns: &mut SerializedRowGroupWriter<'_, W>,
     values: impl Iterator<Item = Option<T::T>>,
 ) -> Result<(), ParquetError> {

@@ -122,6 +122,7 @@ impl<S: Store> Service<S> {
             accounts,
             family,
             verdicts,
+            levels: self.levels_of(&law, person, lang)?,
             rights: lines,
             applications: self.applications(&law, person, lang)?,
             disputes: disputes.into_iter().map(|(at, what)| DisputeLine { at, what }).collect(),
@@ -158,25 +159,30 @@ impl<S: Store> Service<S> {
         Ok(told)
     }
 
-    /// Why the law answers as it does, and whom that calls by name; whoever shows it has checked who
+    /// Why a measure or a methodology answers as it does, and whom that calls by name; whoever shows it has checked who
     /// sees it.
     pub fn explain(
         &self,
-        measure: &str,
+        page: &str,
         subject: PersonId,
         lang: Lang,
     ) -> Result<(Told, BTreeSet<PersonId>), ServiceError> {
         let law = self.law();
-        let (measure, _) = law.measure(measure)?;
         let day = self.now().day();
-        let circle = self.circle(&law, measure, subject)?;
         let question = Question { subject, day, asked_on: day };
         let named = RefCell::new(BTreeSet::new());
         let names = |person| {
             named.borrow_mut().insert(person);
             self.store.name(person).ok().flatten()
         };
-        let told = self.assessor.explain(&law.pack, measure, question, &circle, lang, &names)?;
+        let told = if let Some(id) = law.pack.score(page, day) {
+            let circle = self.circle_of_level(&law, id, subject)?;
+            self.assessor.explain_score(&law.pack, id, question, &circle, lang, &names)?
+        } else {
+            let (measure, _) = law.measure(page)?;
+            let circle = self.circle(&law, measure, subject)?;
+            self.assessor.explain(&law.pack, measure, question, &circle, lang, &names)?
+        };
         Ok((told, named.into_inner()))
     }
 
@@ -421,12 +427,7 @@ impl<S: Store> Service<S> {
             why.push(ReasonLine { holds: condition.outcome, text: text.get(lang).to_owned() });
         }
         for missing in &verdict.missing {
-            let registry = law.pack.schema.registry(&missing.registry);
-            let title = registry.map_or(missing.registry.as_str(), |id| {
-                law.pack.schema.registries[id.0 as usize].title.get(lang)
-            });
-            let text = format!("{} {title}", words::owes(lang));
-            why.push(ReasonLine { holds: Ternary::Unknown, text });
+            why.push(ReasonLine { holds: Ternary::Unknown, text: words::owed(law, missing, lang) });
         }
         why.dedup();
         Ok(VerdictLine {

@@ -15,6 +15,7 @@ mod facts;
 mod find;
 mod grant;
 mod hear;
+mod level;
 mod menu;
 mod money;
 mod pay;
@@ -33,8 +34,8 @@ use card::{Circle, Moment, PersonId, Question, Verdict};
 use deliver::{archive::Archive, book::Library, elsewhere::Registry};
 use law::{
     Pack,
-    port::{Circles, Explainer},
-    tree::MeasureId,
+    port::{Circles, Evaluator},
+    tree::{MeasureId, ScoreId},
 };
 
 pub use deliver::Refusal;
@@ -72,7 +73,7 @@ pub trait Clock: Send + Sync {
 pub struct Service<S> {
     store: S,
     law: RwLock<Arc<Law>>,
-    assessor: Box<dyn Explainer>,
+    assessor: Box<dyn Evaluator>,
     clock: Arc<dyn Clock>,
     settings: Settings,
     /// One use case at a time: what it has read stands until it writes.
@@ -86,6 +87,8 @@ pub struct Law {
     /// The pack.
     pub pack: Pack,
     reads: Vec<Vec<law::Reach>>,
+    /// What methodologies read, by edition.
+    levels: Vec<Vec<law::Reach>>,
     steps: Vec<(MeasureId, Vec<intake::Step>)>,
 }
 
@@ -95,7 +98,9 @@ impl Law {
         let measures = (0..pack.measures.len()).map(|at| MeasureId(at as u16));
         let reads: Vec<_> = measures.clone().map(|measure| pack.reads(measure)).collect();
         let steps = measures.zip(&reads).map(|(measure, reads)| (measure, facts::steps(reads))).collect();
-        Self { pack, reads, steps }
+        let editions = (0..pack.scores.len()).map(|at| ScoreId(at as u16));
+        let levels = editions.map(|id| pack.reads_of_score(id)).collect();
+        Self { pack, reads, levels, steps }
     }
 
     fn measures(&self) -> impl Iterator<Item = MeasureId> + use<> {
@@ -113,7 +118,7 @@ impl<S: Store> Service<S> {
     pub fn new(
         store: S,
         law: Arc<Law>,
-        assessor: Box<dyn Explainer>,
+        assessor: Box<dyn Evaluator>,
         clock: Arc<dyn Clock>,
         settings: Settings,
     ) -> Self {

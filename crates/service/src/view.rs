@@ -35,6 +35,8 @@ pub struct PersonCard {
     pub family: Vec<FamilyMember>,
     /// Every verdict about them and about the children whose money they would receive.
     pub verdicts: Vec<VerdictLine>,
+    /// The levels of the family that they lead.
+    pub levels: Vec<LevelLine>,
     /// Their rights.
     pub rights: Vec<RightLine>,
     /// What they applied for with today's systems, the newest first.
@@ -45,6 +47,36 @@ pub struct PersonCard {
     pub thread: Vec<ThreadLine>,
     /// Open tasks about them.
     pub tasks: Vec<TaskLine>,
+}
+
+/// What a methodology says of a family. It decides nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LevelLine {
+    /// The methodology's name in the pack.
+    pub score: String,
+    /// Its title.
+    pub title: String,
+    /// The level; every one that is possible, if several are.
+    pub level: String,
+    /// Is it certain?
+    pub certain: bool,
+    /// All points, the least and the most if they are not certain.
+    pub points: String,
+    /// The points of each direction.
+    pub directions: Vec<DirectionLine>,
+    /// What the level says of a family; who owes a fact, if it is not certain.
+    pub told: Vec<String>,
+    /// Does it rest on numbers from memory?
+    pub preliminary: bool,
+}
+
+/// The points of one direction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DirectionLine {
+    /// Its title.
+    pub title: String,
+    /// Its points.
+    pub points: String,
 }
 
 /// One of a family.

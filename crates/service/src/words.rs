@@ -1,9 +1,11 @@
 //! Short words of the officials' pages about states, in three languages: Kazakh, Russian, English.
 
-use card::{Lang, Tenge, Text};
+use card::{Lang, Missing, Points, Tenge, Text};
 use deliver::{
     decision::Ground, elsewhere::Kind, outbox::Stage as AttemptStage, payrun, right::Stage, task::TaskKind,
 };
+
+use crate::Law;
 
 type Said = [&'static str; 3];
 
@@ -44,8 +46,30 @@ pub(crate) fn ground(ground: &Ground) -> Text {
     Text { kk: kk.to_owned(), ru: ru.to_owned(), en: en.to_owned() }
 }
 
-pub(crate) fn owes(lang: Lang) -> &'static str {
+pub fn owes(lang: Lang) -> &'static str {
     pick(&["Дерек күтіледі:", "Ждём сведений:", "A fact is owed by:"], lang)
+}
+
+/// Who owes a fact.
+pub(crate) fn owed(law: &Law, missing: &Missing, lang: Lang) -> String {
+    let schema = &law.pack.schema;
+    let registry = schema.registry(&missing.registry);
+    let title =
+        registry.map_or(missing.registry.as_str(), |id| schema.registries[id.0 as usize].title.get(lang));
+    format!("{} {title}", owes(lang))
+}
+
+/// `+50`, `−290 … 100`.
+pub(crate) fn points(points: Points) -> String {
+    let signed = |points: i64| match points {
+        1.. => format!("+{points}"),
+        0 => "0".to_owned(),
+        _ => format!("−{}", points.unsigned_abs()),
+    };
+    match points.point() {
+        Some(point) => signed(point),
+        None => format!("{} … {}", signed(points.lo), signed(points.hi)),
+    }
 }
 
 pub(crate) fn money(sum: Tenge, monthly: bool, lang: Lang) -> String {

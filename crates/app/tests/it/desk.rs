@@ -29,6 +29,12 @@ fn an_answer_by_call_pays_the_person_alone_and_a_reply_after_it_is_kept() {
         Some((_, rest)) => rest.split('"').next().unwrap().parse().unwrap(),
         None => between(&page, "<select name=\"account\"><option value=\"", "\"").parse().unwrap(),
     };
+    // The level of her family, with its points and why; it decides nothing.
+    assert!(page.contains("<h2>Social well-being of the family</h2>"), "{page}");
+    assert!(page.contains("The level decides no payment."));
+    let person = card.trim_start_matches("/desk/");
+    let why = demo.get(&format!("{card}/why/well_being/{person}"));
+    assert!(why.contains("Income and credit: ") && why.contains("passenger cars: "), "{why}");
     let foreign = if own > 40 { own - 40 } else { own + 40 };
     let answer = format!("{card}/answer");
     demo.post(&answer, &format!("right={right}&answer=accept&account={own}"));

@@ -8,6 +8,7 @@ mod house;
 mod identity;
 mod kinds;
 mod law_book;
+mod levels;
 mod life_of_award;
 mod nation;
 mod paid_already;

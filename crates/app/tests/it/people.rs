@@ -36,20 +36,20 @@ const PEOPLE: u32 = 4_000;
 /// Of so many with a right, the branch is looked at.
 const LOOKED_AT: usize = 12;
 
-fn day() -> Date {
+pub fn day() -> Date {
     "2026-11-24".parse().unwrap()
 }
 
 /// A population in a store, as its registries deliver it.
-struct Country {
-    dir: PathBuf,
-    pack: Pack,
-    store: Store,
+pub struct Country {
+    pub dir: PathBuf,
+    pub pack: Pack,
+    pub store: Store,
 }
 
 impl Country {
-    fn new() -> Self {
-        let dir = folder("people");
+    pub fn new(name: &str) -> Self {
+        let dir = folder(name);
         fs::create_dir_all(&dir).unwrap();
         let pack = law_files::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz")).unwrap();
         let store = Store::open(dir.join("store.db"), &pack.schema, Keys::generate().unwrap()).unwrap();
@@ -140,7 +140,7 @@ impl Tally {
 
 #[test]
 fn every_condition_of_every_measure_meets_people_whom_it_lets_pass_and_others() {
-    let country = Country::new();
+    let country = Country::new("people");
     let tallies = country.swept();
     let engine = Engine::new();
     let (mut told, mut wrong) = (String::new(), Vec::new());

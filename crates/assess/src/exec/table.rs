@@ -7,7 +7,7 @@ use num_rational::Ratio;
 
 use crate::{
     plan::{KeyType, Kind, Row, Table},
-    types::{ANY_CODE, Bits, Column, Days, ENDLESS, Ints, NEVER, NO, Shared, YES},
+    types::{ANY_CODE, Bits, Column, Days, ENDLESS, End, Ints, NEVER, NO, Shared, YES},
 };
 
 /// More combinations of keys than this are not told apart.
@@ -239,6 +239,11 @@ fn points<'t>(
             let (lo, hi) = if ints.lo.len() == 1 { ints.at(0) } else { ints.at(at) };
             let end = |end: i128| (end != NEVER && end != ENDLESS).then(|| Ratio::new(end, den));
             numbers(end(lo), end(hi), whole, tests).into_iter().map(Point::Number).collect()
+        }
+        (Column::Ratios(ratios), _) => {
+            let (lo, hi) = if ratios.lo.len() == 1 { ratios.at(0) } else { ratios.at(at) };
+            let end = |end: End| if let End::At(ratio) = end { Some(ratio) } else { None };
+            numbers(end(lo), end(hi), false, tests).into_iter().map(Point::Number).collect()
         }
         _ => Vec::new(),
     }

@@ -4,7 +4,7 @@
 use card::{Circle, Missing, Ternary};
 use law::port::AssessError;
 
-use super::{Item, ListRead, Part, PartKind, RowRead, rests::Rests};
+use super::{Evidence, Item, ListRead, Part, PartKind, RowRead, rests::Rests};
 use crate::{
     facts::{ANY, Facts},
     free::ternary,
@@ -25,7 +25,7 @@ pub(crate) struct Gathering<'g, 'a> {
     pub kept: Kept<'g, 'a>,
     /// The facts, in the order in which they are told.
     pub circle: &'g Circle,
-    /// The measure asked.
+    /// The measure asked, or the methodology.
     pub measure: &'g str,
 }
 
@@ -47,32 +47,52 @@ impl Gathering<'_, '_> {
     fn part(&self, told: &ToldPart) -> Result<Part, AssessError> {
         let outcome = ternary(self.kept.bits(told.holds, QUESTION));
         let paid = if outcome == Ternary::No { &[][..] } else { &told.paid[..] };
+        Ok(Part {
+            kind: told.kind,
+            name: told.name.clone(),
+            outcome,
+            sources: told.sources.clone(),
+            evidence: Evidence {
+                rows: self.rows(&told.parts),
+                lists: self.lists(told.lists.iter().chain(paid))?,
+                missing: self.missing(&[told.holds], QUESTION)?,
+            },
+        })
+    }
+
+    /// What a value rests on.
+    pub fn evidence(&self, node: N, lists: &[ToldList]) -> Result<Evidence, AssessError> {
+        Ok(Evidence {
+            rows: self.rests_on(&[node]),
+            lists: self.lists(lists.iter())?,
+            missing: self.missing(&[node], QUESTION)?,
+        })
+    }
+
+    fn lists<'l>(&self, told: impl Iterator<Item = &'l ToldList>) -> Result<Vec<ListRead>, AssessError> {
         let mut lists = Vec::new();
-        for list in told.lists.iter().chain(paid) {
+        for list in told {
             if let Some(read) = self.list(list)?
                 && !lists.contains(&read)
             {
                 lists.push(read);
             }
         }
-        Ok(Part {
-            kind: told.kind,
-            name: told.name.clone(),
-            outcome,
-            sources: told.sources.clone(),
-            rows: self.rows(&told.parts),
-            lists,
-            missing: self.missing(&[told.holds], QUESTION)?,
-        })
+        Ok(lists)
     }
 
     /// The rows on which parts rest that have to be true together: the first that is false is
     /// reason enough.
     fn rows(&self, parts: &[N]) -> Vec<RowRead> {
-        let mut rests = Rests::new(self.kept);
         let no = parts.iter().position(|part| self.kept.bits(*part, QUESTION) == NO);
-        for part in no.map_or(parts, |no| &parts[no..=no]) {
-            rests.value(*part, QUESTION);
+        self.rests_on(no.map_or(parts, |no| &parts[no..=no]))
+    }
+
+    /// The rows on which some values rest.
+    fn rests_on(&self, nodes: &[N]) -> Vec<RowRead> {
+        let mut rests = Rests::new(self.kept);
+        for node in nodes {
+            rests.value(*node, QUESTION);
         }
         rests.rows(self.circle)
     }

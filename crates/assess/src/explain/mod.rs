@@ -13,6 +13,7 @@ mod phrases;
 mod reading;
 mod render;
 mod rests;
+mod score;
 
 use card::{
     Cell, Circle, Date, EntityId, FieldId, Missing, PersonId, Question, RegistryId, Ternary, Verdict,
@@ -35,6 +36,7 @@ use gather::Gathering;
 pub use page::{contents, page};
 pub use reading::reading;
 pub use render::render;
+pub use score::{IndicatorRead, Looked, ScoreExplanation, page_of_score, render_score};
 
 /// Why a measure answers a question as it does.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,11 +60,18 @@ pub struct Part {
     pub outcome: Ternary,
     /// Its articles, as `act:article`.
     pub sources: Vec<String>,
-    /// The rows that it rests on, with the cells that mattered.
+    /// What it rests on.
+    pub evidence: Evidence,
+}
+
+/// What a part of the law rests on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// The rows, with the cells that mattered.
     pub rows: Vec<RowRead>,
-    /// The lists that it counts, adds or looks through.
+    /// The lists that are counted, added or looked through.
     pub lists: Vec<ListRead>,
-    /// The facts that would decide it.
+    /// The facts that would decide.
     pub missing: Vec<Missing>,
 }
 

@@ -1,11 +1,11 @@
 //! A measure as a page for people: its law read out in the titles of the pack, its numbers with their
 //! history, its texts and its cases. In Markdown.
 
-use card::{Amount, Lang, Outcome, Standing, Tenge, Text};
+use card::{Amount, Lang, Outcome, Tenge, Text};
 use law::{
-    Branch, Constant, Dated, KeyTest, Measure, Pack, Parameter,
+    Branch, Constant, Dated, KeyTest, Let, Measure, Named, Pack, Parameter, Role,
     cases::Case,
-    tree::{Expr, MeasureId, Node, Type},
+    tree::{Expr, MeasureId, Node, ParameterId, Type},
 };
 
 use super::{
@@ -13,21 +13,23 @@ use super::{
     figures::{length, number},
     phrases as say,
     reading::{argument, reading, reading_of_rule},
+    score::name_of_score,
 };
 
 /// The page of a measure in a language.
 pub fn page(pack: &Pack, id: MeasureId, lang: Lang) -> String {
     let measure = &pack.measures[id.0 as usize];
-    let mut page = Page { pack, measure, lang, text: String::new() };
-    page.head();
-    page.conditions();
-    page.amount();
-    page.time();
-    page.recipients();
-    page.words(id);
-    page.numbers(id);
-    page.texts();
-    page.cases();
+    let mut page = Page::new(pack, &measure.lets, lang);
+    page.head(measure);
+    page.conditions(measure);
+    page.amount(measure);
+    page.time(measure);
+    page.recipients(measure);
+    let named = pack.named(id);
+    page.words(&named);
+    page.numbers(&named.parameters);
+    page.texts(measure);
+    page.cases(measure);
     page.text
 }
 
@@ -37,43 +39,60 @@ pub fn contents(pack: &Pack, lang: Lang) -> String {
         let title = titled(&measure.told.title, &measure.name, lang);
         format!("- [{title}]({}.md)\n", measure.name)
     });
+    let mut scores: Vec<String> = pack
+        .scores
+        .iter()
+        .map(|score| {
+            let title = titled(&score.title, &score.name, lang);
+            format!("- [{title} ({} {})]({})\n", say::since(lang), score.in_force.0, name_of_score(score))
+        })
+        .collect();
+    if !scores.is_empty() {
+        scores.insert(0, format!("\n## {}\n\n", say::levels(lang)));
+    }
     let head = format!("# {}\n\n{}\n\n", say::measures(lang), say::generated(lang));
-    std::iter::once(head).chain(pages).collect()
+    std::iter::once(head).chain(pages).chain(scores).collect()
 }
 
-fn titled(title: &Text, name: &str, lang: Lang) -> String {
+pub(super) fn titled(title: &Text, name: &str, lang: Lang) -> String {
     let text = title.get(lang);
     if text.is_empty() { name.replace('_', " ") } else { text.to_owned() }
 }
 
 /// A cell of a table holds no bar and no line break.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     text.trim().replace('|', "\\|").replace('\n', " ")
 }
 
-struct Page<'p> {
-    pack: &'p Pack,
-    measure: &'p Measure,
-    lang: Lang,
-    text: String,
+/// A page of the law on its way.
+pub(super) struct Page<'p> {
+    pub pack: &'p Pack,
+    /// The local names of the page.
+    lets: &'p [Let],
+    pub lang: Lang,
+    pub text: String,
 }
 
-impl Page<'_> {
-    fn line(&mut self, line: &str) {
+impl<'p> Page<'p> {
+    pub fn new(pack: &'p Pack, lets: &'p [Let], lang: Lang) -> Self {
+        Self { pack, lets, lang, text: String::new() }
+    }
+
+    pub fn line(&mut self, line: &str) {
         self.text += line;
         self.text.push('\n');
     }
 
-    fn part(&mut self, title: &str) {
+    pub fn part(&mut self, title: &str) {
         self.line(&format!("\n## {title}\n"));
     }
 
-    fn title(&self, title: &Text, name: &str) -> String {
+    pub fn title(&self, title: &Text, name: &str) -> String {
         titled(title, name, self.lang)
     }
 
-    fn read(&self, expr: &Expr) -> String {
-        reading(self.pack, self.measure, expr, self.lang)
+    pub fn read(&self, expr: &Expr) -> String {
+        reading(self.pack, self.lets, expr, self.lang)
     }
 
     /// All forms of something, the dates of the later ones before them.
@@ -89,13 +108,13 @@ impl Page<'_> {
         dated.0.iter().enumerate().map(one).collect::<Vec<_>>().join("; ")
     }
 
-    fn articles(&self, sources: &[String]) -> String {
+    pub fn articles(&self, sources: &[String]) -> String {
         let told = articles(self.pack, sources, self.lang);
         if told.is_empty() { told } else { format!(" *({told})*") }
     }
 
-    fn head(&mut self) {
-        let (measure, lang) = (self.measure, self.lang);
+    fn head(&mut self, measure: &Measure) {
+        let lang = self.lang;
         let title = self.title(&measure.told.title, &measure.name);
         self.line(&format!("# {title}\n\n{}\n", say::generated(lang)));
         let payer = match measure.delivery.payer.as_str() {
@@ -107,7 +126,7 @@ impl Page<'_> {
         let (from, until) = measure.in_force;
         let until = until.map_or(String::new(), |until| format!(" {} {until}", say::until(lang)));
         let rows = [
-            (say::concerned(lang), self.subject()),
+            (say::concerned(lang), self.subject(&measure.subject)),
             (say::paid_out(lang), paid.to_owned()),
             (say::decided_by(lang), measure.delivery.decided_by.get(lang).to_owned()),
             (say::paid_by(lang), payer.to_owned()),
@@ -125,8 +144,7 @@ impl Page<'_> {
     }
 
     /// Whom the measure is about: an entity as a whole, or those of it who play a role.
-    fn subject(&self) -> String {
-        let role = &self.measure.subject;
+    pub fn subject(&self, role: &Role) -> String {
         let of = self.pack.schema.at(role.of);
         let of = self.title(&of.title, &of.name);
         match role.when.node {
@@ -135,8 +153,8 @@ impl Page<'_> {
         }
     }
 
-    fn conditions(&mut self) {
-        let (measure, lang) = (self.measure, self.lang);
+    fn conditions(&mut self, measure: &Measure) {
+        let lang = self.lang;
         self.part(say::conditions(lang));
         for condition in &measure.conditions {
             let told = self.title(&condition.told.holds, &condition.name);
@@ -169,8 +187,8 @@ impl Page<'_> {
         ));
     }
 
-    fn amount(&mut self) {
-        let (measure, lang) = (self.measure, self.lang);
+    fn amount(&mut self, measure: &Measure) {
+        let lang = self.lang;
         self.part(say::how_much(lang));
         for branch in &measure.branches {
             self.branch(branch);
@@ -206,8 +224,8 @@ impl Page<'_> {
         }
     }
 
-    fn time(&mut self) {
-        let (measure, lang) = (self.measure, self.lang);
+    fn time(&mut self, measure: &Measure) {
+        let lang = self.lang;
         let period = &measure.period;
         let days = [
             (say::right_on(lang), &period.right),
@@ -228,8 +246,8 @@ impl Page<'_> {
         }
     }
 
-    fn recipients(&mut self) {
-        let (measure, lang) = (self.measure, self.lang);
+    fn recipients(&mut self, measure: &Measure) {
+        let lang = self.lang;
         if measure.pays_to.is_empty() {
             return;
         }
@@ -244,21 +262,20 @@ impl Page<'_> {
         }
     }
 
-    fn words(&mut self, id: MeasureId) {
-        let named = self.pack.named(id);
+    pub fn words(&mut self, named: &Named) {
         if named.words.is_empty() && named.rules.is_empty() {
             return;
         }
         self.part(say::words(self.lang));
-        for id in named.words {
-            let word = self.pack.word(id);
+        for id in &named.words {
+            let word = self.pack.word(*id);
             let of = self.pack.schema.at(word.of);
             let (title, of) = (self.title(&word.title, &word.name), self.title(&of.title, &of.name));
             let (read, articles) = (self.forms(&word.is), self.articles(&word.sources));
             self.line(&format!("- **{title}** ({of}): {read}.{articles}"));
         }
-        for id in named.rules {
-            let rule = self.pack.rule(id);
+        for id in &named.rules {
+            let rule = self.pack.rule(*id);
             let title = self.title(&rule.title, &rule.name);
             let with = rule.with.iter().map(|(name, ty)| match ty {
                 Type::Row(entity) => {
@@ -268,21 +285,20 @@ impl Page<'_> {
                 _ => argument(name),
             });
             let with = with.collect::<Vec<_>>().join("; ");
-            let of_rule = |form: &Expr| reading_of_rule(self.pack, self.measure, rule, form, self.lang);
+            let of_rule = |form: &Expr| reading_of_rule(self.pack, self.lets, rule, form, self.lang);
             let (read, articles) = (self.forms_by(&rule.is, of_rule), self.articles(&rule.sources));
             self.line(&format!("- **{title}** ({with}): {read}.{articles}"));
         }
     }
 
-    fn numbers(&mut self, id: MeasureId) {
+    pub fn numbers(&mut self, parameters: &[ParameterId]) {
         let lang = self.lang;
-        let parameters = self.pack.named(id).parameters;
         if parameters.is_empty() {
             return;
         }
         self.part(say::numbers(lang));
         for id in parameters {
-            let parameter = self.pack.parameter(id);
+            let parameter = self.pack.parameter(*id);
             let mut title = self.title(&parameter.title, &parameter.name);
             if let Some(unit) = &parameter.unit {
                 title = format!("{title} ({unit})");
@@ -299,11 +315,7 @@ impl Page<'_> {
                 say::the_source(lang)
             ));
             for step in &parameter.steps {
-                let sure = match step.standing {
-                    Standing::Confirmed => say::confirmed(lang),
-                    Standing::SingleSource => say::single_source(lang),
-                    Standing::Preliminary => say::preliminary(lang),
-                };
+                let sure = say::standing(step.standing, lang);
                 let source = cell(&articles(self.pack, &step.sources, lang));
                 for entry in &step.entries {
                     let tests: Vec<String> = parameter
@@ -344,7 +356,7 @@ impl Page<'_> {
         self.title(&values.titles[value as usize], &values.values[value as usize])
     }
 
-    fn test(&self, ty: &Type, test: &KeyTest) -> String {
+    pub fn test(&self, ty: &Type, test: &KeyTest) -> String {
         match test {
             KeyTest::Any => say::any(self.lang).to_owned(),
             KeyTest::OneOf(values) => {
@@ -369,8 +381,8 @@ impl Page<'_> {
         }
     }
 
-    fn texts(&mut self) {
-        let (measure, lang) = (self.measure, self.lang);
+    fn texts(&mut self, measure: &Measure) {
+        let lang = self.lang;
         self.part(say::texts(lang));
         self.line(&format!("- {}: «{}»", say::in_an_sms(lang), measure.told.short.get(lang)));
         self.line(&format!("- {}:\n", say::letter(lang)));
@@ -393,8 +405,8 @@ impl Page<'_> {
         }
     }
 
-    fn cases(&mut self) {
-        let (measure, lang) = (self.measure, self.lang);
+    fn cases(&mut self, measure: &Measure) {
+        let lang = self.lang;
         self.part(say::cases(lang));
         self.line(&format!(
             "| {} | {} | {} | {} |\n|---|---|---|---|",

@@ -1,6 +1,6 @@
 //! The few words of an explanation that are not words of the pack.
 
-use card::{Lang, Outcome, Ternary};
+use card::{Lang, Outcome, Standing, Ternary};
 
 /// One phrase in three languages: Kazakh, Russian, English.
 type Phrase = [&'static str; 3];
@@ -130,6 +130,14 @@ phrases! {
     the_source: "дереккөз", "источник", "source";
     any: "кез келген", "любое", "any";
     measures: "Төлемдер", "Выплаты", "Measures";
+    levels: "Саламаттылық деңгейлері", "Уровни благополучия", "Levels of well-being";
+    level: "деңгейі", "уровень", "level";
+    possible_levels: "мүмкін деңгейлер", "возможные уровни", "possible levels";
+    found: "анықталғаны", "найдено", "found";
+    points: "балл", "баллы", "points";
+    looks_at: "неге қаралады", "на что смотрят", "what is looked at";
+    edition: "Редакция", "Редакция", "Edition";
+    decides_nothing: "Деңгей ешбір төлемді шешпейді: ол көрсетіледі, ізделеді және саналады.", "Уровень не решает ни одной выплаты: его показывают, по нему ищут и считают.", "The level decides no payment: it is shown, searched and counted.";
     generated: "Бұл бет заң жинағынан жасалған; оны қолмен өзгертпеңіз.", "Эта страница создана из свода закона; не меняйте её вручную.", "This page is made from the law pack; do not edit it by hand.";
 }
 
@@ -143,6 +151,14 @@ pub(super) fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
         },
         lang,
     )
+}
+
+pub(super) fn standing(standing: Standing, lang: Lang) -> &'static str {
+    match standing {
+        Standing::Confirmed => confirmed(lang),
+        Standing::SingleSource => single_source(lang),
+        Standing::Preliminary => preliminary(lang),
+    }
 }
 
 pub(super) fn ternary(value: Ternary, lang: Lang) -> &'static str {

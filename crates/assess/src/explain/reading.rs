@@ -2,7 +2,7 @@
 
 use card::{EntityId, Lang, Schema, Text};
 use law::{
-    Measure, Pack, Rule,
+    Let, Pack, Rule,
     tree::{Comparison, Expr, LetId, Node, Slot, Type},
 };
 
@@ -11,25 +11,19 @@ use super::{
     phrases as say,
 };
 
-/// What a name of a measure stands for, read out.
-pub(super) fn reading_of_let(pack: &Pack, measure: &Measure, id: LetId, lang: Lang) -> String {
-    Reader { pack, measure, lang, arguments: &[], rows: Vec::new() }.local(id)
+/// What a local name stands for, read out.
+pub(super) fn reading_of_let(pack: &Pack, lets: &[Let], id: LetId, lang: Lang) -> String {
+    Reader { pack, lets, lang, arguments: &[], rows: Vec::new() }.local(id)
 }
 
-/// An expression of a measure, read out in a language with the titles of the pack.
-pub fn reading(pack: &Pack, measure: &Measure, expr: &Expr, lang: Lang) -> String {
-    Reader { pack, measure, lang, arguments: &[], rows: Vec::new() }.read(expr)
+/// An expression, read out in a language with the titles of the pack; `lets`: the local names of its page.
+pub fn reading(pack: &Pack, lets: &[Let], expr: &Expr, lang: Lang) -> String {
+    Reader { pack, lets, lang, arguments: &[], rows: Vec::new() }.read(expr)
 }
 
 /// The expression of a rule, read out with the names of its arguments.
-pub(super) fn reading_of_rule(
-    pack: &Pack,
-    measure: &Measure,
-    rule: &Rule,
-    expr: &Expr,
-    lang: Lang,
-) -> String {
-    Reader { pack, measure, lang, arguments: &rule.with, rows: Vec::new() }.read(expr)
+pub(super) fn reading_of_rule(pack: &Pack, lets: &[Let], rule: &Rule, expr: &Expr, lang: Lang) -> String {
+    Reader { pack, lets, lang, arguments: &rule.with, rows: Vec::new() }.read(expr)
 }
 
 /// The name of a rule's argument, which has no title of its own.
@@ -39,7 +33,7 @@ pub(super) fn argument(name: &str) -> String {
 
 struct Reader<'p> {
     pack: &'p Pack,
-    measure: &'p Measure,
+    lets: &'p [Let],
     lang: Lang,
     /// Of a rule, by slot.
     arguments: &'p [(String, Type)],
@@ -58,10 +52,10 @@ impl Reader<'_> {
         self.title(&entity.title, &entity.name)
     }
 
-    /// A name of the measure, by what it stands for: it has no title of its own.
+    /// A local name, by what it stands for: it has no title of its own.
     fn local(&mut self, id: LetId) -> String {
-        let measure = self.measure;
-        let local = &measure.lets[id.0 as usize];
+        let lets = self.lets;
+        let local = &lets[id.0 as usize];
         match local.is.0.last() {
             Some((_, form)) => {
                 let outer = std::mem::take(&mut self.rows);

@@ -4,10 +4,10 @@ use card::{
     Cell, EntityId, FOREVER, FieldId, FieldType, LONG_AGO, Lang, Missing, PersonId, Sentence, Ternary, Text,
     Told,
 };
-use law::{ConditionTold, Measure, Pack, port::Names};
+use law::{ConditionTold, Let, Measure, Pack, port::Names};
 
 use super::{
-    Explanation, Item, ListName, ListRead, Part, PartKind, RowRead,
+    Evidence, Explanation, Item, ListName, ListRead, Part, PartKind, RowRead,
     acts::articles,
     phrases as say,
     reading::{reading, reading_of_let},
@@ -17,13 +17,14 @@ use super::{
 /// Persons are called by the names that the reader may see, else by their number inside.
 pub fn render(pack: &Pack, explanation: &Explanation, lang: Lang, names: Names) -> Told {
     let measure = &pack.measures[explanation.measure.0 as usize];
-    let (rows, lists) = (Vec::new(), Vec::new());
-    Rendering { pack, measure, lang, names, rows, lists }.whole(explanation)
+    Rendering::new(pack, &measure.lets, lang, names).whole(measure, explanation)
 }
 
-struct Rendering<'p> {
+/// What is said in sentences of a page of the law.
+pub(super) struct Rendering<'p> {
     pack: &'p Pack,
-    measure: &'p Measure,
+    /// The local names of the page.
+    lets: &'p [Let],
     lang: Lang,
     names: Names<'p>,
     /// The rows and lists that were told already: they are told once.
@@ -31,15 +32,24 @@ struct Rendering<'p> {
     lists: Vec<ListRead>,
 }
 
-impl Rendering<'_> {
-    fn title(&self, title: &Text, name: &str) -> String {
+impl<'p> Rendering<'p> {
+    /// Of whom nothing was said yet.
+    pub fn new(pack: &'p Pack, lets: &'p [Let], lang: Lang, names: Names<'p>) -> Self {
+        Self { pack, lets, lang, names, rows: Vec::new(), lists: Vec::new() }
+    }
+
+    pub fn pack(&self) -> &'p Pack {
+        self.pack
+    }
+
+    pub fn title(&self, title: &Text, name: &str) -> String {
         let text = title.get(self.lang);
         if text.is_empty() { name.replace('_', " ") } else { text.to_owned() }
     }
 
-    fn whole(&mut self, explanation: &Explanation) -> Told {
+    fn whole(&mut self, measure: &Measure, explanation: &Explanation) -> Told {
         let (lang, verdict) = (self.lang, &explanation.verdict);
-        let title = self.title(&self.measure.told.title, &self.measure.name);
+        let title = self.title(&measure.told.title, &measure.name);
         let outcome = say::outcome(verdict.outcome, lang);
         let mut told = vec![Sentence::new(format!("{title}: {outcome} ({})", verdict.question.day))];
         if let Some(amount) = verdict.amount {
@@ -58,11 +68,11 @@ impl Rendering<'_> {
         let mut free = Sentence::new(free);
         free.under = verdict.missing_free.iter().map(|missing| self.owed(missing)).collect();
         told.push(free);
-        told.extend(explanation.parts.iter().map(|part| self.part(part)));
+        told.extend(explanation.parts.iter().map(|part| self.part(measure, part)));
         Told(told)
     }
 
-    fn part(&mut self, part: &Part) -> Sentence {
+    fn part(&mut self, measure: &Measure, part: &Part) -> Sentence {
         let (lang, outcome) = (self.lang, part.outcome);
         let applies = match outcome {
             Ternary::Yes => say::applies(lang),
@@ -72,34 +82,50 @@ impl Rendering<'_> {
         let told = match part.kind {
             PartKind::Concerned => format!("{}: {}", say::concerned(lang), say::ternary(outcome, lang)),
             PartKind::Condition => {
-                let one = self.measure.conditions.iter().find(|c| c.name == part.name);
+                let one = measure.conditions.iter().find(|c| c.name == part.name);
                 self.told(one.map(|c| &c.told), outcome, &part.name)
             }
             PartKind::Refusal => {
-                let one = self.measure.refusals.iter().find(|r| r.name == part.name);
+                let one = measure.refusals.iter().find(|r| r.name == part.name);
                 self.told(one.map(|r| &r.told), outcome, &part.name)
             }
             PartKind::Branch | PartKind::Addition => {
-                let mut all = self.measure.branches.iter().chain(&self.measure.additions);
+                let mut all = measure.branches.iter().chain(&measure.additions);
                 let one = all.find(|b| b.name == part.name);
                 let name =
                     one.map_or_else(|| part.name.clone(), |branch| self.title(&branch.title, &branch.name));
                 format!("{name}: {applies}")
             }
         };
-        let articles = match articles(self.pack, &part.sources, self.lang) {
-            articles if articles.is_empty() => articles,
-            articles => format!(" [{articles}]"),
-        };
-        let mut under: Vec<Sentence> = part.missing.iter().map(|missing| self.owed(missing)).collect();
-        for list in &part.lists {
+        let under = self.evidence(&part.evidence);
+        // A branch that does not apply speaks neither for the right nor against it.
+        let neutral = matches!(part.kind, PartKind::Branch | PartKind::Addition) && outcome == Ternary::No;
+        Sentence {
+            holds: (!neutral).then_some(outcome),
+            text: self.with_articles(told, &part.sources),
+            under,
+        }
+    }
+
+    /// With the articles behind it.
+    pub fn with_articles(&self, told: String, sources: &[String]) -> String {
+        match articles(self.pack, sources, self.lang) {
+            articles if articles.is_empty() => told,
+            articles => format!("{told} [{articles}]"),
+        }
+    }
+
+    /// What something rests on; rows and lists that were told already by their numbers.
+    pub fn evidence(&mut self, evidence: &Evidence) -> Vec<Sentence> {
+        let mut under: Vec<Sentence> = evidence.missing.iter().map(|missing| self.owed(missing)).collect();
+        for list in &evidence.lists {
             if !self.lists.contains(list) {
                 under.push(self.list(list));
                 self.lists.push(list.clone());
             }
         }
         let mut again = Vec::new();
-        for row in &part.rows {
+        for row in &evidence.rows {
             if self.rows.contains(row) {
                 again.push(format!("№{}", row.id));
             } else {
@@ -108,12 +134,11 @@ impl Rendering<'_> {
             }
         }
         if !again.is_empty() {
+            let lang = self.lang;
             let again = format!("{} ({}): {}", say::rests_on(lang), say::above(lang), again.join(", "));
             under.push(Sentence::new(again));
         }
-        // A branch that does not apply speaks neither for the right nor against it.
-        let neutral = matches!(part.kind, PartKind::Branch | PartKind::Addition) && outcome == Ternary::No;
-        Sentence { holds: (!neutral).then_some(outcome), text: format!("{told}{articles}"), under }
+        under
     }
 
     fn told(&self, told: Option<&ConditionTold>, outcome: Ternary, name: &str) -> String {
@@ -135,7 +160,7 @@ impl Rendering<'_> {
         }
     }
 
-    fn owed(&self, missing: &Missing) -> Sentence {
+    pub fn owed(&self, missing: &Missing) -> Sentence {
         let schema = &self.pack.schema;
         let registry = schema.registry(&missing.registry).map_or_else(
             || missing.registry.clone(),
@@ -176,12 +201,12 @@ impl Rendering<'_> {
     fn list(&self, list: &ListRead) -> Sentence {
         let lang = self.lang;
         let name = match &list.name {
-            ListName::Let(id) => reading_of_let(self.pack, self.measure, *id, lang),
+            ListName::Let(id) => reading_of_let(self.pack, self.lets, *id, lang),
             ListName::Word(id) => {
                 let word = self.pack.word(*id);
                 self.title(&word.title, &word.name)
             }
-            ListName::Expr(expr) => reading(self.pack, self.measure, expr, lang),
+            ListName::Expr(expr) => reading(self.pack, self.lets, expr, lang),
         };
         let open = if list.open { format!(" ({})", say::list_open(lang)) } else { String::new() };
         let mut under = Vec::new();
@@ -199,7 +224,7 @@ impl Rendering<'_> {
         for (item, wrong) in &list.left_out {
             let item = self.item(item);
             let parts: Vec<String> =
-                wrong.iter().map(|part| reading(self.pack, self.measure, part, lang)).collect();
+                wrong.iter().map(|part| reading(self.pack, self.lets, part, lang)).collect();
             let wrong = if parts.is_empty() {
                 String::new()
             } else {

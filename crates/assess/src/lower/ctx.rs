@@ -1,6 +1,6 @@
 //! Where an expression is lowered: on which level, with what in its slots, on which day.
 
-use law::Measure;
+use law::Let;
 
 use super::value::Val;
 use crate::plan::{Dom, N};
@@ -27,8 +27,8 @@ pub(super) struct Ctx<'p> {
     pub days: N,
     /// The day of the request.
     pub asked: N,
-    /// Whose local names can be read.
-    pub measure: Option<&'p Measure>,
+    /// The local names that can be read.
+    pub lets: Option<&'p [Let]>,
 }
 
 impl Ctx<'_> {

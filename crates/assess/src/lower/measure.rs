@@ -2,8 +2,9 @@
 
 #![allow(clippy::many_single_char_names, reason = "operands are a and b, their nodes x and y")]
 
+use card::EntityId;
 use law::{
-    Branch, Measure, Refusal,
+    Branch, Let, Measure, Refusal,
     tree::{Expr, Type},
 };
 
@@ -92,12 +93,19 @@ impl Measured {
 impl<'p> Lower<'p> {
     /// A measure on a day. `asked`: the day of every request, or `None` where they differ.
     pub fn measure(&mut self, measure: &'p Measure, day: i32, asked: Option<i32>) -> Lowered<Measured> {
-        let ctx = self.about_subject(measure, day, asked);
+        let ctx = self.about_subject(measure.subject.of, &measure.lets, day, asked);
         self.measured(&ctx, measure, day).map_err(|Refused(why)| Refused(format!("{}: {why}", measure.name)))
     }
 
-    /// Where a measure's own expressions are read: of the subject of each question, on the day.
-    pub(super) fn about_subject(&mut self, measure: &'p Measure, day: i32, asked: Option<i32>) -> Ctx<'p> {
+    /// Where the own expressions of a measure are read: of the subject of each question, on the day, with
+    /// its local names.
+    pub(super) fn about_subject(
+        &mut self,
+        of: EntityId,
+        lets: &'p [Let],
+        day: i32,
+        asked: Option<i32>,
+    ) -> Ctx<'p> {
         let days = self.graph.node(Op::Day(day, day), Dom::One);
         let asked = match asked {
             Some(asked) => self.graph.node(Op::Day(asked, asked), Dom::One),
@@ -110,9 +118,9 @@ impl<'p> Lower<'p> {
             day: days,
             days,
             asked,
-            measure: Some(measure),
+            lets: Some(lets),
         };
-        let row = Row { entity: measure.subject.of, which: Which::Exact(subject) };
+        let row = Row { entity: of, which: Which::Exact(subject) };
         let row = self.val(Is::Row(row));
         ctx.with(0, row)
     }

@@ -10,6 +10,7 @@ mod list;
 mod measure;
 mod number;
 mod path;
+mod score;
 mod table;
 mod told;
 mod uses;
@@ -31,6 +32,7 @@ use crate::{
 
 use ctx::{Ctx, Level};
 pub(crate) use measure::{Measured, Outputs, Paid};
+pub(crate) use score::{Found, Scoring};
 pub(crate) use told::{OneRow, Sifted, ToldList, ToldPart};
 use uses::{Known, Uses};
 pub(crate) use value::{Is, List, Number, Row, Unseen, Val, Which};
@@ -104,7 +106,7 @@ impl<'p> Lower<'p> {
             day,
             days: day,
             asked,
-            measure: None,
+            lets: None,
         };
         let row = self.val(Is::Row(Row { entity, which: Which::Exact(own) }));
         ctx.with(slot, row)
@@ -470,7 +472,7 @@ impl<'p> Lower<'p> {
                 let mut inner = ctx.clone();
                 let with: Lowered<Vec<Val>> = with.iter().map(|arg| self.expr(ctx, arg)).collect();
                 inner.slots = with?.into_iter().map(Some).collect();
-                inner.measure = None;
+                inner.lets = None;
                 self.dated(&inner, &rule.is, &rule.ty)?
             }
             Node::Neg(_)
@@ -529,15 +531,15 @@ impl<'p> Lower<'p> {
     }
 
     fn local(&mut self, ctx: &Ctx<'p>, id: u16) -> Lowered<Val> {
-        let Some(measure) = ctx.measure else { return refuse("a let outside its measure") };
-        let Some(local) = measure.lets.get(id as usize) else {
+        let Some(lets) = ctx.lets else { return refuse("a let outside its measure") };
+        let Some(local) = lets.get(id as usize) else {
             return refuse("a let that the measure has not");
         };
         let mut bottom = ctx.clone();
         bottom.slots.truncate(1);
         if self.level(ctx, ctx.day)? <= 1 {
             bottom.levels.truncate(1);
-            let key = (std::ptr::from_ref(measure) as usize, id, ctx.days, ctx.asked);
+            let key = (lets.as_ptr() as usize, id, ctx.days, ctx.asked);
             if let Some(known) = self.lets.get(&key) {
                 return Ok(known.clone());
             }

@@ -162,7 +162,7 @@ impl<'p> Lower<'p> {
                 return Ok(known.clone());
             }
             let about = lower.val(Is::Row(Row { entity, which: Which::Exact(row) }));
-            let inner = Ctx { slots: vec![Some(about)], measure: None, ..ctx.clone() };
+            let inner = Ctx { slots: vec![Some(about)], lets: None, ..ctx.clone() };
             let val = lower.dated(&inner, &word.is, &word.ty)?;
             lower.words.insert(key, val.clone());
             Ok(val)

@@ -66,6 +66,7 @@ impl<'p> Lower<'p> {
             let (node, key_type) = match &key.is {
                 Is::Truth(n) => (*n, KeyType::Truth),
                 Is::Number(number) => (number.n, KeyType::Number(number.den, *ty == Type::Integer)),
+                Is::Ratio(n) => (*n, KeyType::Ratio),
                 Is::Enum(n) => {
                     let Type::Enum(id) = ty else { return refuse("a key of the wrong type") };
                     (*n, KeyType::Enum(self.pack.schema.enumeration(*id).values.len() as u32))

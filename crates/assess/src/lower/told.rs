@@ -83,15 +83,20 @@ impl ToldPart {
     pub fn nodes(&self) -> Vec<N> {
         let mut nodes = vec![self.holds];
         nodes.extend(&self.parts);
-        for told in self.lists.iter().chain(&self.paid) {
-            nodes.extend(told.of.iter().flat_map(|row| [row.edges].into_iter().chain(row.exists)));
-            for list in std::iter::once(&told.list).chain(&told.unopened) {
-                nodes.extend([list.edges, list.member, list.open]);
-                let sieve = list.when.iter();
-                nodes.extend(
-                    sieve.flat_map(|s| s.parts.iter().map(|(_, n)| *n).chain(std::iter::once(s.whole))),
-                );
-            }
+        nodes.extend(self.lists.iter().chain(&self.paid).flat_map(ToldList::nodes));
+        nodes
+    }
+}
+
+impl ToldList {
+    /// Every node that is told of it.
+    pub fn nodes(&self) -> Vec<N> {
+        let mut nodes = Vec::new();
+        nodes.extend(self.of.iter().flat_map(|row| [row.edges].into_iter().chain(row.exists)));
+        for list in std::iter::once(&self.list).chain(&self.unopened) {
+            nodes.extend([list.edges, list.member, list.open]);
+            let sieve = list.when.iter();
+            nodes.extend(sieve.flat_map(|s| s.parts.iter().map(|(_, n)| *n).chain(std::iter::once(s.whole))));
         }
         nodes
     }
@@ -113,7 +118,7 @@ impl<'p> Lower<'p> {
         asked: i32,
         open_words: bool,
     ) -> Lowered<Vec<ToldPart>> {
-        let ctx = self.about_subject(measure, day, Some(asked));
+        let ctx = self.about_subject(measure.subject.of, &measure.lets, day, Some(asked));
         let mut parts = vec![self.told_concerned(&ctx, measure, open_words)?];
         for one in &measure.conditions {
             let holds = self.holds(&ctx, &one.holds)?;
@@ -183,7 +188,7 @@ impl<'p> Lower<'p> {
 
     /// The lists that an expression looks through, outermost first. What stands under a filter or a
     /// quantifier is about one row of it and is told by the parts that are false of that row.
-    fn lists(
+    pub(super) fn lists(
         &mut self,
         ctx: &Ctx<'p>,
         expr: &'p Expr,
@@ -200,7 +205,7 @@ impl<'p> Lower<'p> {
                 found.push(ToldList { name, of: None, list, unopened: None });
             }
             Node::Let(id) => {
-                let local = ctx.measure.and_then(|measure| measure.lets.get(id.0 as usize));
+                let local = ctx.lets.and_then(|lets| lets.get(id.0 as usize));
                 if let Some(form) = local.and_then(|local| form(self, ctx, &local.is)) {
                     if matches!(expr.ty, Type::List(_)) {
                         found.push(self.told_list(ctx, expr, open_words)?);
@@ -254,7 +259,7 @@ impl<'p> Lower<'p> {
         loop {
             list = match &list.node {
                 Node::Let(id) => {
-                    let local = ctx.measure.and_then(|measure| measure.lets.get(id.0 as usize));
+                    let local = ctx.lets.and_then(|lets| lets.get(id.0 as usize));
                     match local.and_then(|local| form(self, ctx, &local.is)) {
                         Some(form) => form,
                         None => return list,

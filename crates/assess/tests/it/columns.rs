@@ -212,7 +212,7 @@ fn the_law_of_kazakhstan_agrees_with_the_plain_evaluator() {
     let pack = kz::pack();
     let engine = Engine::new();
     let (mut told, mut differ, mut less, mut asked) = (Vec::new(), 0, 0, 0);
-    for seed in 0..150 {
+    for seed in 0..600 {
         let mut rng = Rng::with_seed(seed);
         let mut world = soundness::kz::make(&mut rng, &pack);
         for _ in 0..rng.usize(0..8) {

@@ -54,15 +54,26 @@ impl Compared {
                 self.wrong.push(format!("{name}: {:?} and {:?}", heads[0], heads[1]));
             }
             // Where the law divides by zero behind another condition, the plain evaluator looks no further.
-            let stopped = plain.outcome == Ternary::Unknown && plain.rows.is_empty();
-            if plain.missing.is_empty() != told.missing.is_empty() && !stopped {
-                self.wrong.push(format!("{name} lacks {:?} and {:?}", plain.missing, told.missing));
+            let stopped = plain.outcome == Ternary::Unknown && plain.evidence.rows.is_empty();
+            if plain.evidence.missing.is_empty() != told.evidence.missing.is_empty() && !stopped {
+                self.wrong.push(format!(
+                    "{name} lacks {:?} and {:?}",
+                    plain.evidence.missing, told.evidence.missing
+                ));
             }
-            let lists = [plain, told].map(|part| part.lists.iter().map(bare).collect::<Vec<_>>());
-            let alike = plain.lists.len() == told.lists.len()
-                && plain.lists.iter().zip(&told.lists).all(|(plain, told)| left_out_alike(plain, told));
+            let lists = [plain, told].map(|part| part.evidence.lists.iter().map(bare).collect::<Vec<_>>());
+            let alike = plain.evidence.lists.len() == told.evidence.lists.len()
+                && plain
+                    .evidence
+                    .lists
+                    .iter()
+                    .zip(&told.evidence.lists)
+                    .all(|(plain, told)| left_out_alike(plain, told));
             if lists[0] != lists[1] || !alike {
-                self.wrong.push(format!("{name} counts\n  {:?}\n  {:?}", plain.lists, told.lists));
+                self.wrong.push(format!(
+                    "{name} counts\n  {:?}\n  {:?}",
+                    plain.evidence.lists, told.evidence.lists
+                ));
             }
             self.rows(&name, plain, told);
         }
@@ -72,15 +83,17 @@ impl Compared {
     /// reasons leave out conditions of choices that it could not decide.
     fn rows(&mut self, name: &str, plain: &Part, told: &Part) {
         let here = |row: &RowRead| {
-            let same = told.rows.iter().find(|other| (other.entity, other.id) == (row.entity, row.id));
+            let same =
+                told.evidence.rows.iter().find(|other| (other.entity, other.id) == (row.entity, row.id));
             same.is_some_and(|other| row.cells.iter().all(|cell| other.cells.contains(cell)))
         };
         let alike = match plain.outcome {
-            Ternary::Unknown => plain.rows.iter().all(here),
-            _ => plain.rows == told.rows,
+            Ternary::Unknown => plain.evidence.rows.iter().all(here),
+            _ => plain.evidence.rows == told.evidence.rows,
         };
         if !alike {
-            self.other_rows.push(format!("{name} rests on {}", apart(&plain.rows, &told.rows)));
+            self.other_rows
+                .push(format!("{name} rests on {}", apart(&plain.evidence.rows, &told.evidence.rows)));
         }
     }
 

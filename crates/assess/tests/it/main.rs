@@ -7,5 +7,6 @@ mod feelin;
 mod hand;
 mod kz;
 mod plain;
+mod scores;
 mod small;
 mod soundness;

@@ -68,7 +68,7 @@ impl Book {
         let known = FUNCTIONS.iter().map(|(function, ..)| *function);
         let known = known
             .chain(self.rule_drafts.iter().map(|r| r.name.as_str()))
-            .chain(self.parameters.iter().map(|p| p.name.as_str()));
+            .chain(self.visible_parameters().map(|p| p.name.as_str()));
         let mend = did_you_mean(&name.text, known.collect::<Vec<_>>());
         Err(Fault::new(&name.at, format!("there is no function, rule or parameter `{}`", name.text))
             .maybe_mend(mend))

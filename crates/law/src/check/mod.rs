@@ -343,7 +343,12 @@ impl Book {
 
     /// Types an expression that has a name: texts alone are values of the enumeration that has the
     /// same name, or of the only one that has them all.
-    fn named_after(&mut self, name: &str, scope: &Scope, forms: &[Written]) -> Option<(Dated<Expr>, Type)> {
+    pub(crate) fn named_after(
+        &mut self,
+        name: &str,
+        scope: &Scope,
+        forms: &[Written],
+    ) -> Option<(Dated<Expr>, Type)> {
         let texts = forms.iter().flat_map(|form| infer::texts(&form.ast)).collect::<Vec<_>>();
         let expect = (!texts.is_empty() && forms.iter().all(|form| infer::only_texts(&form.ast)))
             .then(|| self.enumeration_of(name, &texts))
@@ -405,6 +410,17 @@ impl Book {
             .position(|p| p.name == name && own(p))
             .or_else(|| self.parameters.iter().position(|p| p.name == name && p.measure.is_none()))
             .map(|at| ParameterId(at as u16))
+    }
+
+    /// The parameters that have a name here: shared ones and those of the page that is being read.
+    pub(crate) fn visible_parameters(&self) -> impl Iterator<Item = &Parameter> {
+        let own = |p: &&Parameter| p.measure.as_ref().is_none_or(|owner| *owner == self.bench.measure);
+        self.parameters.iter().filter(own)
+    }
+
+    /// Is the value of an expression of the measure certainly not below zero?
+    pub(crate) fn unsigned(&self, expr: &Expr) -> bool {
+        signs::non_negative(self, expr, &[])
     }
 
     /// A type as people say it.

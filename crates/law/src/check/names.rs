@@ -89,7 +89,7 @@ impl Book {
             known.extend(self.bench.drafts.iter().map(|d| d.name.as_str()));
         }
         known.extend(scope.names.iter().map(String::as_str));
-        known.extend(self.parameters.iter().map(|p| p.name.as_str()));
+        known.extend(self.visible_parameters().map(|p| p.name.as_str()));
         known.extend(["day", "asked_on"]);
         fault.maybe_mend(did_you_mean(name, known))
     }

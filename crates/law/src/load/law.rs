@@ -347,7 +347,7 @@ impl<'a> Loading<'a> {
         if self.book.broken.contains(&scalar.text) {
             return Problem::reported(&scalar.place);
         }
-        let known: Vec<&str> = self.book.parameters.iter().map(|p| p.name.as_str()).collect();
+        let known: Vec<&str> = self.book.visible_parameters().map(|p| p.name.as_str()).collect();
         Problem::at(&scalar.place, format!("there is no parameter `{}`", scalar.text))
             .maybe_mend(did_you_mean(&scalar.text, known))
     }

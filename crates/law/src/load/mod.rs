@@ -7,6 +7,7 @@ mod law;
 mod numbers;
 mod proof;
 mod relations;
+mod score;
 mod sketch;
 mod told;
 
@@ -147,6 +148,11 @@ impl<'a> Loading<'a> {
             let read = self.measure_parameters(node);
             self.note(read);
         }
+        let score_nodes = if self.lenient() { Vec::new() } else { items(&levels) };
+        for node in &score_nodes {
+            let read = self.score_parameters(node);
+            self.note(read);
+        }
         self.unshadowed();
         for draft in 0..self.book.word_drafts.len() {
             let name = 0..0;
@@ -169,16 +175,19 @@ impl<'a> Loading<'a> {
             })
             .collect();
         let choices = choices.map(|node| self.choices(node, &measures)).unwrap_or_default();
+        let scores = self.scores(&score_nodes);
         if self.lenient() {
             self.sketch(&items(&notices), &items(&levels));
         }
         let mut pack = self.empty();
         pack.measures = measures;
         pack.choices = choices;
+        pack.scores = scores;
         if !self.lenient() {
             self.unpaid(&pack, &measure_nodes);
             if self.book.problems.is_empty() {
                 self.proved(&pack, &measure_nodes);
+                self.scores_proved(&pack, &score_nodes);
             }
         }
         crate::closure::seal(&mut pack);
@@ -189,7 +198,7 @@ impl<'a> Loading<'a> {
     fn unpaid(&mut self, pack: &Pack, nodes: &[&'a Node]) {
         for measure in &pack.measures {
             let Some(link) = crate::closure::reads_payments(pack, measure) else { continue };
-            let place = place_of(nodes, &measure.name);
+            let place = place_of(nodes, "measure", &measure.name);
             self.book
                 .problems
                 .push(Problem::at(&place, format!("`{}` reads what is paid: `{link}`", measure.name)).mend(
@@ -215,7 +224,7 @@ impl<'a> Loading<'a> {
                         .filter(|name| !applies(name))
                         .map(|name| format!("no case in which branch `{name}` applies")),
                 );
-            let place = place_of(nodes, &measure.name);
+            let place = place_of(nodes, "measure", &measure.name);
             for message in missing {
                 self.book.warnings.push(Problem::at(&place, message).mend("add one to `cases`"));
             }
@@ -234,6 +243,7 @@ impl<'a> Loading<'a> {
             rules: self.book.rules.clone(),
             measures: Vec::new(),
             choices: Vec::new(),
+            scores: Vec::new(),
             layout: String::new(),
         }
     }
@@ -359,12 +369,11 @@ impl<'a> Loading<'a> {
     }
 }
 
-/// Where a measure is named.
-fn place_of(nodes: &[&Node], measure: &str) -> Place {
-    let named = |node: &&&Node| {
-        Form::of(node).and_then(|form| form.text("measure")).is_ok_and(|name| name == measure)
-    };
-    let node = nodes.iter().find(named).and_then(|node| Form::of(node).ok()?.get("measure"));
+/// Where a measure or another page of the law is named, by the key that names pages of its kind.
+fn place_of(nodes: &[&Node], kind: &str, page: &str) -> Place {
+    let named =
+        |node: &&&Node| Form::of(node).and_then(|form| form.text(kind)).is_ok_and(|name| name == page);
+    let node = nodes.iter().find(named).and_then(|node| Form::of(node).ok()?.get(kind));
     node.map_or(Place { file: 0, chars: 0..1 }, |node| node.place.clone())
 }
 

@@ -141,15 +141,20 @@ impl<'a> Loading<'a> {
                     .mend("write `standing: confirmed`, `single_source` or `preliminary`"));
             }
         };
+        Ok(Step { from, entries: self.table(value, ty, keys)?, sources, standing })
+    }
+
+    /// The entries of a table, of which each combination of keys falls into one at most.
+    pub(super) fn table(&self, node: &'a Node, ty: &Type, keys: &[Type]) -> Read<Vec<Entry>> {
         let mut entries: Vec<(Entry, &'a Node)> = Vec::new();
-        self.entries(value, ty, keys, &mut Vec::new(), &mut entries)?;
+        self.entries(node, ty, keys, &mut Vec::new(), &mut entries)?;
         for (at, (entry, node)) in entries.iter().enumerate() {
             if entries[..at].iter().any(|(other, _)| overlap(&other.tests, &entry.tests)) {
                 return Err(Problem::at(&node.place, "two entries of the table overlap")
                     .mend("let each key fall into one entry only"));
             }
         }
-        Ok(Step { from, entries: entries.into_iter().map(|(entry, _)| entry).collect(), sources, standing })
+        Ok(entries.into_iter().map(|(entry, _)| entry).collect())
     }
 
     /// The entries of a table: maps nested by keys.
@@ -174,7 +179,7 @@ impl<'a> Loading<'a> {
         Ok(())
     }
 
-    fn key_test(&self, scalar: &Scalar, key: &Type) -> Read<KeyTest> {
+    pub(super) fn key_test(&self, scalar: &Scalar, key: &Type) -> Read<KeyTest> {
         if scalar.text == "any" {
             return Ok(KeyTest::Any);
         }
@@ -184,7 +189,7 @@ impl<'a> Loading<'a> {
             .map_err(|e| Problem::at(&locate(&e.at), e.message).maybe_mend(e.mend))?;
         let wrong = |test: &str| Problem::at(&scalar.place, format!("`{}` is no {test}", scalar.text));
         match key {
-            Type::Integer | Type::Decimal => match &tests[..] {
+            Type::Integer | Type::Decimal | Type::Money => match &tests[..] {
                 [one] => {
                     numbers(one).ok_or_else(|| wrong("test of a number").mend("write `4`, `[1..5]`, `>= 60`"))
                 }
@@ -232,9 +237,8 @@ impl<'a> Loading<'a> {
             Type::Integer => {
                 let number = number()?;
                 if !number.is_integer() {
-                    return Err(
-                        Problem::at(&scalar.place, "a whole number is meant").mend("write `type: decimal`")
-                    );
+                    return Err(Problem::at(&scalar.place, "a whole number is meant")
+                        .mend("round it, or write `type: decimal` where a parameter may be broken"));
                 }
                 Ok(Constant::Number(number))
             }
@@ -316,7 +320,7 @@ fn numbers(test: &Test) -> Option<KeyTest> {
 }
 
 /// May one combination of keys pass both?
-fn overlap(a: &[KeyTest], b: &[KeyTest]) -> bool {
+pub(super) fn overlap(a: &[KeyTest], b: &[KeyTest]) -> bool {
     a.iter().zip(b).all(|(a, b)| meet(a, b))
 }
 

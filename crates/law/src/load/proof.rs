@@ -43,7 +43,7 @@ pub fn load_cases(pack: &Pack, sources: &[Source]) -> Result<Vec<Case>, Vec<Diag
         match items {
             Ok(items) => {
                 for item in items {
-                    match reader.case(item, None) {
+                    match reader.case(item, None, CaseReader::expectation) {
                         Ok(case) if pack.measure(&case.measure).is_some() => cases.push(case),
                         Ok(case) => problems.push(Problem::at(
                             &item.place,
@@ -65,13 +65,7 @@ pub fn load_cases(pack: &Pack, sources: &[Source]) -> Result<Vec<Case>, Vec<Diag
 impl<'a> Loading<'a> {
     /// The cases beside a measure.
     pub(super) fn measure_cases(&mut self, measure: &str, form: &Form<'a>) -> Vec<Case> {
-        let items = match form.get("cases").map_or(Ok(&[] as &[Node]), Node::list) {
-            Ok(items) => items,
-            Err(problem) => {
-                self.book.problems.push(problem);
-                return Vec::new();
-            }
-        };
+        let items = self.cases_of(form);
         let keys = |form: &Form<'a>, key: &'a str| -> Vec<String> {
             form.entries(key).unwrap_or_default().iter().map(|(name, _)| name.text.clone()).collect()
         };
@@ -82,17 +76,26 @@ impl<'a> Loading<'a> {
             .map_or_else(Vec::new, |f| keys(&f, "branches"));
         let mut cases = Vec::new();
         for item in items {
-            let book = &self.book;
-            let (schema, links, groups, sources) = (&book.schema, &book.links, &book.groups, &book.sources);
-            let reader = CaseReader { schema, links, groups, sources, names: Some((&grounds, &branches)) };
-            let read = reader.case(item, Some(measure));
+            let reader = CaseReader { names: Some((&grounds, &branches)), ..self.case_reader() };
+            let read = reader.case(item, Some(measure), CaseReader::expectation);
             cases.extend(self.note_value(read));
         }
         cases
     }
+
+    pub(super) fn cases_of(&mut self, form: &Form<'a>) -> &'a [Node] {
+        let items = form.get("cases").map_or(Ok(&[] as &[Node]), Node::list);
+        self.note_value(items).unwrap_or_default()
+    }
+
+    pub(super) fn case_reader(&self) -> CaseReader<'_> {
+        let book = &self.book;
+        let (schema, links, groups, sources) = (&book.schema, &book.links, &book.groups, &book.sources);
+        CaseReader { schema, links, groups, sources, names: None }
+    }
 }
 
-struct CaseReader<'p> {
+pub(super) struct CaseReader<'p> {
     schema: &'p Schema,
     links: &'p [Link],
     groups: &'p [Group],
@@ -103,7 +106,7 @@ struct CaseReader<'p> {
 
 /// The persons of a case, numbered in the order in which it names them.
 #[derive(Default)]
-struct Persons(Vec<(String, PersonId)>);
+pub(super) struct Persons(Vec<(String, PersonId)>);
 
 impl Persons {
     fn named(&mut self, name: &str) -> PersonId {
@@ -114,10 +117,24 @@ impl Persons {
         self.0.push((name.to_owned(), id));
         id
     }
+
+    /// Somebody whom a fact of the case names.
+    pub(super) fn known(&self, scalar: &Scalar) -> Read<PersonId> {
+        let found = self.0.iter().find(|(name, _)| *name == scalar.text).map(|(_, id)| *id);
+        found.ok_or_else(|| {
+            Problem::at(&scalar.place, format!("no fact of the case names `{}`", scalar.text))
+                .maybe_mend(did_you_mean(&scalar.text, self.0.iter().map(|(name, _)| name.as_str())))
+        })
+    }
 }
 
 impl CaseReader<'_> {
-    fn case(&self, node: &Node, measure: Option<&str>) -> Read<Case> {
+    pub(super) fn case<E>(
+        &self,
+        node: &Node,
+        measure: Option<&str>,
+        expectation: impl FnOnce(&Self, &Node, &mut Persons) -> Read<E>,
+    ) -> Read<Case<E>> {
         let form = Form::of(node)?;
         let name = form.text("case")?.to_owned();
         let measure = match (form.text_or_nothing("measure")?, measure) {
@@ -150,7 +167,7 @@ impl CaseReader<'_> {
         for hidden in form.words("hide")? {
             self.hide(hidden, &mut rows, &persons)?;
         }
-        let expect = self.expectation(form.need("expect")?, &mut persons)?;
+        let expect = expectation(self, form.need("expect")?, &mut persons)?;
         let source = form.text("source")?.to_owned();
         form.finish()?;
         let line = self.line(node);
@@ -356,14 +373,7 @@ impl CaseReader<'_> {
 
     fn expectation(&self, node: &Node, persons: &mut Persons) -> Read<Expectation> {
         let form = Form::of(node)?;
-        let known = |scalar: &Scalar, persons: &Persons| {
-            let found = persons.0.iter().find(|(name, _)| *name == scalar.text).map(|(_, id)| *id);
-            found.ok_or_else(|| {
-                Problem::at(&scalar.place, format!("no fact of the case names `{}`", scalar.text))
-                    .maybe_mend(did_you_mean(&scalar.text, persons.0.iter().map(|(name, _)| name.as_str())))
-            })
-        };
-        let subject = known(form.need("subject")?.scalar()?, persons)?;
+        let subject = persons.known(form.need("subject")?.scalar()?)?;
         let verdict = form.need("verdict")?.scalar()?;
         let outcome = match verdict.text.as_str() {
             "eligible" => Outcome::Eligible,
@@ -408,10 +418,10 @@ impl CaseReader<'_> {
         };
         if let Some((grounds, branches)) = self.names {
             for scalar in form.words("because")? {
-                one_of(scalar, grounds, "condition or refusal")?;
+                one_of(scalar, grounds, "condition or refusal of the measure")?;
             }
             for scalar in form.words("branch")? {
-                one_of(scalar, branches, "branch")?;
+                one_of(scalar, branches, "branch of the measure")?;
             }
         }
         let texts =
@@ -427,7 +437,7 @@ impl CaseReader<'_> {
             missing: texts("missing")?,
             recipient: form
                 .get("recipient")
-                .map(|node| node.scalar().and_then(|s| known(s, persons)))
+                .map(|node| node.scalar().and_then(|s| persons.known(s)))
                 .transpose()?,
             withheld: form.get("withheld").map(tenge).transpose()?,
             from: day("from")?,
@@ -439,11 +449,11 @@ impl CaseReader<'_> {
     }
 }
 
-fn one_of(scalar: &Scalar, names: &[String], what: &str) -> Read<()> {
+pub(super) fn one_of(scalar: &Scalar, names: &[String], what: &str) -> Read<()> {
     if names.contains(&scalar.text) {
         return Ok(());
     }
-    Err(Problem::at(&scalar.place, format!("`{}` is no {what} of the measure", scalar.text))
+    Err(Problem::at(&scalar.place, format!("`{}` is no {what}", scalar.text))
         .maybe_mend(did_you_mean(&scalar.text, names.iter().map(String::as_str))))
 }
 

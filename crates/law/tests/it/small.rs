@@ -181,3 +181,51 @@ fn conditions_are_read_aloud_in_three_languages() {
     let elder = &measure.lets[0].is.0[0].1;
     assert_eq!(read(elder, Lang::En), "siblings where date of birth is before this person: date of birth");
 }
+
+#[test]
+fn a_later_edition_of_a_methodology_replaces_the_one_before_it() {
+    let mut sources = folder::sources("small");
+    let first = sources.iter().find(|s| s.path == "levels/need.yaml").unwrap().clone();
+    let mut edition = |name: &str, from: &str| {
+        let text = first.text.replace("edition: 2026-01-01", &format!("edition: {from}"));
+        let text = text.replace("\"true\": -30", "\"true\": -20").split("cases:").next().unwrap().to_owned();
+        sources.push(Source { path: format!("levels/{name}.yaml"), text });
+        law::read(&sources, law::Strictness::Pack)
+    };
+    let pack = edition("later", "2026-07-01").pack.unwrap();
+    let on = |text: &str| pack.score("need", day(text)).map(|id| pack.score_at(id).in_force);
+    let (january, july) = (day("2026-01-01"), day("2026-07-01"));
+    assert_eq!(on("2025-12-31"), None);
+    assert_eq!(on("2026-01-01"), Some((january, Some(july))));
+    assert_eq!(on("2026-06-30"), Some((january, Some(july))));
+    assert_eq!(on("2026-07-01"), Some((july, None)));
+    let twice = edition("again", "2026-07-01").errors;
+    assert!(twice[0].to_string().contains("declared twice"), "{}", twice[0]);
+}
+
+#[test]
+fn the_closure_of_a_methodology_changes_with_what_decides_and_with_nothing_else() {
+    let closure = |pack: &Pack| pack.scores[0].closure.clone();
+    let before = closure(&small());
+    for (path, from, to) in [
+        ("levels/need.yaml", "\"(0..1)\": 5", "\"(0..1)\": 6"),
+        ("levels/need.yaml", "siblings[age >= 18]", "siblings[age >= 17]"),
+        ("entities/facts.yaml", "'age_on(birth_date, day)'", "'age_on(birth_date, asked_on)'"),
+    ] {
+        let edited = edited(path, from, to);
+        assert_ne!(closure(&edited), before, "{to}");
+    }
+    for (path, from, to) in [
+        ("levels/need.yaml", "en: helpers", "en: who helps"),
+        ("measures/grant.yaml", "among: age < 2", "among: age <= 2"),
+    ] {
+        assert_eq!(closure(&edited(path, from, to)), before, "{to}");
+    }
+}
+
+#[test]
+fn sums_between_two_ends_have_all_levels_that_they_may_have() {
+    let pack = small();
+    let levels = |lo, hi| pack.scores[0].levels(lo, hi).collect::<Vec<_>>();
+    assert_eq!((levels(0, 5), levels(-1, 0), levels(-9, -1)), (vec![0], vec![0, 1], vec![1]));
+}

@@ -75,6 +75,14 @@ pub enum Part {
     ServiceDeaths,
     /// Alimony, as declared.
     Alimony,
+    /// Loans.
+    Loans,
+    /// Businesses.
+    Businesses,
+    /// Records at clinics.
+    HealthRecords,
+    /// Animals.
+    Livestock,
 }
 
 /// What a file looks like.
@@ -165,7 +173,7 @@ pub const FORMS: &[Form] = &[
         "residence",
         "residence_register",
         &["person", "since"],
-        &["person", "address", "since", "ended"],
+        &["person", "address", "place", "since", "ended"],
     ),
     form(Part::Homes, "lives_with", "declared", &["child", "since"], &["child", "parent", "since", "ended"]),
     form(
@@ -273,6 +281,7 @@ pub const FORMS: &[Form] = &[
             "unsafe",
             "for_profit",
             "granted_free",
+            "machine",
         ],
     ),
     form(
@@ -307,6 +316,34 @@ pub const FORMS: &[Form] = &[
     ),
     form(Part::ServiceDeaths, "service_death", "declared", &["deceased"], &["deceased"]),
     form(Part::Alimony, "person", "declared", &["iin"], &["iin", "receives_alimony"]),
+    form(
+        Part::Loans,
+        "loan",
+        "credit_bureau",
+        &["person", "contract"],
+        &["person", "contract", "since", "ended", "overdue_since", "overdue"],
+    ),
+    form(
+        Part::Businesses,
+        "business",
+        "tax",
+        &["person", "number"],
+        &["person", "number", "kind", "since", "ended"],
+    ),
+    form(
+        Part::HealthRecords,
+        "health_record",
+        "health",
+        &["person", "since"],
+        &["person", "since", "ended", "attached", "covered", "chronic", "dispensary"],
+    ),
+    form(
+        Part::Livestock,
+        "livestock",
+        "livestock",
+        &["person", "kind", "since"],
+        &["person", "kind", "heads", "value", "since", "ended"],
+    ),
 ];
 
 impl Form {

@@ -7,8 +7,8 @@ use super::{
     figures::Region,
     names::{self, Custom, Stem},
     records::{
-        Burial, CapacityLoss, Care, Contract, Contribution, Dependency, Disability, Honour, Income, Job,
-        Ownership, Pension, SocialBenefit, Unemployment,
+        Burial, Business, CapacityLoss, Care, Contract, Contribution, Dependency, Disability, HealthRecord,
+        Honour, Income, Job, Livestock, Loan, Ownership, Pension, SocialBenefit, Unemployment,
     },
 };
 
@@ -377,6 +377,16 @@ pub struct Kin {
     pub service_deaths: Vec<Who>,
     /// Does a child receive alimony, as declared?
     pub alimony: Vec<(Who, bool)>,
+    /// Preschool and school of the young.
+    pub schooling: Vec<Study>,
+    /// Loans.
+    pub loans: Vec<Loan>,
+    /// Businesses.
+    pub businesses: Vec<Business>,
+    /// What the health system knows.
+    pub health_records: Vec<HealthRecord>,
+    /// Animals.
+    pub livestock: Vec<Livestock>,
 }
 
 impl Kin {

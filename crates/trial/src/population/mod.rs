@@ -31,14 +31,15 @@ mod sheet;
 mod sums;
 mod turns;
 mod weave;
+mod well_being;
 mod work;
 
 pub use extracts::Written;
 pub use figures::bank_name;
 pub use kin::{Home, Kin, Person, Rights, Status, Tie, TieKind, Told, Who};
 pub use records::{
-    Burial, CapacityLoss, Care, Comes, Contract, Contribution, Dependency, Disability, Honour, Income, Job,
-    Ownership, Pension, SocialBenefit, Unemployment,
+    Burial, Business, CapacityLoss, Care, Comes, Contract, Contribution, Dependency, Disability,
+    HealthRecord, Honour, Income, Job, Livestock, Loan, Ownership, Pension, SocialBenefit, Unemployment,
 };
 pub use registrar::{Birth, Mother, Registrar, Student};
 pub use sheet::{Extract, Scope, WriteError};
@@ -68,12 +69,14 @@ pub struct Population {
     next: u64,
     living: u32,
     dealt: Dealt,
+    owners: well_being::Dealt,
 }
 
 impl Population {
     /// The beginning of a world.
     pub fn generate(options: Options) -> Self {
-        Self { options, numbers: Numbers::new(), next: 0, living: 0, dealt: Dealt::default() }
+        let (dealt, owners) = Default::default();
+        Self { options, numbers: Numbers::new(), next: 0, living: 0, dealt, owners }
     }
 }
 
@@ -94,6 +97,7 @@ impl Iterator for Population {
         weaver.reach();
         weaver.closing();
         weaver.live(self.options.seed, self.next, &mut self.dealt);
+        weaver.well_being(self.options.seed, self.next, &mut self.owners);
         self.next += 1;
         let kin = weaver.kin;
         self.living += kin.persons.iter().filter(|person| person.lives_on(today)).count() as u32;

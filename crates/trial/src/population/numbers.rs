@@ -4,6 +4,9 @@ use card::{Date, Iban, Iin, Msisdn, Sex};
 
 use super::{dice::Dice, figures};
 
+/// Addresses of a region lie between its number and the next one, times this.
+pub const REGION: u64 = 10_000_000_000;
+
 /// IINs from 1 January 1900; a birth date before it does not occur.
 const FIRST_DAY: Date = Date::from_days(-25_567);
 
@@ -64,7 +67,7 @@ impl Numbers {
     /// The next address: an opaque code under its region, only ever compared.
     pub fn address(&mut self, region: &str) -> u64 {
         self.addresses += 1;
-        region[..2].parse::<u64>().unwrap_or_default() * 10_000_000_000 + self.addresses
+        region[..2].parse::<u64>().unwrap_or_default() * REGION + self.addresses
     }
 
     /// The next thing in the register of property.

@@ -65,7 +65,7 @@ impl Weaver<'_> {
         }
     }
 
-    fn building(&mut self, who: Who, kind: &'static str) -> Ownership {
+    pub fn building(&mut self, who: Who, kind: &'static str) -> Ownership {
         let mut building = self.thing(who, kind);
         building.area = (!self.dice.chance(6)).then(|| self.dice.around_middle(250, 1_150));
         building.condemned = self.dice.chance(9);
@@ -73,7 +73,7 @@ impl Weaver<'_> {
         building
     }
 
-    fn thing(&mut self, who: Who, kind: &'static str) -> Ownership {
+    pub fn thing(&mut self, who: Who, kind: &'static str) -> Ownership {
         let object = self.numbers.object();
         let born = self.kin.at(who).born;
         let since = after(self.day, -self.dice.between(5, 7_000)).max(after(born, 18 * 365));
@@ -88,6 +88,7 @@ impl Weaver<'_> {
             condemned: false,
             for_profit: false,
             granted_free: false,
+            machine: "",
         }
     }
 

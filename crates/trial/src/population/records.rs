@@ -159,6 +159,8 @@ pub struct Ownership {
     pub for_profit: bool,
     /// Granted free.
     pub granted_free: bool,
+    /// What a machine is; empty of all else.
+    pub machine: &'static str,
 }
 
 /// A social contract with a family that was assisted.
@@ -220,4 +222,67 @@ pub struct Dependency {
     pub breadwinner: Who,
     /// Nobody else is obliged, and there are no other means; `None` where it was not said.
     pub without_others: Option<bool>,
+}
+
+/// A loan.
+#[derive(Clone, Debug)]
+pub struct Loan {
+    /// Who borrows.
+    pub who: Who,
+    /// Its contract.
+    pub contract: u64,
+    /// Since.
+    pub since: Date,
+    /// Not paid since.
+    pub overdue_since: Option<Date>,
+    /// How much of it is overdue; `None` where it is not told.
+    pub overdue: Option<Tenge>,
+}
+
+/// A business.
+#[derive(Clone, Debug)]
+pub struct Business {
+    /// Whose.
+    pub who: Who,
+    /// Its number.
+    pub number: u64,
+    /// `sole_trader` or `company`.
+    pub kind: &'static str,
+    /// Registered.
+    pub since: Date,
+    /// Closed.
+    pub ended: Option<Date>,
+}
+
+/// What the health system knows of a patient.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "the register has these columns")]
+pub struct HealthRecord {
+    /// Who.
+    pub who: Who,
+    /// Since.
+    pub since: Date,
+    /// Attached to a clinic.
+    pub attached: bool,
+    /// Medically insured.
+    pub covered: bool,
+    /// A chronic illness is observed.
+    pub chronic: bool,
+    /// On a dispensary register.
+    pub dispensary: bool,
+}
+
+/// Animals of one kind.
+#[derive(Clone, Debug)]
+pub struct Livestock {
+    /// Whose.
+    pub who: Who,
+    /// What they are.
+    pub kind: &'static str,
+    /// How many.
+    pub heads: i32,
+    /// What they are worth; `None` where it is not told.
+    pub value: Option<Tenge>,
+    /// Since.
+    pub since: Date,
 }

@@ -10,6 +10,7 @@ use super::{
     names,
     news::News,
     sheet::{Extract, WriteError},
+    well_being::place,
 };
 
 /// How many mothers and students are kept to choose from.
@@ -158,7 +159,9 @@ impl Registrar {
         });
         let status = json!({"iin": iin, "treaty_right": false, "permanent_resident": true});
         let address = format!("A{:012}", mother.home.address);
-        let residence = json!({"person": iin, "address": address, "since": since, "ended": null});
+        let residence = json!({
+            "person": iin, "address": address, "place": place(mother.home.address), "since": since, "ended": null,
+        });
         let events = vec![
             self.tell("gbd_fl", "person.registered", at, &[("person", vec![population])])?,
             self.tell("migration", "status.registered", at, &[("person", vec![status])])?,

@@ -174,10 +174,14 @@ fn key_of(entity: &str) -> &'static [&'static str] {
         "person" => &["iin"],
         "parent_link" => &["child", "parent", "kind", "since"],
         "marriage" => &["first", "second", "since"],
-        "residence" | "disability" | "capacity_loss" | "social_contract" => &["person", "since"],
+        "residence" | "disability" | "capacity_loss" | "social_contract" | "health_record" => {
+            &["person", "since"]
+        }
         "lives_with" => &["child", "since"],
         "study" => &["person", "level", "since"],
-        "stay" | "pension" | "social_benefit_paid" => &["person", "kind", "since"],
+        "stay" | "pension" | "social_benefit_paid" | "livestock" => &["person", "kind", "since"],
+        "loan" => &["person", "contract"],
+        "business" => &["person", "number"],
         "death_registration" | "service_death" => &["deceased"],
         "account" => &["account"],
         "phone" => &["phone", "person", "since"],
@@ -255,7 +259,7 @@ fn later_extracts_hold_what_was_told_since() {
     assert_eq!(study["ended"], "2026-06-19");
 
     assert!(renewed.iter().all(|extract| extract.scope.registry != "bmg"));
-    assert_eq!(renewed.len(), 33);
+    assert_eq!(renewed.len(), 37);
     for extract in &renewed {
         assert_eq!(extract.rows, rows(&extract.csv).len() as u64);
         assert_eq!(extract.scope.days.1.to_string(), "2026-06-21");

@@ -1,6 +1,7 @@
 //! One world from its first day to its last: the real service on the real store and law, and around
 //! it everything that goes wrong.
 
+mod judge;
 mod money;
 
 mod desk;
@@ -15,7 +16,7 @@ use std::{
     },
 };
 
-use card::{Actor, Circle, Date, Lang, Moment, Msisdn, PersonId, Question, Role, Span, Tenge, Told, Verdict};
+use card::{Actor, Date, Moment, Msisdn, PersonId, Role, Span, Tenge};
 use deliver::{
     AttemptId, RunId,
     archive::Archive as _,
@@ -27,11 +28,6 @@ use deliver::{
     timing::Contact,
 };
 use fastrand::Rng;
-use law::{
-    Pack,
-    port::{AssessError, Assessor, Explainer, Names},
-    tree::MeasureId,
-};
 use outside::{
     snapshot::Making,
     sqlite::{Keys, Store, crash},
@@ -47,6 +43,8 @@ use super::{
     watched::{Watched, Witness},
     world::{EXTRACTS, STANDS, World},
 };
+use judge::Judge;
+
 use app::{
     evaluator::Evaluator,
     failure::Failure,
@@ -59,42 +57,6 @@ pub struct Shared {
     pub law: Arc<Law>,
     pub evaluator: Evaluator,
     pub engine: assess::Engine,
-}
-
-/// One evaluator for every service that opens.
-struct Judge {
-    shared: Arc<Shared>,
-    /// Nobody can say anything about this subject, where it is not nobody's number.
-    dumb: Arc<AtomicU64>,
-}
-
-impl Assessor for Judge {
-    fn assess(
-        &self,
-        pack: &Pack,
-        id: MeasureId,
-        question: Question,
-        circle: &Circle,
-    ) -> Result<Verdict, AssessError> {
-        if question.subject.0 == self.dumb.load(Ordering::Relaxed) {
-            return Err(AssessError::NoBranch { measure: pack.measures[id.0 as usize].name.clone() });
-        }
-        self.shared.evaluator.assess(pack, id, question, circle)
-    }
-}
-
-impl Explainer for Judge {
-    fn explain(
-        &self,
-        pack: &Pack,
-        id: MeasureId,
-        question: Question,
-        circle: &Circle,
-        lang: Lang,
-        names: Names,
-    ) -> Result<Told, AssessError> {
-        self.shared.evaluator.explain(pack, id, question, circle, lang, names)
-    }
 }
 
 #[derive(Default)]

@@ -18,7 +18,7 @@ fn a_condition_names_the_rows_and_cells_that_it_rests_on() {
         .expect("an explanation");
     let part = told.parts.iter().find(|part| part.name == "parent_resident").expect("the condition");
     assert_eq!((part.kind, part.outcome), (PartKind::Condition, Ternary::Yes));
-    let read: Vec<_> = part.rows.iter().map(|row| (row.entity, row.id, row.cells.len())).collect();
+    let read: Vec<_> = part.evidence.rows.iter().map(|row| (row.entity, row.id, row.cells.len())).collect();
     // The mother's row with the cell `resident`, and the tie to her with the parent that it names.
     assert_eq!(read, [(PERSON, 1, 1), (TIE, 6, 1)]);
 }
@@ -36,14 +36,14 @@ fn of_a_list_it_tells_who_counts_who_may_and_what_is_false_of_others() {
         .explain(&pack, MeasureId(1), question(1, "2025-02-01"), &facts.0, true)
         .expect("an explanation");
     let part = told.parts.iter().find(|part| part.name == "some").expect("the condition");
-    let list = &part.lists[0];
+    let list = &part.evidence.lists[0];
     let people = |items: &[assess::explain::Item]| items.iter().filter_map(|i| i.person).collect::<Vec<_>>();
     assert_eq!(people(&list.counted), [PersonId(4)]);
     assert_eq!(list.possible[0].0.person, Some(PersonId(3)));
     assert_eq!(list.possible[0].1[0].field.as_deref(), Some("birth_date"));
     let (item, wrong) = &list.left_out[0];
     assert_eq!(item.person, Some(PersonId(2)));
-    assert_eq!(reading(&pack, &pack.measures[1], &wrong[0], Lang::En), "minor or student");
+    assert_eq!(reading(&pack, &pack.measures[1].lets, &wrong[0], Lang::En), "minor or student");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use assess::explain::{Explanation, Item, ListName, ListRead, Part, PartKind, RowRead};
+use assess::explain::{Evidence, Explanation, Item, ListName, ListRead, Part, PartKind, RowRead};
 use card::{Circle, FieldId, Missing, Question, Ternary};
 use law::{
     Dated, Measure, Pack,
@@ -103,9 +103,7 @@ impl Gathering<'_> {
             name: name.to_owned(),
             outcome: value.ternary(),
             sources: sources.to_vec(),
-            rows: self.rows(&value.why),
-            lists,
-            missing: self.missing(&value.why),
+            evidence: Evidence { rows: self.rows(&value.why), lists, missing: self.missing(&value.why) },
         })
     }
 

@@ -19,6 +19,7 @@ mod measure;
 mod parameters;
 mod period;
 mod relate;
+mod score;
 mod time;
 mod value;
 

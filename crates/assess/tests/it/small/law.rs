@@ -279,6 +279,7 @@ pub fn pack() -> Pack {
         roles: Vec::new(),
         measures,
         choices,
+        scores: Vec::new(),
         schema: terms.schema,
         links: terms.links,
         words: terms.words,

@@ -3,8 +3,9 @@
 use super::{
     super::{
         figures,
-        kin::{Kin, TieKind, Told, Who},
+        kin::{Kin, Study, TieKind, Told, Who},
         sheet::WriteError,
+        well_being::place,
     },
     Delivery, Part, day, truth,
 };
@@ -43,14 +44,14 @@ pub fn deliver(
     for residence in &kin.residences {
         let delivery = if kin.at(residence.who).late { &mut *late } else { &mut *full };
         let (address, since) = (format!("A{:012}", residence.address), residence.since.to_string());
-        delivery.row(Part::Residences, &[of(residence.who), &address, &since, &day(residence.ended)])?;
+        let row = [of(residence.who), &address, place(residence.address), &since, &day(residence.ended)];
+        delivery.row(Part::Residences, &row)?;
     }
     for (child, parent, since) in &kin.declared_homes {
         full.row(Part::Homes, &[of(*child), of(*parent), &since.to_string(), ""])?;
     }
-    for study in
-        kin.studies.iter().filter(|study| !figures::is_silent("nobd", kin.at(study.who).home.region.code))
-    {
+    let heard = |study: &&Study| !figures::is_silent("nobd", kin.at(study.who).home.region.code);
+    for study in kin.studies.iter().chain(&kin.schooling).filter(heard) {
         let delivery = if study.late { &mut *late } else { &mut *full };
         let (since, ended) = (study.since.to_string(), day(study.ended));
         delivery.row(Part::Studies, &[of(study.who), study.form, study.level, &since, &ended])?;

@@ -43,7 +43,8 @@ pub fn deliver(
     health(kin, iins, full, late)?;
     pensions(kin, iins, full)?;
     means(kin, iins, full)?;
-    declared(kin, iins, full)
+    declared(kin, iins, full)?;
+    well_being(kin, iins, full)
 }
 
 fn heard(kin: &Kin, registry: &str, who: Who) -> bool {
@@ -123,8 +124,19 @@ fn means(kin: &Kin, iins: &[String], full: &mut Delivery) -> Result<(), WriteErr
         let [fit, condemned, for_profit, granted_free] =
             [one.fit, one.condemned, one.for_profit, one.granted_free].map(|is| truth(Some(is)));
         let ended = day(one.ended);
-        let row =
-            [of(one.who), &object, one.kind, &since, &ended, &area, fit, condemned, for_profit, granted_free];
+        let row = [
+            of(one.who),
+            &object,
+            one.kind,
+            &since,
+            &ended,
+            &area,
+            fit,
+            condemned,
+            for_profit,
+            granted_free,
+            one.machine,
+        ];
         full.row(Part::Property, &row)?;
     }
     for one in &kin.contracts {
@@ -155,6 +167,30 @@ fn declared(kin: &Kin, iins: &[String], full: &mut Delivery) -> Result<(), Write
     }
     for (child, receives) in &kin.alimony {
         full.row(Part::Alimony, &[of(*child), truth(Some(*receives))])?;
+    }
+    Ok(())
+}
+
+fn well_being(kin: &Kin, iins: &[String], full: &mut Delivery) -> Result<(), WriteError> {
+    let of = |who: Who| iins[who.0].as_str();
+    for one in &kin.loans {
+        let (contract, since) = (format!("L{:09}", one.contract), one.since.to_string());
+        let row = [of(one.who), &contract, &since, "", &day(one.overdue_since), &sum(one.overdue)];
+        full.row(Part::Loans, &row)?;
+    }
+    for one in &kin.businesses {
+        let (number, since) = (format!("T{:09}", one.number), one.since.to_string());
+        full.row(Part::Businesses, &[of(one.who), &number, one.kind, &since, &day(one.ended)])?;
+    }
+    for one in &kin.health_records {
+        let [attached, covered, chronic, dispensary] =
+            [one.attached, one.covered, one.chronic, one.dispensary].map(|is| truth(Some(is)));
+        let row = [of(one.who), &one.since.to_string(), "", attached, covered, chronic, dispensary];
+        full.row(Part::HealthRecords, &row)?;
+    }
+    for one in &kin.livestock {
+        let (heads, since) = (one.heads.to_string(), one.since.to_string());
+        full.row(Part::Livestock, &[of(one.who), one.kind, &heads, &sum(one.value), &since, ""])?;
     }
     Ok(())
 }
