@@ -204,6 +204,8 @@ impl Tally {
             "measure", "eligible", "free", "unknown", "not eligible"
         );
         for (measure, [eligible, free, unknown, not]) in pack.measures.iter().zip(&counted.by_measure) {
+            // Of a word nobody asks whether it is paid already.
+            let free = measure.delivery().map_or("-".to_owned(), |_| free.to_string());
             println!("{:24} {eligible:>12} {free:>12} {unknown:>12} {not:>12}", measure.name);
         }
         if let (Some(table), Some(path)) = (counted.table, out) {

@@ -13,6 +13,7 @@ mod msisdn;
 mod person;
 mod possible;
 mod schema;
+mod sms;
 mod tenge;
 mod text;
 mod time;
@@ -31,8 +32,11 @@ pub use schema::{
     Entity, EntityId, EnumId, EnumType, Field, FieldId, FieldType, Registry, RegistryId, Schema, UntilIs,
     Validity,
 };
+pub use sms::{MOST_PARTS, SmsError, SmsText};
 pub use tenge::{Tenge, TengeError};
 pub use text::{Lang, Text, UnknownLang};
 pub use time::{Date, DateError, Moment, Month, Span};
 pub use told::{Sentence, Told};
-pub use verdict::{Amount, Condition, Missing, Outcome, Question, Recipient, Standing, Verdict, Withheld};
+pub use verdict::{
+    Amount, Condition, Kind, Missing, Outcome, Question, Recipient, Standing, Verdict, Withheld,
+};

@@ -8,11 +8,10 @@ mod en;
 mod kk;
 mod latin;
 mod ru;
-mod sms;
 
 use card::{Date, Lang, Month, Tenge, Text};
 
-pub use sms::{MOST_PARTS, SmsError, SmsText};
+pub use card::{MOST_PARTS, SmsError, SmsText};
 
 use crate::right::Per;
 
@@ -246,7 +245,7 @@ pub fn compose(message: &Message, voice: Voice) -> Result<SmsText, SmsError> {
         Lang::En => en::write(message),
     };
     if voice.lang.is_none() {
-        text.push_str(" Орысша-9");
+        text.push_str(SmsText::RUSSIAN_ON_9);
     }
     if voice.latin {
         text = latin::write(&text);

@@ -174,6 +174,7 @@ impl<S: Store> Turn<'_, S> {
     ) -> Result<(), ServiceError> {
         let law = self.law.clone();
         let page = &law.pack.measures[measure.0 as usize];
+        let Some(delivery) = page.delivery() else { return Ok(()) };
         let offerable = verdict.offerable(self.service.released(&page.closure));
         swept.offerable += u64::from(offerable);
         swept.unknown += u64::from(verdict.outcome == Outcome::Unknown);
@@ -192,7 +193,7 @@ impl<S: Store> Turn<'_, S> {
             {
                 swept.found += 1;
                 let id = RightId(self.number()?);
-                let payer = page.delivery.payer.clone();
+                let payer = delivery.payer.clone();
                 let per = per(&law, measure);
                 self.move_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
                 self.gather(id, measure, verdict, cause)
@@ -222,6 +223,7 @@ impl<S: Store> Turn<'_, S> {
     ) -> Result<(), ServiceError> {
         let law = self.law.clone();
         let page = &law.pack.measures[measure.0 as usize];
+        let Some(delivery) = page.delivery() else { return Ok(()) };
         if self.mode(&page.name)? != Mode::Offering {
             return Ok(());
         }
@@ -244,7 +246,7 @@ impl<S: Store> Turn<'_, S> {
             lost_after,
             agreed: None,
         };
-        let window_days = days(&law, page.delivery.window, self.now.day(), 3);
+        let window_days = days(&law, delivery.window, self.now.day(), 3);
         let contact = self.service.settings.contact;
         let open = self.service.store.book().gathering(*first, cause).map_err(ServiceError::store)?;
         let open = match open {

@@ -286,8 +286,8 @@ impl<S: Store> Turn<'_, S> {
         for id in rights {
             let Some(right) = self.right(*id)? else { continue };
             let law = self.law.clone();
-            let (_, page) = law.measure(&right.measure)?;
-            let decide_within = crate::find::days(&law, page.delivery.decide_within, self.now.day(), 11);
+            let (_, delivery) = law.paying(&right.measure)?;
+            let decide_within = crate::find::days(&law, delivery.decide_within, self.now.day(), 11);
             let events = self.move_right(*id, right::Command::NameAccount { account, decide_within })?;
             self.after_filing(*id, &events)?;
         }

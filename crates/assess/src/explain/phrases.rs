@@ -130,6 +130,10 @@ phrases! {
     the_source: "дереккөз", "источник", "source";
     any: "кез келген", "любое", "any";
     measures: "Төлемдер", "Выплаты", "Measures";
+    notices: "Хабарламалар", "Уведомления", "Notices";
+    speaks_of: "Қай күн туралы айтады", "О каком дне говорит", "The day that it speaks of";
+    once_told: "Әр күн туралы бір рет айтылады.", "О каждом таком дне сообщается один раз.", "Each such day is told of once.";
+    says_where: "Кімге не айтылады", "Кому что говорит", "What it says to whom";
     generated: "Бұл бет заң жинағынан жасалған; оны қолмен өзгертпеңіз.", "Эта страница создана из свода закона; не меняйте её вручную.", "This page is made from the law pack; do not edit it by hand.";
 }
 
@@ -143,6 +147,15 @@ pub(super) fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
         },
         lang,
     )
+}
+
+/// As [`outcome`], of a notice.
+pub(super) fn told(outcome: Outcome, lang: Lang) -> &'static str {
+    match outcome {
+        Outcome::NotEligible => say(["хабарланбайды", "не сообщаем", "is not told"], lang),
+        Outcome::Eligible => say(["хабарланады", "сообщаем", "is told"], lang),
+        Outcome::NotConcerned | Outcome::Unknown => self::outcome(outcome, lang),
+    }
 }
 
 pub(super) fn ternary(value: Ternary, lang: Lang) -> &'static str {

@@ -2,7 +2,7 @@
 
 use card::{
     Cell, EntityId, FOREVER, FieldId, FieldType, LONG_AGO, Lang, Missing, PersonId, Sentence, Ternary, Text,
-    Told,
+    Told, Verdict,
 };
 use law::{ConditionTold, Measure, Pack, port::Names};
 
@@ -40,7 +40,12 @@ impl Rendering<'_> {
     fn whole(&mut self, explanation: &Explanation) -> Told {
         let (lang, verdict) = (self.lang, &explanation.verdict);
         let title = self.title(&self.measure.told.title, &self.measure.name);
-        let outcome = say::outcome(verdict.outcome, lang);
+        let says = self.measure.says();
+        let outcome = if says.is_some() {
+            say::told(verdict.outcome, lang)
+        } else {
+            say::outcome(verdict.outcome, lang)
+        };
         let mut told = vec![Sentence::new(format!("{title}: {outcome} ({})", verdict.question.day))];
         if let Some(amount) = verdict.amount {
             let sum = match (amount.point(), amount.hi) {
@@ -50,16 +55,28 @@ impl Rendering<'_> {
             };
             told.push(Sentence::new(format!("{}: {sum}", say::amount(lang))));
         }
-        let free = match verdict.free {
-            Ternary::Yes => say::free(lang),
-            Ternary::No => say::taken(lang),
-            Ternary::Unknown => say::perhaps_paid(lang),
-        };
-        let mut free = Sentence::new(free);
-        free.under = verdict.missing_free.iter().map(|missing| self.owed(missing)).collect();
-        told.push(free);
+        match says {
+            None => told.push(self.free(verdict)),
+            Some(says) => {
+                if let Some(day) = verdict.tellable(true) {
+                    let text = says.filled(lang, day, |kind| verdict.is(kind));
+                    told.push(Sentence::new(format!("{}: «{text}»", say::in_an_sms(lang))));
+                }
+            }
+        }
         told.extend(explanation.parts.iter().map(|part| self.part(part)));
         Told(told)
+    }
+
+    /// Is nobody paid for it already?
+    fn free(&self, verdict: &Verdict) -> Sentence {
+        let free = match verdict.free {
+            Ternary::Yes => say::free(self.lang),
+            Ternary::No => say::taken(self.lang),
+            Ternary::Unknown => say::perhaps_paid(self.lang),
+        };
+        let under = verdict.missing_free.iter().map(|missing| self.owed(missing)).collect();
+        Sentence { under, ..Sentence::new(free) }
     }
 
     fn part(&mut self, part: &Part) -> Sentence {
@@ -78,6 +95,12 @@ impl Rendering<'_> {
             PartKind::Refusal => {
                 let one = self.measure.refusals.iter().find(|r| r.name == part.name);
                 self.told(one.map(|r| &r.told), outcome, &part.name)
+            }
+            PartKind::Kind => {
+                let kinds = self.measure.says().map(|says| says.kinds.as_slice()).unwrap_or_default();
+                let text = kinds.iter().find(|(name, _)| *name == part.name);
+                let text = text.map_or(part.name.as_str(), |(_, text)| text.get(lang));
+                format!("«{}»: {applies}", text.trim_matches([' ', ',', ';', '.']))
             }
             PartKind::Branch | PartKind::Addition => {
                 let mut all = self.measure.branches.iter().chain(&self.measure.additions);
@@ -111,8 +134,9 @@ impl Rendering<'_> {
             let again = format!("{} ({}): {}", say::rests_on(lang), say::above(lang), again.join(", "));
             under.push(Sentence::new(again));
         }
-        // A branch that does not apply speaks neither for the right nor against it.
-        let neutral = matches!(part.kind, PartKind::Branch | PartKind::Addition) && outcome == Ternary::No;
+        // What does not apply speaks neither for the right nor against it.
+        let applies = matches!(part.kind, PartKind::Branch | PartKind::Addition | PartKind::Kind);
+        let neutral = applies && outcome == Ternary::No;
         Sentence { holds: (!neutral).then_some(outcome), text: format!("{told}{articles}"), under }
     }
 

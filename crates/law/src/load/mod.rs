@@ -5,6 +5,7 @@ mod facts;
 mod form;
 mod law;
 mod numbers;
+mod page;
 mod proof;
 mod relations;
 mod sketch;
@@ -144,7 +145,13 @@ impl<'a> Loading<'a> {
         }
         let measure_nodes = items(&measures);
         for node in &measure_nodes {
-            let read = self.measure_parameters(node);
+            let read = self.page_parameters(node, "measure");
+            self.note(read);
+        }
+        // A sketch has notices without their words: its expressions alone are read.
+        let notice_nodes = if self.lenient() { Vec::new() } else { items(&notices) };
+        for node in &notice_nodes {
+            let read = self.page_parameters(node, "notice");
             self.note(read);
         }
         self.unshadowed();
@@ -168,17 +175,26 @@ impl<'a> Loading<'a> {
                 self.note_value(read)
             })
             .collect();
+        let told: Vec<_> = notice_nodes
+            .iter()
+            .filter_map(|node| {
+                let read = self.notice(node);
+                self.note_value(read)
+            })
+            .collect();
         let choices = choices.map(|node| self.choices(node, &measures)).unwrap_or_default();
         if self.lenient() {
             self.sketch(&items(&notices), &items(&levels));
         }
         let mut pack = self.empty();
         pack.measures = measures;
+        pack.measures.extend(told);
         pack.choices = choices;
         if !self.lenient() {
-            self.unpaid(&pack, &measure_nodes);
+            let nodes = [measure_nodes, notice_nodes].concat();
+            self.unpaid(&pack, &nodes);
             if self.book.problems.is_empty() {
-                self.proved(&pack, &measure_nodes);
+                self.proved(&pack, &nodes);
             }
         }
         crate::closure::seal(&mut pack);
@@ -359,13 +375,14 @@ impl<'a> Loading<'a> {
     }
 }
 
-/// Where a measure is named.
-fn place_of(nodes: &[&Node], measure: &str) -> Place {
-    let named = |node: &&&Node| {
-        Form::of(node).and_then(|form| form.text("measure")).is_ok_and(|name| name == measure)
+/// Where a measure or a notice is named.
+fn place_of(nodes: &[&Node], page: &str) -> Place {
+    let name = |node: &&Node| {
+        let form = Form::of(node).ok()?;
+        let name = form.get("measure").or_else(|| form.get("notice"))?.scalar().ok()?;
+        (name.text == page).then(|| name.place.clone())
     };
-    let node = nodes.iter().find(named).and_then(|node| Form::of(node).ok()?.get("measure"));
-    node.map_or(Place { file: 0, chars: 0..1 }, |node| node.place.clone())
+    nodes.iter().find_map(name).unwrap_or(Place { file: 0, chars: 0..1 })
 }
 
 /// A name is declared once.

@@ -63,8 +63,8 @@ pub fn load_cases(pack: &Pack, sources: &[Source]) -> Result<Vec<Case>, Vec<Diag
 }
 
 impl<'a> Loading<'a> {
-    /// The cases beside a measure.
-    pub(super) fn measure_cases(&mut self, measure: &str, form: &Form<'a>) -> Vec<Case> {
+    /// The cases beside a page.
+    pub(super) fn page_cases(&mut self, measure: &str, form: &Form<'a>) -> Vec<Case> {
         let items = match form.get("cases").map_or(Ok(&[] as &[Node]), Node::list) {
             Ok(items) => items,
             Err(problem) => {
@@ -76,6 +76,7 @@ impl<'a> Loading<'a> {
             form.entries(key).unwrap_or_default().iter().map(|(name, _)| name.text.clone()).collect()
         };
         let grounds = [keys(form, "conditions"), keys(form, "refusals")].concat();
+        let kinds = keys(form, "kinds");
         let branches = form
             .get("amount")
             .and_then(|node| Form::of(node).ok())
@@ -84,7 +85,8 @@ impl<'a> Loading<'a> {
         for item in items {
             let book = &self.book;
             let (schema, links, groups, sources) = (&book.schema, &book.links, &book.groups, &book.sources);
-            let reader = CaseReader { schema, links, groups, sources, names: Some((&grounds, &branches)) };
+            let names = Some(Names { grounds: &grounds, branches: &branches, kinds: &kinds });
+            let reader = CaseReader { schema, links, groups, sources, names };
             let read = reader.case(item, Some(measure));
             cases.extend(self.note_value(read));
         }
@@ -97,8 +99,15 @@ struct CaseReader<'p> {
     links: &'p [Link],
     groups: &'p [Group],
     sources: &'p [Source],
-    /// The grounds and the branches of the measure, where the case stands beside it.
-    names: Option<(&'p [String], &'p [String])>,
+    /// What the page names, where the case stands beside it.
+    names: Option<Names<'p>>,
+}
+
+/// What a page names that a case may expect.
+struct Names<'p> {
+    grounds: &'p [String],
+    branches: &'p [String],
+    kinds: &'p [String],
 }
 
 /// The persons of a case, numbered in the order in which it names them.
@@ -406,12 +415,16 @@ impl CaseReader<'_> {
                 }
             },
         };
-        if let Some((grounds, branches)) = self.names {
-            for scalar in form.words("because")? {
-                one_of(scalar, grounds, "condition or refusal")?;
-            }
-            for scalar in form.words("branch")? {
-                one_of(scalar, branches, "branch")?;
+        if let Some(Names { grounds, branches, kinds }) = &self.names {
+            let known = [
+                ("because", grounds, "condition or refusal"),
+                ("branch", branches, "branch"),
+                ("kinds", kinds, "kind"),
+            ];
+            for (key, names, what) in known {
+                for scalar in form.words(key)? {
+                    one_of(scalar, names, what)?;
+                }
             }
         }
         let texts =
@@ -433,6 +446,8 @@ impl CaseReader<'_> {
             from: day("from")?,
             until: day("until")?,
             standing: standing(&form)?,
+            speaks_of: day("speaks_of")?,
+            kinds: form.get("kinds").map(|_| texts("kinds")).transpose()?,
         };
         form.finish()?;
         Ok(expect)
@@ -443,7 +458,7 @@ fn one_of(scalar: &Scalar, names: &[String], what: &str) -> Read<()> {
     if names.contains(&scalar.text) {
         return Ok(());
     }
-    Err(Problem::at(&scalar.place, format!("`{}` is no {what} of the measure", scalar.text))
+    Err(Problem::at(&scalar.place, format!("`{}` is no {what} of this page", scalar.text))
         .maybe_mend(did_you_mean(&scalar.text, names.iter().map(String::as_str))))
 }
 

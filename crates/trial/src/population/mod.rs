@@ -24,6 +24,7 @@ mod numbers;
 mod paid;
 mod pensions;
 mod property;
+mod qandas;
 mod rare;
 mod records;
 mod registrar;
@@ -119,5 +120,6 @@ impl Weaver<'_> {
         self.paid();
         self.incomes();
         self.paid_assistance();
+        self.qandas();
     }
 }
