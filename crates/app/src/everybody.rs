@@ -22,6 +22,7 @@ use crate::{
     ask::Over,
     evaluator::Evaluator,
     failure::Failure,
+    notices,
     operators::machine_clock,
     settings,
     sweep::{self, Difference, Sweep},
@@ -86,10 +87,13 @@ impl Everybody {
             println!("{} answers differ from the last time; {} new rights", found.asked, found.found);
             let left = service.offer_unasked(&Actor::System, cause).map_err(Failure::of)?;
             let reached = service.reach_again().map_err(Failure::of)?;
+            let told = found.told + service.tell_waiting().map_err(Failure::of)?;
             println!(
                 "{} rights that nobody was asked about; {reached} people can be reached again",
                 left.asked
             );
+            println!("{told} notices told");
+            notices::print(service.store())?;
         } else {
             sweep.ask(&snapshot, &progress("asked"), &|asked| each(&asked.answers))?;
         }

@@ -10,6 +10,7 @@ pub mod failure;
 pub mod law_book;
 mod law_check;
 pub mod law_files;
+mod notices;
 mod operators;
 pub mod settings;
 mod store_files;

@@ -205,6 +205,8 @@ pub enum Message {
         /// The day by which it should be there.
         until: Date,
     },
+    /// A notice of the pack, with everything filled in, in each language.
+    Notice(Text),
     /// "Not received" was heard.
     NotReceivedTaken {
         /// By when somebody calls.

@@ -351,6 +351,7 @@ impl<S: Store> Service<S> {
                         amount: String::new(),
                         why: vec![ReasonLine { holds: Ternary::Unknown, text: error.to_string() }],
                         preliminary: false,
+                        told: self.told_lines(page, subject, lang)?,
                     });
                     continue;
                 }
@@ -423,6 +424,7 @@ impl<S: Store> Service<S> {
             }),
             why,
             preliminary: verdict.standing == card::Standing::Preliminary,
+            told: self.told_lines(page, verdict.question.subject, lang)?,
         })
     }
 

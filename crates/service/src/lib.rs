@@ -15,6 +15,7 @@ mod grant;
 mod hear;
 mod menu;
 mod money;
+mod notice;
 mod pay;
 mod permission;
 mod settings;

@@ -6,7 +6,7 @@ use crate::{
 };
 
 /// Opens the card of a phone's person as an official does, and gives its address.
-fn card(demo: &Running, phone: &str) -> String {
+pub fn card(demo: &Running, phone: &str) -> String {
     let page = demo.get(phone);
     let number: String = between(&page, "· +7 ", "<").chars().filter(char::is_ascii_digit).collect();
     let found = demo.ask("POST", "/desk", &format!("query=7{number}&reason=caller_identified"));

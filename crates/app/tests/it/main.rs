@@ -7,10 +7,12 @@ mod house;
 mod identity;
 mod law_book;
 mod nation;
+mod notice;
 mod paid_already;
 mod people;
 mod simulation;
 mod take;
+mod told;
 
 // The nation of the benchmark, and the loop over it.
 #[path = "../../benches/nation/answers.rs"]

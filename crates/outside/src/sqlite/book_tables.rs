@@ -51,3 +51,10 @@ pub(super) const TABLES: &str = "
     CREATE TABLE written (phone INTEGER NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, text BLOB NOT NULL,
         PRIMARY KEY (phone, id)) WITHOUT ROWID;
     INSERT INTO counter VALUES ('number', 1);";
+
+/// The columns of what people are told.
+pub(super) const NOTICES: &str = "
+    ALTER TABLE told ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE told ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE told ADD COLUMN passed INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX told_waiting ON told (person, notice) WHERE waiting > 0;";

@@ -41,7 +41,7 @@ pub use records::{
     Burial, CapacityLoss, Care, Comes, Contract, Contribution, Dependency, Disability, Honour, Income, Job,
     Ownership, Pension, SocialBenefit, Unemployment,
 };
-pub use registrar::{Birth, Mother, Registrar, Student};
+pub use registrar::{Birth, Mother, Registrar, Seeker, Student};
 pub use sheet::{Extract, Scope, WriteError};
 
 use card::Date;
