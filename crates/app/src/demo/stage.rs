@@ -142,7 +142,10 @@ impl Stage for World {
     }
 
     fn funnel(&self, lang: Lang) -> Vec<(String, u64)> {
-        let Ok(funnel) = self.service.store().book().funnel() else { return vec![] };
+        let store = self.service.store();
+        let (Ok(funnel), Ok(notices)) = (store.book().funnel(), store.book().notices()) else {
+            return vec![];
+        };
         vec![
             (say(lang, "табылды", "найдено", "found"), funnel.found),
             (say(lang, "ұсынылды", "предложено", "offered"), funnel.offered),
@@ -152,6 +155,11 @@ impl Stage for World {
             (say(lang, "тағайындалды", "назначено", "granted"), funnel.granted),
             (say(lang, "төленді", "выплачено", "paid"), funnel.paid),
             (say(lang, "хабарласу мүмкін емес", "не дозваться", "unreachable"), funnel.unreachable),
+            (say(lang, "хабарланды", "сообщено", "told"), notices.iter().map(|one| one.told).sum()),
+            (
+                say(lang, "хабар күтеді", "ждут сообщения", "to be told"),
+                notices.iter().map(|one| one.waiting).sum(),
+            ),
         ]
     }
 

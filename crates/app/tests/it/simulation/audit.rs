@@ -24,6 +24,7 @@ use outside::sqlite::Store;
 use super::{
     count::Counts,
     network::{Meant, Says},
+    told::{self, Notices},
     world::{FAMILY, GRANT, Gives, World},
 };
 
@@ -47,6 +48,8 @@ pub struct Audit {
     pub kept_last: Option<(String, deliver::Refusal)>,
     /// Measures that stand still.
     pub halted: BTreeSet<String>,
+    /// What people were told of.
+    notices: Notices,
     heard: BTreeSet<String>,
     delivered: BTreeSet<OfferId>,
 }
@@ -71,6 +74,7 @@ impl Audit {
             counts: Counts::default(),
             kept_last: None,
             halted: BTreeSet::new(),
+            notices: Notices::default(),
             heard: BTreeSet::new(),
             delivered: BTreeSet::new(),
         }
@@ -112,6 +116,10 @@ impl Audit {
                 Entry::Run(id, events) => {
                     let (before, after) = moved(&mut states.runs, *id, events);
                     run(before.as_ref(), events, &after);
+                }
+                Entry::Told(person, notice, events) => {
+                    let attempt = |id| states.attempts.get(&id).or_else(|| self.states.attempts.get(&id));
+                    self.notices.check((*person, notice), events, &self.halted, attempt);
                 }
                 _ => {}
             }
@@ -155,6 +163,7 @@ impl Audit {
                         }
                     }
                 }
+                Entry::Told(person, _, events) => self.notices.keep(*person, events),
                 Entry::Kept { what, refusal } => self.kept_last = Some((what.clone(), refusal.clone())),
                 Entry::Offer(id, events)
                     if events.iter().any(|event| matches!(event, offer::Event::Delivered { .. })) =>
@@ -408,6 +417,10 @@ impl Audit {
             let lines = offer.and_then(|id| self.states.offers.get(&id)).map(|offer| &offer.lines[..]);
             let halted = lines.unwrap_or_default().iter().any(|line| self.halted.contains(&line.measure));
             assert!(!halted, "it leaves though its measure stands still: {after:?}");
+        }
+        let made = events.iter().any(|event| matches!(event, outbox::Event::Made { .. }));
+        if made && after.purpose == outbox::Purpose::Notice {
+            told::leaves(after, self.states.conversations.get(&after.phone), &self.halted);
         }
         if !events.iter().any(|event| matches!(event, outbox::Event::Written { .. })) {
             return;
