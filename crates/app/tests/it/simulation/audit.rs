@@ -112,6 +112,9 @@ impl Audit {
                 Entry::Attempt(id, events) => {
                     let (_, after) = moved(&mut states.attempts, *id, events);
                     self.attempt(transaction, events, &after);
+                    let talk = states.conversations.get(&after.phone);
+                    let talk = talk.or_else(|| self.states.conversations.get(&after.phone));
+                    told::leaves(events, &after, talk, &self.halted);
                 }
                 Entry::Run(id, events) => {
                     let (before, after) = moved(&mut states.runs, *id, events);
@@ -417,10 +420,6 @@ impl Audit {
             let lines = offer.and_then(|id| self.states.offers.get(&id)).map(|offer| &offer.lines[..]);
             let halted = lines.unwrap_or_default().iter().any(|line| self.halted.contains(&line.measure));
             assert!(!halted, "it leaves though its measure stands still: {after:?}");
-        }
-        let made = events.iter().any(|event| matches!(event, outbox::Event::Made { .. }));
-        if made && after.purpose == outbox::Purpose::Notice {
-            told::leaves(after, self.states.conversations.get(&after.phone), &self.halted);
         }
         if !events.iter().any(|event| matches!(event, outbox::Event::Written { .. })) {
             return;

@@ -7,7 +7,7 @@ use deliver::{
     AttemptId,
     conversation::Conversation,
     notice::Event,
-    outbox::{Attempt, Stage},
+    outbox::{self, Attempt, Purpose, Stage},
 };
 
 /// The notice of the worlds: everybody has a birth date, and registries correct it.
@@ -76,8 +76,17 @@ impl Notices {
     }
 }
 
-/// The message of a notice leaves only to a phone that asks nothing, while the notice is told.
-pub fn leaves(attempt: &Attempt, talk: Option<&Conversation>, halted: &BTreeSet<String>) {
+/// The message of a notice leaves only to a phone that asks nothing by then, while the notice is told.
+pub fn leaves(
+    events: &[outbox::Event],
+    attempt: &Attempt,
+    talk: Option<&Conversation>,
+    halted: &BTreeSet<String>,
+) {
+    let made = events.iter().any(|event| matches!(event, outbox::Event::Made { .. }));
+    if !made || attempt.purpose != Purpose::Notice {
+        return;
+    }
     let asks = talk.and_then(|talk| talk.open.as_ref());
     assert!(asks.is_none(), "a notice beside an open question: {attempt:?} {asks:?}");
     assert!(!halted.contains("grown"), "it leaves though the notice stands still: {attempt:?}");
