@@ -100,13 +100,18 @@ impl Running {
 
     /// Waits until a page says something; what it says then.
     pub fn until(&self, path: &str, says: &str) -> String {
+        self.until_it(path, says, |page| page.contains(says))
+    }
+
+    /// Waits until something is true of a page; what it says then.
+    pub fn until_it(&self, path: &str, what: &str, holds: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         loop {
             let page = self.get(path);
-            if page.contains(says) {
+            if holds(&page) {
                 return page;
             }
-            assert!(begun.elapsed() < Duration::from_mins(1), "{path} never says {says:?}:\n{page}");
+            assert!(begun.elapsed() < Duration::from_mins(3), "{path} never says {what:?}:\n{page}");
             sleep(Duration::from_millis(100));
         }
     }

@@ -80,13 +80,24 @@ fn an_answer_by_call_pays_the_person_alone_and_a_reply_after_it_is_kept() {
     demo.post(&format!("{card}/dispute"), "what=my%20third%20child%20is%20missing");
     let page = demo.until(&card, "my third child is missing");
     assert!(page.contains("Check a fact that is disputed"), "{page}");
-    // After the call an answer to the old message, which had promised that a yes counts: it is kept.
+    // After the call an answer to the old message, which had promised that a yes counts; the care of the child has
+    // been offered since. It could mean either, so she is asked which.
     demo.post(&phone, "text=1");
-    let told = demo.until(&thread, "PIN");
+    let told = demo.until(&thread, "жауабыңызды түсінбедік");
     assert!(told.matches("class=\"mine\"").count() == 2, "{told}");
-    // The money comes, the right ends, and the promise has ended too: nothing waits for an answer.
+    assert!(told.contains("1414: бала күтімі жәрдемақысы: "), "{told}");
+    // Asked so, and having read it, she says yes to the care alone.
+    demo.until_it(&card, "asked back, delivered", |page| {
+        let asked_back = page.split_once("түсінбедік").and_then(|(_, rest)| rest.split("</li>").next());
+        asked_back.is_some_and(|state| state.contains("delivered"))
+    });
+    demo.post("/clock", "step=hour");
+    demo.post(&phone, "text=1");
+    demo.until(&thread, "Тағайындалды: бала күтімі");
+    // The money comes, and the promise has ended too: nothing waits for an answer.
     demo.post("/clock", "step=pay_day");
-    demo.until(&cases, "<li class=\"done\"><span>paid");
+    let paid = demo.until(&thread, "29 454 тг желтоқсан айы үшін");
+    assert_eq!(demo.get(&cases).matches("<li class=\"done\"><span>with the bank").count(), 2, "{paid}");
     demo.post(&phone, "text=1");
     demo.until(&thread, "жауап күтіп тұрған сұрақ жоқ");
     let dir = demo.interrupt();

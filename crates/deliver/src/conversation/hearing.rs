@@ -14,7 +14,7 @@ use crate::{
     timing::Contact,
 };
 
-/// So long a person reads before they answer; what comes sooner was written before.
+/// A repetition by the network comes at once; a person reads first. What comes sooner was written before.
 const READ_FIRST_MS: i64 = 20_000;
 
 /// Binds a reply that just came.
@@ -73,7 +73,7 @@ fn bind(conversation: &Conversation, heard: Heard, bond: Bond, contact: &Contact
     if bond != Bond::With(open.question.person) {
         return foreign(heard, bond);
     }
-    if repeats {
+    if repeats && !asked_since(conversation, open, &heard) {
         // The same answer twice, and meanwhile another question arrived: nobody can tell.
         return unclear(heard, open);
     }
@@ -120,6 +120,14 @@ fn repeats(conversation: &Conversation, heard: &Heard, contact: &Contact) -> boo
     conversation.last.as_ref().is_some_and(|last| {
         meaning(&last.reading) == meaning(&heard.reading) && heard.at <= last.at.plus_ms(span)
     })
+}
+
+/// Has the person read since the last reply that they are asked to answer more clearly? Then the same word again
+/// is an answer to that.
+fn asked_since(conversation: &Conversation, open: &Open, heard: &Heard) -> bool {
+    let Some(last) = conversation.last.as_ref().filter(|_| open.clarified) else { return false };
+    let read = open.latest().is_some_and(|arrived| heard.at >= arrived.plus_ms(READ_FIRST_MS));
+    read && open.surely_follows(last.at)
 }
 
 /// "1" and "да" repeat each other.
@@ -182,8 +190,7 @@ fn wish(conversation: &Conversation, heard: &Heard, bond: Bond) -> Option<Vec<Ev
     Some(events)
 }
 
-/// The first "stop" is told what stops; the second does it. A repetition by the network comes at
-/// once, a person reads first.
+/// The first "stop" is told what stops; the second does it.
 fn stop(conversation: &Conversation, heard: &Heard) -> Vec<Event> {
     const CONFIRM_WITHIN_DAYS: i64 = 7;
     let follows = match conversation.stop_asked {
@@ -316,7 +323,9 @@ fn adrift(conversation: &Conversation, open: &Open, contact: &Contact) -> bool {
 /// after it: a receipt says by when a message was there, and none at all says nothing.
 fn mixed(conversation: &Conversation, open: &Open, heard: &Heard, contact: &Contact) -> bool {
     let (Some(arrived), Some(earlier)) = (open.latest(), &conversation.closed) else { return true };
-    let span = i64::from(contact.repeat_minutes) * 60_000;
+    // Who was asked to answer more clearly, and has read it, answers that.
+    let span =
+        if asked_since(conversation, open, heard) { 0 } else { i64::from(contact.repeat_minutes) * 60_000 };
     let under_way = heard.at <= arrived.max(earlier.at).plus_ms(span);
     let unknown = earlier.open.messages.iter().any(|message| earlier.open.awaits(*message));
     let overtook = earlier.open.latest().is_some_and(|by| !open.surely_follows(by));

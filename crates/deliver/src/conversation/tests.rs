@@ -416,6 +416,27 @@ fn a_yes_is_asked_back_while_it_would_also_take_back_a_refusal() {
 }
 
 #[test]
+fn the_same_word_after_being_asked_back_is_an_answer_once_it_could_be_read() {
+    let asked_back = |seconds: i64| {
+        let mut phone = Phone::asked(7);
+        phone.aida("нет");
+        let until = phone.now.plus_days(3);
+        phone.tell(Command::Promise { question: QuestionId(7), until });
+        phone.later(24 * 60).offer(8);
+        phone.sent(8, 8);
+        phone.delivered(8);
+        phone.later(30).aida("1");
+        phone.sent(8, 9);
+        phone.delivered(9);
+        phone.now = phone.now.plus_ms(seconds * 1_000);
+        let events = phone.aida("1");
+        (bound(&events), answer(&events).cloned())
+    };
+    assert!(matches!(asked_back(40), (Bound::Question(QuestionId(8)), Some(Answer::Agreed { .. }))));
+    assert_eq!(asked_back(2), (Bound::Unclear, None), "nobody reads so fast: the network said it twice");
+}
+
+#[test]
 fn stop_gives_up_the_offers_that_wait() {
     let mut phone = Phone::asked(7);
     phone.offer(8);
