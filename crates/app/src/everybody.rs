@@ -119,7 +119,8 @@ fn progress(what: &'static str) -> impl Fn(usize, usize) + Sync {
     }
 }
 
-struct MachineClock;
+/// The clock of this machine.
+pub struct MachineClock;
 
 impl Clock for MachineClock {
     fn now(&self) -> Moment {

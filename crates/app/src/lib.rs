@@ -3,6 +3,7 @@
 //! What is public here is what tests and the benchmark run without a process.
 
 mod ask;
+mod awards;
 mod demo;
 pub mod evaluator;
 mod everybody;
@@ -50,6 +51,8 @@ enum Command {
     Explain(ask::Explain),
     /// Asks the law about everybody, and says what came out.
     Sweep(everybody::Everybody),
+    /// Says how what today's systems pay differs from what the law gives.
+    Awards(awards::Awards),
     /// Runs the simulated operator of phones alone: real SMPP on a socket.
     Smsc(operators::SmscAlone),
     /// Runs the simulated bank alone: answers files with files.
@@ -92,6 +95,7 @@ fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Command::Assess(ask) => ask.run(&cli.law),
         Command::Explain(ask) => ask.run(&cli.law),
         Command::Sweep(everybody) => everybody.run(&cli.law),
+        Command::Awards(awards) => awards.run(&cli.law),
         Command::Smsc(smsc) => smsc.run(),
         Command::Bank(bank) => bank.run(),
     }

@@ -25,17 +25,19 @@ pub fn trial() -> Result<Settings, Failure> {
     let account = |number: &str| {
         Iban::compose("601", number).ok_or_else(|| Failure("the payer's account is no IBAN".to_owned()))
     };
-    let payer = Payer {
-        name: "Государственная корпорация Правительство для граждан".to_owned(),
-        bin: "160440007161".to_owned(),
-        account: account("A870000000014")?,
-        bic: "HSBKKZKX".to_owned(),
+    let payer = |name: &str, number: &str| -> Result<(Payer, Tenge), Failure> {
+        let (name, bin) = (name.to_owned(), "160440007161".to_owned());
+        let payer = Payer { name, bin, account: account(number)?, bic: "HSBKKZKX".to_owned() };
+        Ok((payer, Tenge::whole(100_000_000_000)))
     };
-    let limit = Tenge::whole(100_000_000_000);
+    // One corporation pays out of three purses.
+    let corporation = "Государственная корпорация Правительство для граждан";
+    let payers = [("republic", "A870000000014"), ("fund", "A870000000021"), ("local", "A870000000038")]
+        .map(|(key, number)| Ok((key.to_owned(), payer(corporation, number)?)));
     Ok(Settings {
         contact: Contact { gather_minutes: 0, ..Contact::default() },
         released: vec!["all".to_owned()],
-        payers: Payers(BTreeMap::from([("republic".to_owned(), (payer, limit))])),
+        payers: Payers(payers.into_iter().collect::<Result<BTreeMap<_, _>, Failure>>()?),
         banks: banks()?,
         pay_day: 10,
         appeal_days: 90,

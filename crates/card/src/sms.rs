@@ -77,11 +77,6 @@ impl SmsText {
     pub fn parts(&self) -> usize {
         parts(&self.0)
     }
-
-    /// Can it be sent in the GSM 7-bit alphabet?
-    pub fn is_gsm(&self) -> bool {
-        gsm_length(&self.0).is_some()
-    }
 }
 
 impl fmt::Display for SmsText {

@@ -102,6 +102,11 @@ pub fn amounts(verdict: &Verdict) -> Option<(Tenge, Tenge)> {
     (gross > Tenge::ZERO && withheld >= Tenge::ZERO && withheld < gross).then_some((gross, withheld))
 }
 
+/// What comes to the account: what a person is told, before the decision as after it.
+pub fn payable(verdict: &Verdict) -> Option<Tenge> {
+    amounts(verdict).map(|(gross, withheld)| gross - withheld)
+}
+
 /// May the numbers behind a verdict move money?
 pub fn sure(verdict: &Verdict, released: bool) -> bool {
     verdict.standing < Standing::Preliminary || released

@@ -8,9 +8,9 @@ use card::{Actor, Moment, PersonId, PhoneId};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AttemptId, OfferId, Refusal, RightId, RunId, TaskId, conversation, conversation::Conversation, mode,
-    mode::Switch, notice, notice::Told, offer, offer::Offer, outbox, outbox::Attempt, payrun, payrun::PayRun,
-    right, right::Right, task, task::Task, timing::Contact,
+    AttemptId, OfferId, Refusal, RightId, RunId, TaskId, conversation, conversation::Conversation,
+    elsewhere::Beside, mode, mode::Switch, notice, notice::Told, offer, offer::Offer, outbox,
+    outbox::Attempt, payrun, payrun::PayRun, right, right::Right, task, task::Task, timing::Contact,
 };
 
 /// What one transaction writes about one thing.
@@ -33,6 +33,8 @@ pub enum Entry {
     Task(TaskId, Vec<task::Event>),
     /// The switch of a measure in a region.
     Switch(String, Option<String>, Vec<mode::Event>),
+    /// What today's systems pay was looked at, up to this entry of the journal.
+    AwardsTaken(u64),
     /// A person says that a fact about them is wrong, in their words.
     Disputed(PersonId, String),
     /// Something came that changes nothing and is kept: a bank status of an unknown order, a
@@ -137,12 +139,31 @@ pub trait Book {
     /// The switch of a measure in a region; without its own, a region has the country's.
     fn switch(&self, measure: &str, region: Option<&str>) -> Result<Option<Switch>, Self::Error>;
 
+    /// Every switch of a measure: the country's, and those of regions.
+    fn switches(&self, measure: &str) -> Result<Vec<Switch>, Self::Error>;
+
     /// Rights whose recipient or subject a person is, or who claim them as a child.
     /// Columns: `recipient`, `subject`, and a table of claims.
     fn rights_of(&self, person: PersonId) -> Result<Vec<Right>, Self::Error>;
-    /// The right that a measure and subject have, if any is not ended.
+    /// The right that a measure and subject have, here or elsewhere, if any is not ended.
     /// Columns: `measure`, `subject`, `ended`.
     fn right_to(&self, measure: &str, subject: PersonId) -> Result<Option<Right>, Self::Error>;
+    /// All rights of a measure, by number, after the given one. Column: `measure`.
+    fn rights_under(&self, measure: &str, after: RightId, limit: usize) -> Result<Vec<Right>, Self::Error>;
+    /// The right that an award of today's systems told of last, by its number there.
+    /// A table of awards.
+    fn right_of_award(&self, number: &str) -> Result<Option<RightId>, Self::Error>;
+    /// Rights of a measure on one side of a take-over, by number, after the given one.
+    /// Columns: `measure`, `beside`.
+    fn rights_beside(
+        &self,
+        measure: &str,
+        side: Beside,
+        after: RightId,
+        limit: usize,
+    ) -> Result<Vec<Right>, Self::Error>;
+    /// Up to which entry of the journal it was looked at what today's systems pay.
+    fn awards_taken(&self) -> Result<u64, Self::Error>;
     /// A granted right of the measure, other than `except`, that claims one of these children.
     fn claimed_by(
         &self,

@@ -131,8 +131,11 @@ impl OrderState {
 /// The money of a right, per month.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
-    /// What is owed.
+    /// What the law gives.
     pub owed: BTreeMap<Month, Owed>,
+    /// What today's system pays, where that is told: such a month is not ours to pay, whatever it sends.
+    #[serde(default)]
+    pub elsewhere: BTreeMap<Month, Option<Tenge>>,
     /// Every order ever made, in the order of their numbers.
     pub orders: Vec<Order>,
     /// What officers got back of an overpayment.
@@ -158,9 +161,14 @@ impl Ledger {
         self.orders.iter().filter(move |o| o.month == month && o.state != OrderState::Withdrawn)
     }
 
-    /// What the person is to receive for a month.
+    /// What we owe for a month: nothing where today's system pays it.
+    pub fn due(&self, month: Month) -> Option<&Owed> {
+        self.owed.get(&month).filter(|_| !self.elsewhere.contains_key(&month))
+    }
+
+    /// What the person is to receive from us for a month.
     pub fn payable(&self, month: Month) -> Tenge {
-        self.owed.get(&month).map_or(Tenge::ZERO, Owed::payable)
+        self.due(month).map_or(Tenge::ZERO, Owed::payable)
     }
 
     /// Ordered, less what was rejected and returned.
@@ -230,7 +238,7 @@ impl Ledger {
     pub fn totals(&self, account: bool) -> Totals {
         let mut sums = Totals::default();
         for month in self.months() {
-            if let Some(owed) = self.owed.get(&month) {
+            if let Some(owed) = self.due(month) {
                 sums.owed += owed.gross;
                 sums.withheld += owed.withheld;
                 sums.payable += owed.payable();

@@ -17,6 +17,7 @@ pub mod book;
 pub mod consent;
 pub mod conversation;
 pub mod decision;
+pub mod elsewhere;
 mod id;
 pub mod ledger;
 mod machine;

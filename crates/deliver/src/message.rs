@@ -6,7 +6,6 @@
 
 mod en;
 mod kk;
-mod latin;
 mod ru;
 
 use card::{Date, Lang, Month, Tenge, Text};
@@ -20,8 +19,6 @@ use crate::right::Per;
 pub struct Voice {
     /// In which language; `None` if nobody knows: Kazakh, and Russian on reply 9.
     pub lang: Option<Lang>,
-    /// In Latin letters of GSM 7-bit, for old phones.
-    pub latin: bool,
 }
 
 /// The name of a measure inside an SMS.
@@ -127,11 +124,6 @@ pub enum Message {
     Commission {
         /// What it is.
         title: Title,
-        /// The last day to answer.
-        until: Date,
-    },
-    /// A call to 1414 is asked for; the message says nothing about the family.
-    Discreet {
         /// The last day to answer.
         until: Date,
     },
@@ -248,9 +240,6 @@ pub fn compose(message: &Message, voice: Voice) -> Result<SmsText, SmsError> {
     };
     if voice.lang.is_none() {
         text.push_str(SmsText::RUSSIAN_ON_9);
-    }
-    if voice.latin {
-        text = latin::write(&text);
     }
     SmsText::new(&text)
 }

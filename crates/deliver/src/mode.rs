@@ -1,6 +1,7 @@
-//! Whether a measure runs in a region: in shadow, offering, or halted; and the brake.
+//! Whether a measure runs in a region: in shadow, offering, or halted; whether it took over what today's
+//! systems pay there; and the brake.
 
-use card::{Actor, Moment, Role, Tenge};
+use card::{Actor, Moment, Month, Role, Tenge};
 use serde::{Deserialize, Serialize};
 
 use crate::{Machine, Refusal, right::require};
@@ -19,6 +20,24 @@ pub enum Mode {
     Halted,
 }
 
+/// What takes two stewards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proposal {
+    /// To run in another way.
+    Mode(Mode),
+    /// To pay from a month on what today's systems pay.
+    TakeOver {
+        /// The first month that is ours.
+        from: Month,
+    },
+    /// To let today's systems pay again what was taken over.
+    GiveBack {
+        /// The first month that is not ours any more.
+        from: Month,
+    },
+}
+
 /// The switch of one measure in one region.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Switch {
@@ -28,24 +47,34 @@ pub struct Switch {
     pub region: Option<String>,
     /// How it runs.
     pub mode: Mode,
+    /// The first month for which we pay what today's systems paid; `None` while they pay it.
+    #[serde(default)]
+    pub taken_over: Option<Month>,
+    /// The first month that they pay again, after it was given back.
+    #[serde(default)]
+    pub given_back: Option<Month>,
     /// What one steward proposed and a second has not confirmed.
-    pub proposed: Option<(Mode, Actor)>,
+    pub proposed: Option<(Proposal, Actor)>,
 }
 
 /// What may be asked of a switch.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// It exists: in shadow.
+    /// It exists: the country's in shadow, a region's as the country's stands.
     Install {
         /// The measure.
         measure: String,
         /// The region.
         region: Option<String>,
-    },
-    /// A steward proposes a mode.
-    Propose {
-        /// Which.
+        /// How it runs.
         mode: Mode,
+        /// The first month for which we pay what today's systems paid.
+        taken_over: Option<Month>,
+    },
+    /// A steward proposes something.
+    Propose {
+        /// What.
+        what: Proposal,
         /// The steward.
         by: Actor,
     },
@@ -73,18 +102,22 @@ pub enum Event {
         measure: String,
         /// The region.
         region: Option<String>,
-    },
-    /// A mode was proposed.
-    Proposed {
-        /// Which.
+        /// How it runs.
         mode: Mode,
+        /// The first month for which we pay what today's systems paid.
+        taken_over: Option<Month>,
+    },
+    /// Something was proposed.
+    Proposed {
+        /// What.
+        what: Proposal,
         /// By.
         by: Actor,
     },
     /// It was switched by two.
     Switched {
-        /// To.
-        mode: Mode,
+        /// To what.
+        what: Proposal,
         /// Proposed by.
         first: Actor,
         /// Confirmed by.
@@ -99,32 +132,55 @@ pub enum Event {
     },
 }
 
+impl Switch {
+    /// Is it so already?
+    fn is(&self, what: Proposal) -> bool {
+        match what {
+            Proposal::Mode(mode) => self.mode == mode,
+            Proposal::TakeOver { from } => self.taken_over == Some(from),
+            Proposal::GiveBack { .. } => self.taken_over.is_none(),
+        }
+    }
+
+    /// What is not paid is not taken over.
+    fn refuses(&self, what: Proposal) -> Option<Refusal> {
+        let pays = self.mode == Mode::Offering || !matches!(what, Proposal::TakeOver { .. });
+        (!pays).then(|| Refusal::stage("take over", self.mode))
+    }
+}
+
 impl Machine for Switch {
     type Command = Command;
     type Event = Event;
 
     fn handle(state: Option<&Self>, command: Command, _now: Moment) -> Result<Vec<Event>, Refusal> {
         match (state, command) {
-            (None, Command::Install { measure, region }) => Ok(vec![Event::Installed { measure, region }]),
+            (None, Command::Install { measure, region, mode, taken_over }) => {
+                Ok(vec![Event::Installed { measure, region, mode, taken_over }])
+            }
             (None, _) => Err(Refusal::absent("switch")),
-            (Some(switch), Command::Install { measure, region }) => {
+            (Some(switch), Command::Install { measure, region, .. }) => {
                 if switch.measure == measure && switch.region == region {
                     Ok(vec![])
                 } else {
                     Err(Refusal::Exists("switch".into()))
                 }
             }
-            (Some(switch), Command::Propose { mode, by }) => {
+            (Some(switch), Command::Propose { what, by }) => {
                 require(&by, Role::Steward)?;
-                Ok(if switch.mode == mode { vec![] } else { vec![Event::Proposed { mode, by }] })
+                if let Some(refusal) = switch.refuses(what) {
+                    return Err(refusal);
+                }
+                Ok(if switch.is(what) { vec![] } else { vec![Event::Proposed { what, by }] })
             }
             (Some(switch), Command::Confirm { by }) => {
                 require(&by, Role::Steward)?;
                 match &switch.proposed {
                     Some((_, first)) if *first == by => Err(Refusal::SamePerson),
-                    Some((mode, first)) => {
-                        Ok(vec![Event::Switched { mode: *mode, first: first.clone(), second: by }])
-                    }
+                    Some((what, first)) => match switch.refuses(*what) {
+                        Some(refusal) => Err(refusal),
+                        None => Ok(vec![Event::Switched { what: *what, first: first.clone(), second: by }]),
+                    },
                     None => Err(Refusal::absent("proposal")),
                 }
             }
@@ -139,17 +195,28 @@ impl Machine for Switch {
 
     fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
         match (state, event) {
-            (None, Event::Installed { measure, region }) => Some(Self {
+            (None, Event::Installed { measure, region, mode, taken_over }) => Some(Self {
                 measure: measure.clone(),
                 region: region.clone(),
-                mode: Mode::Shadow,
+                mode: *mode,
+                taken_over: *taken_over,
+                given_back: None,
                 proposed: None,
             }),
-            (Some(switch), Event::Proposed { mode, by }) => {
-                Some(Self { proposed: Some((*mode, by.clone())), ..switch })
+            (Some(switch), Event::Proposed { what, by }) => {
+                Some(Self { proposed: Some((*what, by.clone())), ..switch })
             }
-            (Some(switch), Event::Switched { mode, .. }) => {
-                Some(Self { mode: *mode, proposed: None, ..switch })
+            (Some(switch), Event::Switched { what, .. }) => {
+                let switch = Self { proposed: None, ..switch };
+                Some(match what {
+                    Proposal::Mode(mode) => Self { mode: *mode, ..switch },
+                    Proposal::TakeOver { from } => {
+                        Self { taken_over: Some(*from), given_back: None, ..switch }
+                    }
+                    Proposal::GiveBack { from } => {
+                        Self { taken_over: None, given_back: Some(*from), ..switch }
+                    }
+                })
             }
             (Some(switch), Event::Halted { .. }) => {
                 Some(Self { mode: Mode::Halted, proposed: None, ..switch })
@@ -221,13 +288,14 @@ mod tests {
     }
 
     fn installed() -> Option<Switch> {
-        let install = Command::Install { measure: "birth_grant".into(), region: None };
+        let measure = "birth_grant".to_owned();
+        let install = Command::Install { measure, region: None, mode: Mode::Shadow, taken_over: None };
         replay(&Switch::handle(None, install, Moment(0)).unwrap())
     }
 
     #[test]
     fn two_stewards_switch_and_one_halts() {
-        let propose = Command::Propose { mode: Mode::Offering, by: steward("A") };
+        let propose = Command::Propose { what: Proposal::Mode(Mode::Offering), by: steward("A") };
         let proposed = then(installed(), propose.clone()).unwrap();
         assert_eq!(proposed.as_ref().unwrap().mode, Mode::Shadow);
         assert_eq!(then(proposed.clone(), Command::Confirm { by: steward("A") }), Err(Refusal::SamePerson));
@@ -239,6 +307,26 @@ mod tests {
         assert_eq!(halted.as_ref().unwrap().mode, Mode::Halted);
         let again = then(halted, propose).unwrap();
         assert_eq!(again.as_ref().unwrap().mode, Mode::Halted, "one alone does not start it again");
+    }
+
+    #[test]
+    fn only_what_is_offered_is_taken_over_and_by_two() {
+        let propose = |what| Command::Propose { what, by: steward("A") };
+        let take = Proposal::TakeOver { from: Month(2027 * 12) };
+        assert!(then(installed(), propose(take)).is_err(), "in shadow nothing is paid");
+        let offering = then(installed(), propose(Proposal::Mode(Mode::Offering))).unwrap();
+        let offering = then(offering, Command::Confirm { by: steward("B") }).unwrap();
+        let proposed = then(offering, propose(take)).unwrap();
+        assert_eq!(proposed.as_ref().unwrap().taken_over, None);
+        assert_eq!(then(proposed.clone(), Command::Confirm { by: steward("A") }), Err(Refusal::SamePerson));
+        let halted = Command::Halt { by: steward("B"), why: "a fault".into() };
+        assert!(
+            then(then(proposed.clone(), halted).unwrap(), Command::Confirm { by: steward("B") }).is_err()
+        );
+        let taken = then(proposed, Command::Confirm { by: steward("B") }).unwrap();
+        assert_eq!(taken.as_ref().unwrap().taken_over, Some(Month(2027 * 12)));
+        let back = then(taken, propose(Proposal::GiveBack { from: Month(2027 * 12 + 1) })).unwrap();
+        assert_eq!(then(back, Command::Confirm { by: steward("B") }).unwrap().unwrap().taken_over, None);
     }
 
     #[test]

@@ -5,6 +5,8 @@
 //! A national run has a million orders, so they come in chunks, each in one transaction with the
 //! ledgers that it changes.
 
+use std::collections::BTreeMap;
+
 use card::{Actor, Moment, Month, Role, Tenge};
 use serde::{Deserialize, Serialize};
 
@@ -83,6 +85,9 @@ impl std::ops::AddAssign for Sums {
     }
 }
 
+/// The law of a run: measures, each with the hash of everything that it reads.
+pub type Laws = BTreeMap<String, String>;
+
 /// Which part of the journal a run looks at for facts that changed: they put rights in doubt before it
 /// asks about them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -142,6 +147,9 @@ pub struct PayRun {
     pub before: Option<Sums>,
     /// The facts that it looks at anew.
     pub changes: Changes,
+    /// The law by which it asks: the closure of each measure.
+    #[serde(default)]
+    pub laws: Laws,
     /// Who approved it.
     pub approved_by: Option<Actor>,
     /// Where it stands.
@@ -167,6 +175,8 @@ pub enum Command {
         before: Option<Sums>,
         /// The facts that it looks at anew.
         changes: Changes,
+        /// The law by which it asks: the closure of each measure.
+        laws: Laws,
     },
     /// A chunk of rights was assessed. Chunks are counted from 0, and each comes once.
     Add {
@@ -222,6 +232,9 @@ pub enum Event {
         before: Option<Sums>,
         /// The facts that it looks at anew.
         changes: Changes,
+        /// The law by which it asks: the closure of each measure.
+        #[serde(default)]
+        laws: Laws,
     },
     /// A chunk came.
     Added {
@@ -261,9 +274,9 @@ impl Machine for PayRun {
 
     fn handle(state: Option<&Self>, command: Command, now: Moment) -> Result<Vec<Event>, Refusal> {
         let run = match (state, command) {
-            (None, Command::Open { id, payer, month, by, limit, before, changes }) => {
+            (None, Command::Open { id, payer, month, by, limit, before, changes, laws }) => {
                 require(&by, Role::Officer)?;
-                return Ok(vec![Event::Opened { id, payer, month, by, limit, before, changes }]);
+                return Ok(vec![Event::Opened { id, payer, month, by, limit, before, changes, laws }]);
             }
             (None, _) => return Err(Refusal::absent("pay run")),
             (Some(run), command) => (run, command),
@@ -326,7 +339,9 @@ impl Machine for PayRun {
 
     fn evolve(state: Option<Self>, event: &Event) -> Option<Self> {
         let Some(mut run) = state else {
-            let Event::Opened { id, payer, month, by, limit, before, changes } = event else { return None };
+            let Event::Opened { id, payer, month, by, limit, before, changes, laws } = event else {
+                return None;
+            };
             return Some(Self {
                 id: *id,
                 payer: payer.clone(),
@@ -337,6 +352,7 @@ impl Machine for PayRun {
                 sums: Sums::default(),
                 before: *before,
                 changes: *changes,
+                laws: laws.clone(),
                 approved_by: None,
                 stage: Stage::Preparing,
             });
@@ -393,6 +409,7 @@ mod tests {
             limit: Tenge::whole(limit),
             before: None,
             changes: Changes::default(),
+            laws: Laws::new(),
         };
         let run = replay(&PayRun::handle(None, open, Moment(0)).unwrap());
         let sums = Sums { rights: 2, orders: 2, sum: Tenge::whole(100), ..Sums::default() };

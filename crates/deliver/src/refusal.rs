@@ -35,9 +35,6 @@ pub enum Refusal {
     /// Running awards of today's systems are never offered.
     #[error("a running award is never offered")]
     AlreadyPaid,
-    /// Today's system still pays this right.
-    #[error("today's system still pays this right: take it over first")]
-    NotOurs,
     /// A child or person is counted by another right of the measure in that month.
     #[error("a child of this right already counts in another right of the measure")]
     ClaimTaken,

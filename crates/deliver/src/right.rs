@@ -3,14 +3,17 @@
 //! Its number is permanent. A refusal or a lapse ends an offer, never the right; a corrected fact
 //! changes the right, it does not make a second one.
 
+mod beside;
 mod command;
 mod event;
 mod life;
 mod payment;
 
-pub use command::{Assess, Command, Payee};
+pub use command::{Assess, Command, Payee, TakeOver};
 pub use event::Event;
 pub(crate) use life::require;
+
+use std::collections::BTreeMap;
 
 use card::{AccountId, Date, Missing, Moment, Month, PersonId, Question, Tenge, Verdict};
 use serde::{Deserialize, Serialize};
@@ -20,6 +23,7 @@ use crate::{
     application::{Application, Reason},
     consent::Consent,
     decision::{Decided, Decision},
+    elsewhere::{Award, Beside, Comparison, TakenOver},
     ledger::{Cause, Ledger, Order, OrderState, Owed},
 };
 
@@ -54,6 +58,8 @@ pub enum Stage {
     Granted,
     /// Paid.
     InPayment,
+    /// Today's system pays it: we compare, and neither offer nor order.
+    Elsewhere,
     /// Not paid for now; the months are owed when what is missing arrives.
     Suspended {
         /// What is missing.
@@ -100,17 +106,8 @@ pub enum End {
     Period,
     /// It was one payment, and that has arrived.
     Paid,
-}
-
-/// A running award of today's systems, taken in as a right.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Imported {
-    /// What today's system pays each month.
-    pub amount: Tenge,
-    /// Since when.
-    pub since: Date,
-    /// The first month that we pay. Before it we compare and never order.
-    pub taken_over: Option<Month>,
+    /// Today's system paid it, and does not any more.
+    Elsewhere,
 }
 
 /// A right.
@@ -144,18 +141,27 @@ pub struct Right {
     pub decision: Option<Decision>,
     /// The account that money goes to; none until named, none after a payment came back.
     pub account: Option<AccountId>,
-    /// Where it came from, if from today's systems.
-    pub imported: Option<Imported>,
+    /// What today's systems say of it: their awards, by their numbers there.
+    #[serde(default)]
+    pub elsewhere: BTreeMap<String, Award>,
+    /// The payment that we took over from them.
+    #[serde(default)]
+    pub taken_over: Option<TakenOver>,
+    /// What the law gave when it was last asked beside what they pay.
+    #[serde(default)]
+    pub compared: Option<Comparison>,
     /// The money.
     pub ledger: Ledger,
 }
 
 impl Right {
-    /// Does a pay run ask about it: while it lives, and after its end as long as money is open or in doubt?
+    /// Does a pay run ask about it: while it lives, here or elsewhere, and after its end as long as money is
+    /// open or in doubt?
     pub fn in_runs(&self) -> bool {
         let open = |month: &Month| self.ledger.gap(*month) != Tenge::ZERO;
         let ended = matches!(self.stage, Stage::Ended { .. });
         self.granted()
+            || (self.stage == Stage::Elsewhere && self.per == Per::Month)
             || (ended && (!self.ledger.doubted.is_empty() || self.ledger.months().iter().any(open)))
     }
 
@@ -182,6 +188,10 @@ impl Right {
         let live = match self.stage {
             Stage::Consented | Stage::Filed | Stage::WithOfficer { .. } => true,
             Stage::Suspended { why: Pause::NewRecipient } => false,
+            // Where it goes on to when we take it over.
+            Stage::Elsewhere => {
+                self.per == Per::Month && self.award().is_some_and(|award| award.account.is_none())
+            }
             Stage::Ended { .. } => self.ledger.owed.keys().any(|month| self.ledger.gap(*month) > Tenge::ZERO),
             _ => self.granted(),
         };
@@ -199,17 +209,54 @@ impl Right {
         orders.map(|order| order.amount).sum()
     }
 
-    /// The terms of the grant.
+    /// The terms of the grant, or those by which its payment was taken over.
     pub fn terms(&self) -> Option<&crate::decision::Terms> {
-        match &self.decision.as_ref()?.outcome {
+        let granted = self.decision.as_ref().and_then(|decision| match &decision.outcome {
             Decided::Granted(terms) => Some(terms),
             Decided::Refused { .. } => None,
-        }
+        });
+        granted.or(self.taken_over.as_ref().map(|taken| &taken.terms))
     }
 
     /// The first day paid for.
     pub fn pays_from(&self) -> Option<Date> {
-        self.terms().map(|t| t.from).or(self.imported.map(|award| award.since))
+        self.terms().map(|t| t.from).or(self.award().map(|award| award.since))
+    }
+
+    /// The award of today's systems that counts: the one that runs longest, and of those the oldest.
+    pub fn award(&self) -> Option<&Award> {
+        let open = |award: &&Award| (award.ended.is_none(), award.ended, std::cmp::Reverse(award.since));
+        self.elsewhere.values().max_by_key(open)
+    }
+
+    /// The day of the request: of the consent, or since when today's system pays.
+    pub fn requested_on(&self) -> Option<Date> {
+        self.asked_on.or(self.award().map(|award| award.since))
+    }
+
+    /// On which side it stands of what is taken over from today's systems.
+    pub fn beside(&self) -> Option<Beside> {
+        let ours = self.taken_over.is_some_and(|taken| taken.until.is_none());
+        match &self.stage {
+            Stage::Elsewhere => Some(Beside::Theirs),
+            _ if self.granted() && ours && !self.granted_here() => Some(Beside::TakenOver),
+            _ => None,
+        }
+    }
+
+    /// Did it end as today's system ended it?
+    pub const fn ended_elsewhere(&self) -> bool {
+        matches!(self.stage, Stage::Ended { why: End::Elsewhere, .. })
+    }
+
+    /// Was it granted here, and not only taken over?
+    pub fn granted_here(&self) -> bool {
+        self.decision.as_ref().is_some_and(|decision| matches!(decision.outcome, Decided::Granted(_)))
+    }
+
+    /// Is a month ours to pay, by our grant or since we took the payment over?
+    pub fn ours(&self, month: Month) -> bool {
+        self.granted_here() || self.taken_over.is_some_and(|taken| taken.holds(month))
     }
 
     /// What the law is asked about a month: on its first day, or on the first day paid for; in the
@@ -217,7 +264,7 @@ impl Right {
     /// day of the consent.
     pub fn question(&self, month: Month) -> Option<Question> {
         let from = self.pays_from()?;
-        let asked_on = self.asked_on.or(self.imported.map(|award| award.since))?;
+        let asked_on = self.requested_on()?;
         let day = if self.per == Per::Once || (month == asked_on.month() && from <= asked_on) {
             asked_on
         } else {
@@ -243,20 +290,21 @@ impl Right {
         let last = match &self.stage {
             Stage::Ended { from, .. } if self.ledger.doubted.contains(from) => (*from).min(run),
             Stage::Ended { from, .. } => from.previous().min(run),
-            _ if self.granted() => run,
+            _ if self.granted() || self.stage == Stage::Elsewhere => run,
             _ => return vec![],
         };
         let open = |month: &Month| {
             let carried = |o: &Owed| o.basis != crate::ledger::Basis::Assessed;
+            // Beside what others pay, the law is asked about the month of the run alone.
+            if !self.ours(*month) {
+                return *month == run;
+            }
             *month == run
                 || self.ledger.doubted.contains(month)
                 || self.ledger.gap(*month) != Tenge::ZERO
                 || self.ledger.owed.get(month).is_none_or(carried)
         };
-        let first = match self.imported {
-            Some(award) if self.decision.is_none() => award.taken_over.unwrap_or(run).min(run),
-            _ => from.month(),
-        };
+        let first = if self.ours(run) { from.month() } else { from.month().min(run) };
         (first.0..=last.0).map(Month).filter(open).collect()
     }
 
@@ -281,10 +329,14 @@ impl Machine for Right {
     type Event = Event;
 
     fn handle(state: Option<&Self>, command: Command, now: Moment) -> Result<Vec<Event>, Refusal> {
-        let Some(right) = state else { return life::begin(command) };
+        let Some(right) = state else { return life::begin(command, now) };
         match command {
             Command::Find { id, .. } | Command::Import { id, .. } if id == right.id => Ok(vec![]),
             Command::Find { .. } | Command::Import { .. } => Err(Refusal::Exists("right".into())),
+            Command::Tell { number, award } => Ok(beside::tell(right, &number, award, now.day())),
+            Command::FindAgain { verdict } => beside::find_again(right, &verdict),
+            Command::TakeOver(take) => beside::take_over(right, *take, now.day().month()),
+            Command::GiveBack { from } => beside::give_back(right, from),
             Command::Doubt => Ok(payment::doubt(right)),
             Command::Assess(assess) => payment::assess(right, &assess),
             Command::Release { number } => payment::release(right, number),
@@ -301,6 +353,7 @@ impl Machine for Right {
         let Some(mut right) = state else { return life::born(event) };
         life::evolve(&mut right, event);
         payment::evolve(&mut right, event);
+        beside::evolve(&mut right, event);
         Some(right)
     }
 }

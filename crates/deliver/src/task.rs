@@ -39,6 +39,8 @@ pub enum TaskKind {
     MistakenEnd(RightId),
     /// More was paid than is owed.
     Recovery(RightId),
+    /// Today's system pays what we granted: one of the two has to stop.
+    PaidTwice(RightId),
     /// The bank named what we do not know, contradicted itself, refused a whole file, or sent what nobody
     /// can read.
     Bank {

@@ -548,6 +548,11 @@ impl Measure {
         }
     }
 
+    /// Is its money of this payer?
+    pub fn paid_by(&self, payer: &str) -> bool {
+        self.delivery().is_some_and(|delivery| delivery.payer == payer)
+    }
+
     /// Does the pack know it on a day?
     pub fn in_force_on(&self, day: Date) -> bool {
         let (from, until) = self.in_force;

@@ -1,19 +1,19 @@
 //! The life of an award after it is granted: it follows the law's answer of today, and before each
 //! payment the law is asked again about every month that is due or in doubt.
 
-use card::{Actor, Month, Outcome, PersonId, Question, Ternary, Verdict};
+use card::{Actor, Month, Outcome, PersonId, Question, Tenge, Ternary, Verdict};
 use deliver::book::Book as _;
 use deliver::{
     Machine as _, RightId, RunId,
     application::amounts,
     mode::Mode,
-    payrun::Sums,
+    payrun::{Laws, Sums},
     right::{self, Assess, Payee, Per, Right, Stage},
     task::TaskKind,
 };
 use law::tree::MeasureId;
 
-use crate::{Service, ServiceError, Store, pay::CHUNK, turn::Turn};
+use crate::{Permission, Service, ServiceError, Store, pay::CHUNK, turn::Turn};
 
 impl<S: Store> Service<S> {
     /// Puts the rights of a payer in doubt that anything concerns which changed after a journal entry:
@@ -21,8 +21,7 @@ impl<S: Store> Service<S> {
     /// changed the past alone, too.
     pub(crate) fn doubt_what_changed(&self, by: &Actor, payer: &str, after: u64) -> Result<(), ServiceError> {
         let law = self.law();
-        let delivery = |measure: MeasureId| law.pack.measures[measure.0 as usize].delivery();
-        let of_payer = |measure| delivery(measure).is_some_and(|delivery| delivery.payer == payer);
+        let of_payer = |measure: MeasureId| law.pack.measures[measure.0 as usize].paid_by(payer);
         let steps: Vec<_> = law.steps.iter().filter(|(measure, _)| of_payer(*measure)).cloned().collect();
         let concerned = self.store.concerned_since(after, &steps).map_err(ServiceError::store)?;
         let concerned: Vec<(MeasureId, PersonId)> = concerned.into_iter().collect();
@@ -43,12 +42,63 @@ impl<S: Store> Service<S> {
     }
 }
 
+impl<S: Store> Service<S> {
+    /// An officer got back what was paid above what is owed for a month.
+    ///
+    /// The right is one of the person whose card is open, as in [`Service::decide`].
+    pub fn recover(
+        &self,
+        by: &Actor,
+        person: PersonId,
+        right: u64,
+        month: Month,
+        amount: Tenge,
+    ) -> Result<(), ServiceError> {
+        Permission::Decide.require(by)?;
+        let _turn = self.lock();
+        let mut turn = Turn::begin(self, by.clone());
+        let id = self.right_on_card(person, right)?;
+        turn.move_right(id, right::Command::Recover { by: by.clone(), month, amount })?;
+        let open = turn.right(id)?.is_some_and(|right| right.totals().overpaid > Tenge::ZERO);
+        let task = self.store.book().task_like(&TaskKind::Recovery(id), Some(person));
+        if let Some(task) = task.map_err(ServiceError::store)?.filter(|_| !open) {
+            turn.finish(task, by)?;
+        }
+        turn.commit()
+    }
+
+    /// Puts every month in doubt that was assessed by another law than the one in force: an index
+    /// that is raised afterwards changes the months since then, and not the month in which it is paid.
+    pub(crate) fn doubt_by_another_law(
+        &self,
+        by: &Actor,
+        before: &Laws,
+        now: &Laws,
+    ) -> Result<(), ServiceError> {
+        for (measure, _) in now.iter().filter(|(measure, closure)| before.get(*measure) != Some(*closure)) {
+            let mut after = RightId(0);
+            loop {
+                let _turn = self.lock();
+                let rights = self.store.book().rights_under(measure, after, CHUNK);
+                let rights = rights.map_err(ServiceError::store)?;
+                let Some(last) = rights.last().map(|right| right.id) else { break };
+                let mut turn = Turn::begin(self, by.clone());
+                for right in &rights {
+                    turn.move_right(right.id, right::Command::Doubt)?;
+                }
+                turn.commit()?;
+                after = last;
+            }
+        }
+        Ok(())
+    }
+}
+
 impl<S: Store> Turn<'_, S> {
     /// What the law says today about a right that was granted.
     pub fn today(&self, measure: MeasureId, right: &Right) -> Result<Verdict, ServiceError> {
         let day = self.now.day();
-        let since = right.imported.map(|award| award.since);
-        let asked_on = right.asked_on.or(since).unwrap_or(day);
+        let asked_on = right.requested_on().unwrap_or(day);
         let question = Question { subject: right.subject, day, asked_on };
         self.service.ask(&self.law, measure, question)
     }
@@ -148,9 +198,9 @@ impl<S: Store> Turn<'_, S> {
     /// an official, and the others are paid; one whose measure stands still waits for the stewards.
     pub fn assess_due(&mut self, run: RunId, month: Month, right: &Right) -> Result<Sums, ServiceError> {
         // In shadow, today's awards are compared, and nothing is paid.
-        let pays = match self.mode(&right.measure)? {
+        let pays = match self.mode(&right.measure, right.recipient)? {
             Mode::Offering => true,
-            Mode::Shadow => right.imported.is_some(),
+            Mode::Shadow => right.stage == Stage::Elsewhere,
             Mode::Halted => false,
         };
         if !pays {
@@ -168,18 +218,22 @@ impl<S: Store> Turn<'_, S> {
         for assess in asked {
             events.extend(self.move_right(right.id, right::Command::Assess(Box::new(assess)))?);
         }
-        for event in &events {
-            match event {
-                right::Event::Suspended { .. } => {
-                    self.task(TaskKind::MissingFact(right.id), Some(right.recipient))?;
-                }
-                right::Event::RecoveryOpened { .. } => {
-                    self.task(TaskKind::Recovery(right.id), Some(right.recipient))?;
-                }
-                _ => {}
-            }
-        }
+        self.officials_tasks(right, &events)?;
         Ok(Sums::of(month, &events))
+    }
+
+    /// What officials have to do since something happened to a right.
+    pub fn officials_tasks(&mut self, right: &Right, events: &[right::Event]) -> Result<(), ServiceError> {
+        for event in events {
+            let kind = match event {
+                right::Event::Suspended { .. } => TaskKind::MissingFact(right.id),
+                right::Event::RecoveryOpened { .. } => TaskKind::Recovery(right.id),
+                right::Event::PaidElsewhere { .. } if right.granted_here() => TaskKind::PaidTwice(right.id),
+                _ => continue,
+            };
+            self.task(kind, Some(right.recipient))?;
+        }
+        Ok(())
     }
 
     /// Lets a right follow the law of today, and asks about its due months, one after the other: a

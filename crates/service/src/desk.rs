@@ -3,11 +3,13 @@
 use std::{cell::RefCell, collections::BTreeSet};
 
 use card::{
-    AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, PhoneId, Question, Ternary, Told, Verdict,
+    AccountId, Actor, Iin, Lang, Msisdn, Outcome, PersonId, PhoneId, Question, Tenge, Ternary, Told, Verdict,
 };
 use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId, TaskId,
+    application::payable,
+    elsewhere::Application,
     message::{Message, Offered, Title, Voice, compose},
     offer,
     payrun::{PayRun, Stage as RunStage},
@@ -21,8 +23,8 @@ use crate::{
     grant::HowAgreed,
     turn::Turn,
     view::{
-        DisputeLine, FamilyMember, FoundPerson, PersonCard, ReasonLine, RightLine, RunLine, StepLine,
-        TaskLine, ThreadLine, UnknownThread, VerdictLine,
+        ApplicationLine, DisputeLine, FamilyMember, FoundPerson, PersonCard, ReasonLine, RightLine, RunLine,
+        StepLine, TaskLine, ThreadLine, UnknownThread, VerdictLine,
     },
     words,
 };
@@ -121,6 +123,7 @@ impl<S: Store> Service<S> {
             family,
             verdicts,
             rights: lines,
+            applications: self.applications(&law, person, lang)?,
             disputes: disputes.into_iter().map(|(at, what)| DisputeLine { at, what }).collect(),
             thread: self.thread(person, lang)?,
             tasks: tasks.iter().map(|task| task_line(task, lang)).collect(),
@@ -317,6 +320,25 @@ impl<S: Store> Service<S> {
         Ok(())
     }
 
+    fn applications(
+        &self,
+        law: &Law,
+        person: PersonId,
+        lang: Lang,
+    ) -> Result<Vec<ApplicationLine>, ServiceError> {
+        let filed = self.store.applications_of(person).map_err(ServiceError::store)?;
+        let line = |one: Application| ApplicationLine {
+            title: law.pack.title(&one.measure, lang).unwrap_or(&one.measure).to_owned(),
+            filed_on: one.filed_on,
+            decided_on: one.decided_on,
+            state: one.outcome.map_or_else(
+                || words::waits_elsewhere(lang).to_owned(),
+                |outcome| outcome.get(lang).to_owned(),
+            ),
+        };
+        Ok(filed.into_iter().map(line).collect())
+    }
+
     fn verdicts_about(
         &self,
         law: &Law,
@@ -444,9 +466,9 @@ impl<S: Store> Service<S> {
             None => None,
         };
         let line = offered.as_ref().and_then(|o| o.lines.iter().find(|line| line.right == right.id));
-        let amount = right.terms().map(|terms| terms.gross).or(line.map(|line| line.amount));
+        let amount = right.terms().map(|terms| terms.gross - terms.withheld).or(line.map(|line| line.amount));
         let agreed = right.consent.as_ref().map(|consent| consent.notice.amount);
-        let amount = amount.or(agreed).or(right.imported.map(|award| award.amount));
+        let amount = amount.or(agreed).or(right.award().and_then(|award| award.amount));
         let mut files: Vec<String> = right
             .ledger
             .orders
@@ -468,6 +490,14 @@ impl<S: Store> Service<S> {
             aloud: vec![],
             needs_account: right.needs_account(),
             with_officer: matches!(right.stage, Stage::WithOfficer { .. }),
+            overpaid: right
+                .ledger
+                .months()
+                .into_iter()
+                .map(|month| (month, right.ledger.overpaid(month)))
+                .filter(|(_, sum)| *sum > Tenge::ZERO)
+                .map(|(month, sum)| (month, sum, words::money(sum, false, lang)))
+                .collect(),
             files,
         })
     }
@@ -562,7 +592,7 @@ impl<S: Store> Turn<'_, S> {
             until: self.now.day(),
             reminder: false,
         };
-        let text = compose(&message, Voice { lang: Some(lang), latin: false })?;
+        let text = compose(&message, Voice { lang: Some(lang) })?;
         Ok((text.as_str().to_owned(), lang))
     }
 
@@ -592,7 +622,7 @@ impl<S: Store> Turn<'_, S> {
         let day = self.now.day();
         let question = Question { subject: right.subject, day, asked_on: day };
         let verdict = self.service.ask(&law, measure, question)?;
-        let amount = verdict.amount.and_then(|amount| amount.point());
+        let amount = payable(&verdict);
         let line = offer::Line {
             right: right.id,
             measure: right.measure.clone(),

@@ -66,6 +66,7 @@ impl<S: Store> Service<S> {
             }
         };
         let registry = law.pack.schema.registries[event.source.0 as usize].name.clone();
+        self.take_awards(&Actor::Registry(registry.clone()))?;
         let concerned = self.concerned(&law, entry)?;
         match self.find_for(&Actor::Registry(registry), concerned, entry) {
             Ok(swept) => Ok(Taken { counts, swept }),

@@ -4,11 +4,11 @@ use card::{Actor, Date, Lang, Outcome, PersonId, Question, Span, Ternary, Verdic
 use deliver::book::Book as _;
 use deliver::{
     OfferId, Refusal, RightId,
-    application::amounts,
+    application::{amounts, payable},
     message::{AccountName, Asked, Message, Offered, Title, Voice, compose},
     mode::Mode,
     offer::{self, Line},
-    right::{self, Per, Stage},
+    right::{self, Per, Right, Stage},
 };
 use law::{Gives, tree::MeasureId};
 
@@ -71,6 +71,8 @@ impl<S: Store> Service<S> {
         changed: impl IntoIterator<Item = (MeasureId, PersonId, Outcome)>,
         cause: u64,
     ) -> Result<Swept, ServiceError> {
+        // What is paid already is nobody's offer.
+        self.take_awards(by)?;
         let law = self.law();
         let (mut idle, mut concerned) = (Swept::default(), Vec::new());
         for (measure, subject, outcome) in changed {
@@ -97,7 +99,7 @@ impl<S: Store> Service<S> {
         let mut first_error = None;
         for measure in law.measures() {
             let name = &law.pack.measures[measure.0 as usize].name;
-            if Turn::begin(self, by.clone()).mode(name)? != Mode::Offering {
+            if !Turn::begin(self, by.clone()).offered_anywhere(name)? {
                 continue;
             }
             let mut after = RightId(0);
@@ -189,7 +191,8 @@ impl<S: Store> Turn<'_, S> {
         swept.unknown += u64::from(verdict.outcome == Outcome::Unknown);
         let subject = verdict.question.subject;
         let known = self.service.store.book().right_to(&page.name, subject).map_err(ServiceError::store)?;
-        if let Some(right) = known.as_ref().filter(|right| !right.granted())
+        let follows = |right: &&Right| !right.granted() && right.stage != Stage::Elsewhere;
+        if let Some(right) = known.as_ref().filter(follows)
             && verdict.outcome == Outcome::Eligible
             && amounts(verdict).is_some()
         {
@@ -201,11 +204,17 @@ impl<S: Store> Turn<'_, S> {
                 && !self.ended_by_mistake(measure, subject)? =>
             {
                 swept.found += 1;
-                let id = RightId(self.number()?);
-                let payer = delivery.payer.clone();
-                let per = per(&law, measure);
-                self.move_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
-                self.gather(id, measure, verdict, cause)
+                let verdict = verdict.clone();
+                let id = if let Some(before) = self.ended_elsewhere(&page.name, subject)? {
+                    self.move_right(before.id, right::Command::FindAgain { verdict: verdict.clone() })?;
+                    before.id
+                } else {
+                    let id = RightId(self.number()?);
+                    let (payer, per) = (delivery.payer.clone(), per(&law, measure));
+                    self.move_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
+                    id
+                };
+                self.gather(id, measure, &verdict, cause)
             }
             Some(right) if right.granted() => {
                 let today = self.today(measure, &right)?;
@@ -233,15 +242,20 @@ impl<S: Store> Turn<'_, S> {
         let law = self.law.clone();
         let page = &law.pack.measures[measure.0 as usize];
         let Some(delivery) = page.delivery() else { return Ok(()) };
-        if self.mode(&page.name)? != Mode::Offering {
-            return Ok(());
-        }
         let mut candidates: Vec<PersonId> =
             verdict.pays_to.iter().filter(|r| r.certain == Ternary::Yes).map(|r| r.person).collect();
         candidates.dedup();
-        let (Some(first), Some(amount)) = (candidates.first(), verdict.amount.and_then(|a| a.point())) else {
+        let (Some(first), Some(amount)) = (candidates.first(), payable(verdict)) else {
             return Ok(());
         };
+        if self.mode(&page.name, *first)? != Mode::Offering {
+            return Ok(());
+        }
+        // Who follows a recipient asks for nothing new.
+        let anew = self.right(right)?.is_none_or(|right| !right.granted());
+        if anew && self.applied_elsewhere(&page.name, verdict.question.subject, &candidates)? {
+            return Ok(());
+        }
         // Who follows a recipient has time: the right was asked for already.
         let lost_after = match self.right(right)? {
             Some(right) if right.granted() => None,
@@ -300,15 +314,9 @@ impl<S: Store> Turn<'_, S> {
         let unclear = Message::Clarify(Asked::Offer { titles, account: true });
         let langs = std::iter::once(None).chain(Lang::ALL.map(Some));
         Ok(langs.into_iter().all(|lang| {
-            let fits = |message| compose(message, Voice { lang, latin: false }).is_ok();
+            let fits = |message| compose(message, Voice { lang }).is_ok();
             fits(&offer) && fits(&unclear)
         }))
-    }
-
-    /// How a measure runs.
-    pub fn mode(&self, measure: &str) -> Result<Mode, ServiceError> {
-        let switch = self.service.store.book().switch(measure, None).map_err(ServiceError::store)?;
-        Ok(switch.map(|s| s.mode).unwrap_or_default())
     }
 
     /// Takes an offer back, since the facts no longer bear all of it. Rights of it that still stand are

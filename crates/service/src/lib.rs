@@ -8,6 +8,8 @@
 mod award;
 mod bank;
 mod desk;
+mod differences;
+mod elsewhere;
 mod error;
 mod facts;
 mod find;
@@ -20,6 +22,8 @@ mod pay;
 mod permission;
 mod settings;
 mod speak;
+mod switch;
+mod takeover;
 mod turn;
 pub mod view;
 mod words;
@@ -27,7 +31,7 @@ mod words;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use card::{Circle, Moment, PersonId, Question, Verdict};
-use deliver::{archive::Archive, book::Library};
+use deliver::{archive::Archive, book::Library, elsewhere::Registry};
 use law::{
     Pack,
     port::{Circles, Explainer},
@@ -35,23 +39,27 @@ use law::{
 };
 
 pub use deliver::Refusal;
+pub use deliver::elsewhere::Kind;
+pub use deliver::mode::{Mode, Proposal, Switch};
 pub use desk::CallerAnswer;
+pub use elsewhere::AwardsTaken;
 pub use error::ServiceError;
 pub use facts::Taken;
 pub use find::Swept;
 pub use pay::RunId;
 pub use permission::Permission;
 pub use settings::{Bank, Banks, Payers, Settings};
+pub use takeover::Moved;
 
 /// The store, as the use cases need it: circles for the law, facts for intake, the book of delivery
 /// and the archive of what may be opened.
 pub trait Store:
-    Circles + intake::FactStore + intake::Changes + Library + Archive + Send + Sync + 'static
+    Circles + intake::FactStore + intake::Changes + Library + Archive + Registry + Send + Sync + 'static
 {
 }
 
 impl<T> Store for T where
-    T: Circles + intake::FactStore + intake::Changes + Library + Archive + Send + Sync + 'static
+    T: Circles + intake::FactStore + intake::Changes + Library + Archive + Registry + Send + Sync + 'static
 {
 }
 

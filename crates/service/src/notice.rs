@@ -125,7 +125,7 @@ impl<S: Store> Turn<'_, S> {
             verdict.outcome == Outcome::Unknown || verdict.outcome == Outcome::Eligible && wanted.is_none();
         for cause in told.waiting() {
             if wanted == Some(cause.day) {
-                if may_be_told.is_some() && self.mode(name)? == Mode::Offering {
+                if may_be_told.is_some() && self.mode(name, person)? == Mode::Offering {
                     swept.told += u64::from(self.tell_of(name, says, verdict, cause)?);
                 }
             } else if !open {
@@ -186,7 +186,7 @@ impl<S: Store> Turn<'_, S> {
     pub fn notice_leaves(&mut self, attempt: &Attempt) -> Result<Leaves, ServiceError> {
         let Some((name, day)) = self.told_by(attempt)? else { return Ok(Leaves::Now) };
         let asks = self.conversation(attempt.phone)?.is_some_and(|conversation| conversation.open.is_some());
-        if asks || self.mode(&name)? != Mode::Offering {
+        if asks || self.mode(&name, attempt.person)? != Mode::Offering {
             return Ok(Leaves::Later);
         }
         let law = self.law.clone();
@@ -250,7 +250,7 @@ impl<S: Store> Turn<'_, S> {
         if cause.stage == Stage::Passed {
             return Ok(Some(Untold::Passed));
         }
-        let mode = self.mode(&told.notice)?;
+        let mode = self.mode(&told.notice, told.person)?;
         if mode != Mode::Offering {
             return Ok(Some(Untold::Still(mode)));
         }

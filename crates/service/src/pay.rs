@@ -6,7 +6,7 @@ use deliver::{
     BatchId, Machine as _, RightId,
     ledger::{Order, OrderState},
     mode::Mode,
-    payrun::{self, Changes, PayRun, Stage, Sums},
+    payrun::{self, Changes, Laws, PayRun, Stage, Sums},
     port::{PaymentBatch, Transfer},
     right::{self, Per, Right},
     task::TaskKind,
@@ -39,7 +39,9 @@ impl<S: Store> Service<S> {
             .ok_or_else(|| ServiceError::Absent(format!("payer {payer} in the settings")))?;
         let month = self.now().day().month();
         let known = self.store.journal_end().map_err(ServiceError::store)?;
-        let after = self.changes_after(payer)?.unwrap_or(known);
+        let last = self.last_run(payer)?;
+        let after = last.as_ref().map_or(known, |(after, _)| *after);
+        let laws = self.laws_of(payer);
         let id = {
             let _turn = self.lock();
             let mut turn = Turn::begin(self, by.clone());
@@ -52,26 +54,43 @@ impl<S: Store> Service<S> {
                 limit: *limit,
                 before: None,
                 changes: Changes { after, until: known },
+                laws: laws.clone(),
             };
             turn.move_run(id, command)?;
             turn.commit()?;
             id
         };
+        self.take_awards(by)?;
+        self.follow_switches(by, payer, month)?;
         self.doubt_what_changed(by, payer, after)?;
+        if let Some((_, before)) = last {
+            self.doubt_by_another_law(by, &before, &laws)?;
+        }
         self.fill_run(by, id)?;
         Ok(id)
     }
 
-    /// The journal entry after which changes were not looked at yet by a run of a payer; `None` before the
-    /// first one. What a run was to look at that was given up is looked at again.
-    fn changes_after(&self, payer: &str) -> Result<Option<u64>, ServiceError> {
+    /// The law of every measure of a payer.
+    fn laws_of(&self, payer: &str) -> Laws {
+        let law = self.law();
+        let of_payer = law.pack.measures.iter().filter(|page| page.paid_by(payer));
+        of_payer.map(|page| (page.name.clone(), page.closure.clone())).collect()
+    }
+
+    /// The journal entry after which changes were not looked at yet by a run of a payer, and the law of the
+    /// last that looked; `None` before the first one. What a run was to look at that was given up is looked at
+    /// again.
+    fn last_run(&self, payer: &str) -> Result<Option<(u64, Laws)>, ServiceError> {
+        let mut after = None;
         for (id, _) in self.store.runs(usize::MAX).map_err(ServiceError::store)? {
             let run = self.store.book().run(id).map_err(ServiceError::store)?;
             let Some(run) = run.filter(|run| run.payer == payer) else { continue };
-            let given_up = matches!(run.stage, Stage::Preparing | Stage::Discarded);
-            return Ok(Some(if given_up { run.changes.after } else { run.changes.until }));
+            if !matches!(run.stage, Stage::Preparing | Stage::Discarded) {
+                return Ok(Some((after.unwrap_or(run.changes.until), run.laws)));
+            }
+            after = Some(run.changes.after);
         }
-        Ok(None)
+        Ok(after.map(|after| (after, Laws::new())))
     }
 
     /// Assesses the rights of a run that is being prepared, in chunks.
@@ -128,7 +147,7 @@ impl<S: Store> Service<S> {
             };
             for right in rights {
                 let numbers: Vec<u32> = right.orders_in(id).map(|order| order.number).collect();
-                let halted = turn.mode(&right.measure)? != Mode::Offering;
+                let halted = turn.mode(&right.measure, right.recipient)? != Mode::Offering;
                 for number in numbers {
                     let order = right.ledger.order(number);
                     let prepared = order.filter(|order| order.state == OrderState::Prepared);

@@ -25,6 +25,12 @@ pub enum Permission {
     Tasks,
     /// See the records that were not taken.
     Quarantine,
+    /// See how measures run, and how the law and today's systems differ, in numbers.
+    SeeSwitches,
+    /// Switch how a measure runs, take over or give back.
+    Switch,
+    /// See of whom the law and today's systems say different things.
+    SeeDifferences,
 }
 
 impl Permission {
@@ -33,12 +39,15 @@ impl Permission {
         match self {
             Self::SeePerson => &[Role::Operator, Role::Officer, Role::Approver],
             Self::SpeakForCaller => &[Role::Operator, Role::Officer],
-            Self::Decide | Self::PrepareRun => &[Role::Officer],
+            Self::Decide | Self::PrepareRun | Self::SeeDifferences => &[Role::Officer],
             Self::ApproveRun => &[Role::Approver],
             Self::DiscardRun => &[Role::Officer, Role::Approver],
-            Self::SeeRuns => &[Role::Officer, Role::Approver, Role::Steward, Role::Auditor],
+            Self::SeeRuns | Self::SeeSwitches => {
+                &[Role::Officer, Role::Approver, Role::Steward, Role::Auditor]
+            }
             Self::Tasks => &[Role::Operator, Role::Officer, Role::Approver, Role::Steward],
             Self::Quarantine => &[Role::Officer, Role::Steward, Role::Auditor],
+            Self::Switch => &[Role::Steward],
         }
     }
 

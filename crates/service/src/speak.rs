@@ -4,6 +4,7 @@ use card::{AccountId, Actor, Date, Lang, Moment, PersonId, PhoneId, Span};
 use deliver::book::Book as _;
 use deliver::{
     AttemptId, OfferId, QuestionId, Refusal,
+    application::payable,
     conversation::{self, About, Bond, Question},
     message::{AccountName, Message, Offered, Title, Voice, compose},
     mode::Mode,
@@ -281,9 +282,11 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// Does a measure of an offer stand still?
-    fn is_halted(&self, offer: &Offer) -> Result<bool, ServiceError> {
+    fn is_halted(&mut self, offer: &Offer) -> Result<bool, ServiceError> {
         for line in &offer.lines {
-            if self.mode(&line.measure)? == Mode::Halted {
+            let person = self.right(line.right)?.map(|right| right.recipient).or(offer.person());
+            let Some(person) = person else { continue };
+            if self.mode(&line.measure, person)? == Mode::Halted {
                 return Ok(true);
             }
         }
@@ -434,7 +437,7 @@ impl<S: Store> Turn<'_, S> {
             let question = card::Question { subject: right.subject, day, asked_on: day };
             let verdict = self.service.ask(&law, measure, question)?;
             let released = self.service.released(&page.closure);
-            let amount = verdict.amount.and_then(|amount| amount.point());
+            let amount = payable(&verdict);
             let command = right::Command::Offer { offer: offer.id, to, verdict, released };
             match self.move_right(line.right, command) {
                 Ok(_) => {
@@ -591,7 +594,7 @@ impl<S: Store> Turn<'_, S> {
             Some(lang) => Some(lang),
             None => self.service.store.language_of(person).map_err(ServiceError::store)?,
         };
-        Ok(Voice { lang: known, latin: false })
+        Ok(Voice { lang: known })
     }
 
     /// An open question once more, in the language that was asked for meanwhile.

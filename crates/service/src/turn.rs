@@ -223,6 +223,11 @@ impl<'s, S: Store> Turn<'s, S> {
         self.transaction.entries.push(Entry::Disputed(person, what.to_owned()));
     }
 
+    /// Writes an entry that changes no machine.
+    pub fn note(&mut self, entry: Entry) {
+        self.transaction.entries.push(entry);
+    }
+
     /// Keeps what came and changes nothing.
     pub fn keep(&mut self, what: &str, refusal: Refusal) {
         self.transaction.entries.push(Entry::Kept { what: what.to_owned(), refusal });

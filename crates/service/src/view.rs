@@ -1,6 +1,7 @@
 //! What pages show: plain values, already opened, worded and formatted for eyes.
 
-use card::{AccountId, Date, Lang, Moment, Outcome, PersonId, Tenge, Ternary};
+use card::{AccountId, Date, Lang, Moment, Month, Outcome, PersonId, Tenge, Ternary};
+use deliver::elsewhere::Kind;
 
 /// A person found by a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct PersonCard {
     pub verdicts: Vec<VerdictLine>,
     /// Their rights.
     pub rights: Vec<RightLine>,
+    /// What they applied for with today's systems, the newest first.
+    pub applications: Vec<ApplicationLine>,
     /// What they said is wrong about them, the newest first.
     pub disputes: Vec<DisputeLine>,
     /// The thread of SMS, oldest first.
@@ -64,6 +67,19 @@ pub struct DisputeLine {
     pub at: Moment,
     /// In their words.
     pub what: String,
+}
+
+/// An application to a today's system.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApplicationLine {
+    /// The title of what was applied for.
+    pub title: String,
+    /// When.
+    pub filed_on: Option<Date>,
+    /// When it was decided.
+    pub decided_on: Option<Date>,
+    /// Where it stands, in words.
+    pub state: String,
 }
 
 /// The answer of a measure or a notice in one line.
@@ -127,6 +143,8 @@ pub struct RightLine {
     pub needs_account: bool,
     /// Does an officer have to decide it?
     pub with_officer: bool,
+    /// Months for which more was paid than is owed, and how much, in words of money.
+    pub overpaid: Vec<(Month, Tenge, String)>,
     /// The files that carried its orders to the bank.
     pub files: Vec<String>,
 }
@@ -202,4 +220,44 @@ pub struct RunLine {
     pub state: String,
     /// Its file.
     pub file: Option<String>,
+}
+
+/// What today's systems pay beside what the law gives, of one kind in one region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DifferenceLine {
+    /// The measure's name in the pack.
+    pub measure: String,
+    /// Its title.
+    pub title: String,
+    /// The region's code, where it is known.
+    pub region: Option<String>,
+    /// How they differ; `None` where they were not compared yet.
+    pub kind: Option<Kind>,
+    /// That, in words.
+    pub told: String,
+    /// How many awards.
+    pub awards: u64,
+    /// What they pay a month, as far as it is told.
+    pub theirs: Tenge,
+    /// What the law gives, as far as it is known.
+    pub ours: Tenge,
+}
+
+/// Somebody whom today's system pays something else than the law gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Differing {
+    /// Who receives.
+    pub person: PersonId,
+    /// Their name.
+    pub name: String,
+    /// The numbers of the awards there.
+    pub awards: Vec<String>,
+    /// For which month.
+    pub month: Month,
+    /// What is paid, where it is told.
+    pub theirs: Option<Tenge>,
+    /// What the law gives, where it is known.
+    pub ours: Option<Tenge>,
+    /// Why, in sentences.
+    pub why: Vec<String>,
 }

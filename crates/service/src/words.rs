@@ -2,7 +2,8 @@
 
 use card::{Lang, Tenge, Text};
 use deliver::{
-    decision::Ground, mode::Mode, outbox::Stage as AttemptStage, payrun, right::Stage, task::TaskKind,
+    decision::Ground, elsewhere::Kind, mode::Mode, outbox::Stage as AttemptStage, payrun, right::Stage,
+    task::TaskKind,
 };
 
 use crate::notice::Untold;
@@ -65,6 +66,9 @@ pub(crate) fn stage(stage: &Stage, lang: Lang) -> &'static str {
         Stage::WithOfficer { .. } => ["маман қарайды", "решает специалист", "with an officer"],
         Stage::Granted => ["тағайындалды", "назначено", "granted"],
         Stage::InPayment => ["төленуде", "выплачивается", "in payment"],
+        Stage::Elsewhere => {
+            ["қолданыстағы жүйе төлейді", "выплачивает действующая система", "paid by today's system"]
+        }
         Stage::Suspended { .. } => ["уақытша тоқтатылды", "приостановлено", "suspended"],
         Stage::Declined => {
             ["бас тартылды, құқық сақталады", "отказ, право сохраняется", "declined, the right stays"]
@@ -186,6 +190,11 @@ pub(crate) fn task(kind: &TaskKind, lang: Lang) -> String {
             "Ended by mistake: settle the months between",
         ],
         TaskKind::Recovery(_) => ["Артық төлем", "Переплата", "Overpayment"],
+        TaskKind::PaidTwice(_) => [
+            "Қолданыстағы жүйе де төлеп жатыр: қайсысы тоқтайтынын шешу",
+            "Платит и действующая система: решить, кто перестаёт",
+            "Today's system pays it too: settle which one stops",
+        ],
         TaskKind::Bank { .. } => ["Банк жауабын тексеру", "Проверить ответ банка", "Check the bank's answer"],
     };
     match kind {
@@ -203,4 +212,45 @@ pub(crate) fn run(stage: &payrun::Stage, lang: Lang) -> &'static str {
         payrun::Stage::Discarded => ["алынып тасталды", "отменено", "discarded"],
     };
     pick(&said, lang)
+}
+
+/// How what today's system pays differs from what the law gives.
+pub(crate) fn difference(kind: Option<Kind>, lang: Lang) -> &'static str {
+    let said: Said = match kind {
+        None => ["салыстырылмады", "ещё не сравнивали", "not compared yet"],
+        Some(Kind::Same) => ["бірдей", "одинаково", "the same"],
+        Some(Kind::More) => ["заң бойынша көбірек", "по закону больше", "the law gives more"],
+        Some(Kind::Less) => ["заң бойынша азырақ", "по закону меньше", "the law gives less"],
+        Some(Kind::Nothing) => ["заң бойынша төленбейді", "по закону не положено", "the law gives nothing"],
+        Some(Kind::ToAnother) => {
+            ["басқа адам алуы мүмкін", "возможно, получает другой человек", "perhaps another person receives"]
+        }
+        Some(Kind::Unreleased) => {
+            ["сан расталмаған", "число не подтверждено", "by numbers that nobody released"]
+        }
+        Some(Kind::NotKnown) => ["белгісіз", "неизвестно", "not known"],
+    };
+    pick(&said, lang)
+}
+
+/// The law asks about somebody else.
+pub(crate) fn not_asked_about(lang: Lang) -> &'static str {
+    pick(
+        &[
+            "Заң бұл төлем туралы басқа адамға қатысты сұрайды.",
+            "По этой выплате закон спрашивает о другом человеке.",
+            "For this payment the law asks about somebody else.",
+        ],
+        lang,
+    )
+}
+
+/// What is paid has run out.
+pub(crate) fn period_over(lang: Lang) -> &'static str {
+    pick(&["Төлем мерзімі өтті.", "Срок выплаты прошёл.", "Its time is over."], lang)
+}
+
+/// Where an application stands that today's system has not decided.
+pub(crate) fn waits_elsewhere(lang: Lang) -> &'static str {
+    pick(&["шешім күтіледі", "ждёт решения", "waits for a decision"], lang)
 }

@@ -1,3 +1,5 @@
+mod awards;
+
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
@@ -11,7 +13,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::{get, post},
 };
-use card::{AccountId, Actor, Lang, Moment, PersonId, Tenge, Ternary, Told};
+use card::{AccountId, Actor, Lang, Moment, Month, PersonId, Tenge, Ternary, Told};
 use serde::Deserialize;
 use service::{
     CallerAnswer, Permission, Service, ServiceError, Store,
@@ -47,16 +49,19 @@ pub fn router<S: Store>(service: Arc<Service<S>>, officers: Officers) -> Router 
         .route("/desk/{person}/account", post(name_account::<S>))
         .route("/desk/{person}/decide", post(decide::<S>))
         .route("/desk/{person}/dispute", post(dispute::<S>))
+        .route("/desk/{person}/recover", post(recover::<S>))
         .route("/runs", get(runs::<S>).post(act_on_runs::<S>))
         .route("/tasks", get(tasks::<S>).post(finish::<S>))
         .route("/tasks/{task}", get(unknown_number::<S>))
         .route("/quarantine", get(quarantine::<S>))
+        .merge(awards::routes())
         .with_state(Arc::new(desk))
 }
 
 /// What a page says of the form that was sent before it.
 enum Said {
     Done(&'static str),
+    Moved(String),
     Refused(String),
 }
 
@@ -441,6 +446,30 @@ async fn decide<S: Store>(
         desk.service.decide(&desk.actor(&headers), PersonId(person), form.right, grants),
         &to,
     )
+}
+
+#[derive(Deserialize)]
+struct RecoverForm {
+    right: u64,
+    month: String,
+    amount: String,
+}
+
+async fn recover<S: Store>(
+    State(desk): State<Shared<S>>,
+    headers: HeaderMap,
+    Path(person): Path<u64>,
+    Form(form): Form<RecoverForm>,
+) -> Response {
+    let to = format!("/desk/{person}");
+    if desk.reason(&headers, PersonId(person)).is_none() {
+        return Redirect::to(&to).into_response();
+    }
+    let (Ok(month), Ok(amount)) = (form.month.parse::<Month>(), form.amount.trim().parse::<Tenge>()) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
+    let actor = desk.actor(&headers);
+    done(&desk, &headers, desk.service.recover(&actor, PersonId(person), form.right, month, amount), &to)
 }
 
 /// Says that it is recorded, or why it was refused.

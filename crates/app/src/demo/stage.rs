@@ -372,6 +372,17 @@ impl Stage for World {
         self.differences(lang).map_err(failed)
     }
 
+    fn tell(&self, event: &str, lang: Lang) -> Result<String, StageError> {
+        let counts = self.service.take_event(event).map_err(failed)?.counts;
+        self.settle().map_err(failed)?;
+        let (accepted, unchanged) = (counts.accepted, counts.unchanged);
+        Ok(match lang {
+            Lang::Kk => format!("Қабылданған жазба: {accepted}, өзгеріссіз: {unchanged}"),
+            Lang::Ru => format!("Принято записей: {accepted}, без изменений: {unchanged}"),
+            Lang::En => format!("Rows accepted: {accepted}, unchanged: {unchanged}"),
+        })
+    }
+
     fn numbers(&self, lang: Lang) -> Vec<NumberLine> {
         let law = self.service.law();
         let today = self.clock.now().day();

@@ -13,8 +13,8 @@ use assess::Engine;
 use card::{Actor, Date, Moment, PersonId, PhoneId, Role};
 use deliver::{
     archive::Archive,
-    book::{Book, Entry, Library, Transaction},
-    mode::{self, Mode, Switch},
+    book::{Book, Library},
+    mode::{Mode, Proposal},
     outbox,
     port::FromNetwork,
 };
@@ -219,24 +219,11 @@ impl World {
 
     /// Two stewards let every measure be offered.
     fn begin_offering(&self) -> Result<(), Failure> {
-        let law = self.service.law();
-        let now = self.clock.now();
         let (first, second) = (officer(Role::Steward, false), officer(Role::Steward, true));
-        for measure in &law.pack.measures {
-            let mut transaction = Transaction::new(first.clone(), now);
-            let mut state: Option<Switch> = None;
-            let commands = [
-                mode::Command::Install { measure: measure.name.clone(), region: None },
-                mode::Command::Propose { mode: Mode::Offering, by: first.clone() },
-                mode::Command::Confirm { by: second.clone() },
-            ];
-            for command in commands {
-                let events = deliver::Machine::handle(state.as_ref(), command, now).map_err(Failure::of)?;
-                state = deliver::apply(state, &events);
-                transaction.entries.push(Entry::Switch(measure.name.clone(), None, events));
-            }
-            let contact = settings::trial()?.contact;
-            self.service.store().book().append(&transaction, &contact).map_err(Failure::of)?;
+        for measure in &self.service.law().pack.measures {
+            let offering = Proposal::Mode(Mode::Offering);
+            self.service.propose(&first, &measure.name, None, offering).map_err(Failure::of)?;
+            self.service.confirm(&second, &measure.name, None).map_err(Failure::of)?;
         }
         Ok(())
     }

@@ -1,13 +1,7 @@
 //! A birth becomes money, through the real binary: event, SMS over SMPP, reply, decision, pay run
 //! with two officials, payment file, the bank's answer.
 
-use crate::browser::{Running, family_card, folder};
-
-/// The part of a page between two marks.
-pub fn between<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
-    let start = page.find(from).unwrap_or_else(|| panic!("no {from:?} in\n{page}")) + from.len();
-    &page[start..start + page[start..].find(to).unwrap()]
-}
+use crate::browser::{Running, between, family_card, folder};
 
 #[test]
 fn a_birth_becomes_money_and_the_store_opens_again() {

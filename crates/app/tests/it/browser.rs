@@ -9,6 +9,12 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// The part of a page between two marks.
+pub fn between<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
+    let start = page.find(from).unwrap_or_else(|| panic!("no {from:?} in\n{page}")) + from.len();
+    &page[start..start + page[start..].find(to).unwrap()]
+}
+
 /// A demo that runs as the real binary, stopped when dropped.
 pub struct Running {
     process: Child,
@@ -38,9 +44,14 @@ pub fn folder(name: &str) -> PathBuf {
 impl Running {
     /// Starts a demo and waits for its first screen.
     pub fn demo(dir: PathBuf, people: &str) -> Self {
+        Self::demo_on(dir, people, "2026-11-24")
+    }
+
+    /// Starts a demo that begins on a day, and waits for its first screen.
+    pub fn demo_on(dir: PathBuf, people: &str, day: &str) -> Self {
         let place = dir.display().to_string();
         let mut process = family_card(&["demo", "--people", people, "--dir", &place, "--port", "0"])
-            .args(["--day", "2026-11-24"])
+            .args(["--day", day])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -59,12 +70,17 @@ impl Running {
         self.ask_as(0, method, path, body)
     }
 
-    fn ask_as(&self, officer: usize, method: &str, path: &str, body: &str) -> String {
+    /// The same, as another official than the first.
+    pub fn ask_as(&self, officer: usize, method: &str, path: &str, body: &str) -> String {
+        self.ask_in("en", officer, method, path, body)
+    }
+
+    fn ask_in(&self, lang: &str, officer: usize, method: &str, path: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let length = body.len();
         write!(
             stream,
-            "{method} {path} HTTP/1.0\r\nCookie: lang=en; officer={officer}\r\nContent-Type: \
+            "{method} {path} HTTP/1.0\r\nCookie: lang={lang}; officer={officer}\r\nContent-Type: \
              application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
         )
         .unwrap();
@@ -81,6 +97,13 @@ impl Running {
     /// A page as another official than the first sees it.
     pub fn get_as(&self, officer: usize, path: &str) -> String {
         let answer = self.ask_as(officer, "GET", path, "");
+        assert!(answer.starts_with("HTTP/1.0 200"), "{path}: {}", answer.lines().next().unwrap_or_default());
+        answer
+    }
+
+    /// A page in a language.
+    pub fn get_in(&self, lang: &str, path: &str) -> String {
+        let answer = self.ask_in(lang, 0, "GET", path, "");
         assert!(answer.starts_with("HTTP/1.0 200"), "{path}: {}", answer.lines().next().unwrap_or_default());
         answer
     }
@@ -131,4 +154,13 @@ impl Drop for Running {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// Opens the card of a phone's person as an official does, and gives its address.
+pub fn card(demo: &Running, phone: &str, officer: usize) -> String {
+    let page = demo.get(phone);
+    let number: String = between(&page, "· +7 ", "<").chars().filter(char::is_ascii_digit).collect();
+    let form = format!("query=7{number}&reason=caller_identified");
+    let found = demo.ask_as(officer, "POST", "/desk", &form);
+    between(&found, "<li><a href=\"", "\"").to_owned()
 }

@@ -3,9 +3,12 @@
 mod birth;
 mod browser;
 mod desk;
+mod from_today;
 mod house;
 mod identity;
+mod kinds;
 mod law_book;
+mod life_of_award;
 mod nation;
 mod notice;
 mod paid_already;
@@ -13,6 +16,7 @@ mod people;
 mod simulation;
 mod take;
 mod told;
+mod town;
 
 // The nation of the benchmark, and the loop over it.
 #[path = "../../benches/nation/answers.rs"]

@@ -1,10 +1,6 @@
 //! Somebody registers as unemployed and is told of employment measures once, through the real binary.
 
-use crate::{
-    birth::between,
-    browser::{Running, folder},
-    desk::card,
-};
+use crate::browser::{Running, between, card, folder};
 
 /// What is said to a reply that answers nothing, to somebody who is spoken to in Kazakh.
 const NO_QUESTION: &str = "жауап күтіп тұрған сұрақ жоқ";
@@ -28,7 +24,7 @@ fn a_registration_is_told_of_once_and_a_reply_to_it_agrees_to_nothing() {
     assert!(!demo.get(&cases).contains("<li class=\"done\"><span>consent"));
 
     // The desk shows the day, and that its message is on the phone.
-    let card = card(&demo, &phone);
+    let card = card(&demo, &phone, 0);
     let shown = demo.until(&card, "2026-11-24: delivered");
     assert!(shown.contains("Notice of employment measures") && shown.contains("is told"), "{shown}");
     let why = demo.get(&format!(

@@ -14,7 +14,7 @@ use card::{Actor, Date, Iin, Lang, Moment, Msisdn, PersonId, Role};
 use deliver::{
     archive::Archive as _,
     book::{Book as _, Entry, Library as _, NoticeCount, Transaction},
-    mode::{self, Mode, Switch},
+    mode::{self, Mode, Proposal, Switch},
     notice::{Cause, Stage},
     port::{FromNetwork, Submission, Submitted},
 };
@@ -105,16 +105,18 @@ impl World {
         let (now, name) = (self.service().now(), NOTICE.to_owned());
         let book = self.service().store().book();
         let mut state: Option<Switch> = book.switch(NOTICE, None).unwrap();
+        let (measure, to) = (name.clone(), Proposal::Mode(mode));
+        let install = mode::Command::Install { measure, region: None, mode: Mode::Shadow, taken_over: None };
+        let install = state.is_none().then_some(install);
         let commands = match mode {
             Mode::Halted => vec![mode::Command::Halt { by: steward("A"), why: "a test".into() }],
-            mode => vec![
-                mode::Command::Install { measure: name.clone(), region: None },
-                mode::Command::Propose { mode, by: steward("A") },
+            _ => vec![
+                mode::Command::Propose { what: to, by: steward("A") },
                 mode::Command::Confirm { by: steward("B") },
             ],
         };
         let mut transaction = Transaction::new(steward("A"), now);
-        for command in commands {
+        for command in install.into_iter().chain(commands) {
             let events = deliver::Machine::handle(state.as_ref(), command, now).unwrap();
             state = deliver::apply(state, &events);
             transaction.entries.push(Entry::Switch(name.clone(), None, events));

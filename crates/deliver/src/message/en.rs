@@ -64,9 +64,6 @@ pub(super) fn write(message: &Message) -> String {
             title.get(Lang::En),
             short(*until)
         ),
-        Message::Discreet { until } => {
-            format!("1414: There is a message for you. Please call 1414, it is free. Until {} inclusive.", short(*until))
-        }
         Message::ChooseAccount { accounts } => format!(
             "1414: To which account of yours? {}. By choosing one you agree to apply and to have your data checked. To \
              refuse, call 1414, free",

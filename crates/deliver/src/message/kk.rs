@@ -71,9 +71,6 @@ pub(super) fn write(message: &Message) -> String {
             title.get(Lang::Kk),
             short(*until)
         ),
-        Message::Discreet { until } => {
-            format!("1414: Сізге хабарымыз бар. 1414 нөміріне қоңырау шалыңыз, тегін. Мерзімі: {} қоса.", short(*until))
-        }
         Message::ChooseAccount { accounts } => format!(
             "1414: Ақша қай шотыңызға түссін? {}. Шотты таңдасаңыз, өтініш пен дерек тексеруге келісесіз. Бас тарту: \
              1414",

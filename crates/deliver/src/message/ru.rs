@@ -71,9 +71,6 @@ pub(super) fn write(message: &Message) -> String {
             title.get(Lang::Ru),
             short(*until)
         ),
-        Message::Discreet { until } => {
-            format!("1414: Для вас есть сообщение. Позвоните на 1414, это бесплатно. По {} включительно.", short(*until))
-        }
         Message::ChooseAccount { accounts } => format!(
             "1414: На какой ваш счёт? {}. Выбирая счёт, соглашаетесь на заявление и проверку данных. Отказ: 1414, \
              бесплатно",

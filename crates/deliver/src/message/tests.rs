@@ -2,14 +2,11 @@ use card::{Date, Lang, Month, Tenge, Text};
 
 use super::*;
 
-const VOICES: [Voice; 7] = [
-    Voice { lang: None, latin: false },
-    Voice { lang: None, latin: true },
-    Voice { lang: Some(Lang::Kk), latin: false },
-    Voice { lang: Some(Lang::Kk), latin: true },
-    Voice { lang: Some(Lang::Ru), latin: false },
-    Voice { lang: Some(Lang::Ru), latin: true },
-    Voice { lang: Some(Lang::En), latin: false },
+const VOICES: [Voice; 4] = [
+    Voice { lang: None },
+    Voice { lang: Some(Lang::Kk) },
+    Voice { lang: Some(Lang::Ru) },
+    Voice { lang: Some(Lang::En) },
 ];
 
 fn until() -> Date {
@@ -43,7 +40,6 @@ fn longest() -> Vec<Message> {
     let accounts = vec![account.clone(); MOST_ACCOUNTS];
     let mut all = vec![
         Message::Commission { title: title.clone(), until: until() },
-        Message::Discreet { until: until() },
         Message::ChooseAccount { accounts: accounts.clone() },
         Message::CameBack { amount, lost: account.clone(), accounts },
         Message::Consented { decide_by: until(), late: true },
@@ -105,15 +101,6 @@ fn the_longest_values_fit_three_parts_in_every_language() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-#[test]
-fn latin_letters_fit_the_gsm_alphabet() {
-    for message in longest() {
-        for voice in VOICES.into_iter().filter(|v| v.latin) {
-            assert!(compose(&message, voice).unwrap().is_gsm(), "{message:?}");
-        }
-    }
-}
-
 /// A keypad phone alone suffices.
 #[test]
 fn an_offer_says_what_how_much_where_until_when_and_how_to_answer() {
@@ -123,7 +110,7 @@ fn an_offer_says_what_how_much_where_until_when_and_how_to_answer() {
         until: Date::from_ymd(2026, 12, 12).unwrap(),
         reminder: false,
     };
-    let say = |lang| compose(&offer, Voice { lang: Some(lang), latin: false }).unwrap().to_string();
+    let say = |lang| compose(&offer, Voice { lang: Some(lang) }).unwrap().to_string();
     assert_eq!(
         say(Lang::Kk),
         "1414: Сізге көпбалалы отбасы жәрдемақысы тағайындалуы мүмкін, айына 86 673 тг. Шот Halyk *4410. Өтініш \
@@ -135,7 +122,7 @@ fn an_offer_says_what_how_much_where_until_when_and_how_to_answer() {
          на заявление и проверку данных - 1, нет - 2, другой счёт - 3. По 12.12. 1414 бесплатно"
     );
     assert!(say(Lang::En).contains("86 673 tenge a month"));
-    let unknown = compose(&offer, Voice { lang: None, latin: false }).unwrap().to_string();
+    let unknown = compose(&offer, Voice { lang: None }).unwrap().to_string();
     assert!(unknown.starts_with("1414: Сізге") && unknown.ends_with("Орысша-9"));
 }
 
@@ -144,9 +131,7 @@ fn an_offer_says_what_how_much_where_until_when_and_how_to_answer() {
 fn a_menu_of_accounts_has_keys_of_its_own() {
     let accounts =
         vec![AccountName::new("Kaspi", "0021").unwrap(), AccountName::new("Kazpost", "7315").unwrap()];
-    let say = |message: &Message| {
-        compose(message, Voice { lang: Some(Lang::Ru), latin: false }).unwrap().to_string()
-    };
+    let say = |message: &Message| compose(message, Voice { lang: Some(Lang::Ru) }).unwrap().to_string();
     let menu = say(&Message::ChooseAccount { accounts });
     assert!(menu.contains("6 - Kaspi *0021, 7 - Kazpost *7315, 0 - другой или нет счёта"), "{menu}");
     let unclear = say(&Message::Clarify(Asked::Account(2)));

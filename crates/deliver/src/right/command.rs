@@ -1,4 +1,4 @@
-use card::{AccountId, Actor, Date, Month, PersonId, Tenge, Verdict};
+use card::{AccountId, Actor, Month, PersonId, Tenge, Verdict};
 
 use super::Per;
 use crate::{
@@ -6,6 +6,7 @@ use crate::{
     application::Grounds,
     consent::Consent,
     decision::Ground,
+    elsewhere::Award,
     port::{BankStatus, StatementEntry},
 };
 
@@ -23,7 +24,12 @@ pub enum Command {
         /// The answer that it rests on.
         verdict: Verdict,
     },
-    /// Today's system pays it.
+    /// The law says yes, and nobody is paid for it any more, here or there.
+    FindAgain {
+        /// The answer that it rests on.
+        verdict: Verdict,
+    },
+    /// Today's system pays it, or did.
     Import {
         /// The number of the new right.
         id: RightId,
@@ -31,23 +37,28 @@ pub enum Command {
         measure: String,
         /// Who pays, by the key of the pack.
         payer: String,
+        /// Monthly or once.
+        per: Per,
         /// The subject.
         subject: PersonId,
-        /// Who receives.
-        recipient: PersonId,
-        /// The children that it is about.
-        claims: Vec<PersonId>,
-        /// What is paid each month, and since when.
-        award: (Tenge, Date),
-        /// To which account.
-        account: Option<AccountId>,
+        /// The number of the award there.
+        number: String,
+        /// The award.
+        award: Award,
     },
-    /// From now on we pay an imported right.
-    TakeOver {
-        /// The first month that we pay.
+    /// What the registry of today's systems says of an award by now.
+    Tell {
+        /// The number of the award there.
+        number: String,
+        /// The award; `None` if it is told no more, as if it had never been.
+        award: Option<Award>,
+    },
+    /// We pay from now on what today's system pays.
+    TakeOver(Box<TakeOver>),
+    /// Today's system pays again what we took over.
+    GiveBack {
+        /// The first month that is not ours any more.
         from: Month,
-        /// The steward.
-        by: Actor,
     },
     /// It joins an offer that is being gathered; it then joins no other.
     Join {
@@ -171,6 +182,22 @@ pub enum Command {
         /// How much.
         amount: Tenge,
     },
+}
+
+/// On what the payment of an award of today's systems is taken over.
+#[derive(Clone, Debug)]
+pub struct TakeOver {
+    /// The first month that is ours to pay.
+    pub from: Month,
+    /// The law's answer to [`super::Right::question`] of this month, or of that one where it is past: of a
+    /// month to come nobody knows the facts yet.
+    pub verdict: Verdict,
+    /// Were preliminary numbers released?
+    pub released: bool,
+    /// The recipient's own account, where it is known which one.
+    pub account: Option<AccountId>,
+    /// Another right that counts one of its children.
+    pub claimed_by: Option<RightId>,
 }
 
 /// The law's answer about one month of a right, and what follows for its money.

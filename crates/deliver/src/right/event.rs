@@ -1,12 +1,13 @@
 use card::{AccountId, Actor, Missing, Month, PersonId, Tenge};
 use serde::{Deserialize, Serialize};
 
-use super::{End, Imported, Per};
+use super::{End, Per};
 use crate::{
     OfferId, RightId,
     application::{Application, Reason},
     consent::Consent,
     decision::Decision,
+    elsewhere::{Award, Comparison, TakenOver},
     ledger::{Booking, Order, Owed},
 };
 
@@ -31,6 +32,13 @@ pub enum Event {
         /// The children that it is about.
         claims: Vec<PersonId>,
     },
+    /// It was found again, after today's system stopped to pay it.
+    FoundAgain {
+        /// The first who certainly may receive.
+        recipient: PersonId,
+        /// The children that it is about.
+        claims: Vec<PersonId>,
+    },
     /// It came from today's systems.
     Imported {
         /// Its number.
@@ -39,23 +47,52 @@ pub enum Event {
         measure: String,
         /// Who pays.
         payer: String,
+        /// Monthly or once.
+        per: Per,
         /// The subject.
         subject: PersonId,
         /// Who receives.
         recipient: PersonId,
         /// The children that it is about.
         claims: Vec<PersonId>,
-        /// The award.
-        award: Imported,
-        /// To which account.
-        account: Option<AccountId>,
+    },
+    /// Today's system says something else of an award than before.
+    Told {
+        /// The number of the award there.
+        number: String,
+        /// What it says; `None` if it tells of it no more.
+        award: Option<Award>,
+    },
+    /// A month is paid by today's system.
+    PaidElsewhere {
+        /// The month.
+        month: Month,
+        /// How much, where that is told.
+        amount: Option<Tenge>,
+    },
+    /// A month turns out not to be paid by today's system.
+    NotPaidElsewhere {
+        /// The month.
+        month: Month,
+    },
+    /// Today's system pays what nobody here was granted.
+    GoesElsewhere {
+        /// Who receives there.
+        recipient: PersonId,
+        /// The children that it counts.
+        claims: Vec<PersonId>,
     },
     /// We pay it from now on.
     TakenOver {
-        /// The first month that we pay.
+        /// From when on, and how much by the law of then.
+        taken: TakenOver,
+        /// To which account.
+        account: AccountId,
+    },
+    /// Today's system pays it again.
+    GivenBack {
+        /// The first month that is not ours any more.
         from: Month,
-        /// Who switched.
-        by: Actor,
     },
     /// It joined an offer.
     Joined {
@@ -133,14 +170,10 @@ pub enum Event {
         /// The month.
         month: Month,
     },
-    /// An imported right was assessed beside today's system.
+    /// The law was asked beside what today's system pays.
     Compared {
-        /// The month.
-        month: Month,
-        /// What today's system pays.
-        theirs: Tenge,
-        /// What the law gives, where it is known.
-        ours: Option<Tenge>,
+        /// What it gives.
+        comparison: Comparison,
     },
     /// An order was made.
     Ordered {

@@ -1,8 +1,10 @@
 //! From found to decided.
 
-use card::{Actor, Moment, Outcome, PersonId, Role, Ternary};
+use card::{Actor, Moment, Outcome, PersonId, Role, Ternary, Verdict};
 
-use super::{Command, End, Event, Imported, Pause, Per, Right, Stage};
+use std::collections::BTreeMap;
+
+use super::{Command, End, Event, Pause, Right, Stage, beside};
 use crate::{
     Refusal,
     application::{Application, Grounds, Reason, amounts, judge, sure},
@@ -12,23 +14,28 @@ use crate::{
 };
 
 /// The first command of a right's life.
-pub(super) fn begin(command: Command) -> Result<Vec<Event>, Refusal> {
+pub(super) fn begin(command: Command, now: Moment) -> Result<Vec<Event>, Refusal> {
     match command {
         Command::Find { id, payer, per, verdict } => {
-            if verdict.outcome != Outcome::Eligible || verdict.free != Ternary::Yes {
-                return Err(Refusal::NotOfferable);
-            }
-            let recipient = verdict.recipient().ok_or(Refusal::NotOfferable)?;
+            let recipient = findable(&verdict)?;
             let subject = verdict.question.subject;
             let (measure, claims) = (verdict.measure, verdict.claims);
             Ok(vec![Event::Found { id, measure, payer, per, subject, recipient, claims }])
         }
-        Command::Import { id, measure, payer, subject, recipient, claims, award, account } => {
-            let award = Imported { amount: award.0, since: award.1, taken_over: None };
-            Ok(vec![Event::Imported { id, measure, payer, subject, recipient, claims, award, account }])
+        Command::Import { id, measure, payer, per, subject, number, award } => {
+            let (recipient, claims) = (award.recipient, award.children.clone());
+            let imported = Event::Imported { id, measure, payer, per, subject, recipient, claims };
+            let told = born(&imported).map(|right| beside::tell(&right, &number, Some(award), now.day()));
+            Ok(std::iter::once(imported).chain(told.into_iter().flatten()).collect())
         }
         _ => Err(Refusal::absent("right")),
     }
+}
+
+/// Who may receive what the law certainly gives, where nobody is paid for it.
+pub(super) fn findable(verdict: &Verdict) -> Result<PersonId, Refusal> {
+    let free = verdict.outcome == Outcome::Eligible && verdict.free == Ternary::Yes;
+    verdict.recipient().filter(|_| free).ok_or(Refusal::NotOfferable)
 }
 
 /// The state after the first event.
@@ -48,18 +55,18 @@ pub(super) fn born(event: &Event) -> Option<Right> {
         application: None,
         decision: None,
         account: None,
-        imported: None,
+        elsewhere: BTreeMap::new(),
+        taken_over: None,
+        compared: None,
         ledger: Ledger::default(),
     };
     match event {
         Event::Found { id, measure, payer, per, subject, recipient, claims } => {
             Some(blank(*id, measure, payer, *per, *subject, *recipient, claims, Stage::Found))
         }
-        Event::Imported { id, measure, payer, subject, recipient, claims, award, account } => Some(Right {
-            imported: Some(*award),
-            account: *account,
-            ..blank(*id, measure, payer, Per::Month, *subject, *recipient, claims, Stage::InPayment)
-        }),
+        Event::Imported { id, measure, payer, per, subject, recipient, claims } => {
+            Some(blank(*id, measure, payer, *per, *subject, *recipient, claims, Stage::Elsewhere))
+        }
         _ => None,
     }
 }
@@ -68,14 +75,6 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
     let stage = &right.stage;
     let refuse = |action: &str| Err(Refusal::stage(action, stage));
     match command {
-        Command::TakeOver { from, by } => {
-            require(&by, Role::Steward)?;
-            match right.imported {
-                Some(award) if award.taken_over.is_none() => Ok(vec![Event::TakenOver { from, by }]),
-                Some(_) => Ok(vec![]),
-                None => refuse("take over a right that is ours"),
-            }
-        }
         Command::Join { offer } => match right.offer {
             Some(known) if known == offer => Ok(vec![]),
             None if open_to_offers(right) => Ok(vec![Event::Joined { offer }]),
@@ -88,7 +87,7 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
             if !right.concerns(&verdict) {
                 return Err(Refusal::WrongQuestion);
             }
-            if right.imported.is_some() && !awaits_recipient(right) {
+            if *stage == Stage::Elsewhere {
                 return Err(Refusal::AlreadyPaid);
             }
             if *stage != Stage::Offered && !open_to_offers(right) {
@@ -121,6 +120,7 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
                     | Stage::WithOfficer { .. }
                     | Stage::Granted
                     | Stage::InPayment
+                    | Stage::Elsewhere
                     | Stage::Suspended { why: Pause::NotKnown { .. } }
                     | Stage::Ended { .. },
                     _,
@@ -194,11 +194,6 @@ pub(super) fn handle(right: &Right, command: Command, now: Moment) -> Result<Vec
 
 pub(super) fn evolve(right: &mut Right, event: &Event) {
     match event {
-        Event::TakenOver { from, .. } => {
-            if let Some(award) = &mut right.imported {
-                award.taken_over = Some(*from);
-            }
-        }
         Event::Joined { offer } => right.offer = Some(*offer),
         Event::Offered { offer, to } => {
             right.offer = Some(*offer);

@@ -1,9 +1,9 @@
 //! From granted to the money on the account.
 
-use card::{Actor, Missing, Month, Outcome, Role, Tenge, Ternary};
+use card::{Actor, Missing, Month, Outcome, Role, Tenge, Ternary, Verdict};
 
 use super::{
-    Assess, End, Event, Order, OrderState, Owed, Pause, Payee, Per, Right, Stage,
+    Assess, End, Event, Order, OrderState, Owed, Pause, Payee, Per, Right, Stage, beside,
     life::{awaits_recipient, require, why_no},
     mark,
 };
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// What the law says about a month, as far as money is concerned.
-enum Answer {
+pub(super) enum Answer {
     /// Certain, with one amount.
     Gives { gross: Tenge, withheld: Tenge },
     /// Certainly nothing.
@@ -29,6 +29,11 @@ fn answer(assess: &Assess, per: Per) -> Answer {
     if assess.claimed_by.is_some() {
         return Answer::NotKnown(verdict.missing.clone());
     }
+    said(verdict, assess.released, per)
+}
+
+/// What a verdict says of the money of its day.
+pub(super) fn said(verdict: &Verdict, released: bool, per: Per) -> Answer {
     if verdict.outcome.ternary() == Ternary::No {
         return Answer::Nothing(why_no(verdict));
     }
@@ -36,7 +41,7 @@ fn answer(assess: &Assess, per: Per) -> Answer {
         return Answer::Nothing(End::Period);
     }
     match amounts(verdict) {
-        Some((gross, withheld)) if verdict.outcome == Outcome::Eligible && sure(verdict, assess.released) => {
+        Some((gross, withheld)) if verdict.outcome == Outcome::Eligible && sure(verdict, released) => {
             Answer::Gives { gross, withheld }
         }
         _ => Answer::NotKnown(verdict.missing.clone()),
@@ -63,22 +68,18 @@ pub(super) fn assess(right: &Right, assess: &Assess) -> Result<Vec<Event>, Refus
         Stage::Ended { from, .. } => Some(from),
         _ => None,
     };
-    if (!right.granted() && ended.is_none()) || ended.is_some_and(|from| month > from) {
+    let lives = right.granted() || right.stage == Stage::Elsewhere;
+    if (!lives && ended.is_none()) || ended.is_some_and(|from| month > from) {
         return Err(Refusal::stage("assess a month", &right.stage));
     }
     if !right.concerns(&assess.verdict) || right.question(month) != Some(assess.verdict.question) {
         return Err(Refusal::WrongQuestion);
     }
-    let answer = answer(assess, right.per);
-    if let Some(award) = right.imported.filter(|award| award.taken_over.is_none_or(|from| month < from)) {
-        let ours = match answer {
-            Answer::Gives { gross, .. } => Some(gross),
-            Answer::Nothing(_) => Some(Tenge::ZERO),
-            Answer::NotKnown(_) => None,
-        };
-        return Ok(vec![Event::Compared { month, theirs: award.amount, ours }]);
+    if !right.ours(month) {
+        return Ok(beside::compare(right, assess));
     }
-    let mut events = Vec::new();
+    let answer = answer(assess, right.per);
+    let mut events = beside::month_elsewhere(right, month);
     match answer {
         Answer::Gives { gross, withheld } => {
             set(right, &mut events, month, Owed { gross, withheld, basis: Basis::Assessed });
@@ -93,7 +94,7 @@ pub(super) fn assess(right: &Right, assess: &Assess) -> Result<Vec<Event>, Refus
                 let nothing = Owed { gross: Tenge::ZERO, withheld: Tenge::ZERO, basis: Basis::Assessed };
                 set(right, &mut events, month, nothing);
             }
-            if assess.current && ended.is_none() {
+            if assess.current && right.granted() {
                 events.push(Event::Ended { from: month, why });
             }
         }
@@ -115,7 +116,7 @@ pub(super) fn assess(right: &Right, assess: &Assess) -> Result<Vec<Event>, Refus
 /// carries the last certain amount for a while, then waits.
 fn not_known(right: &Right, events: &mut Vec<Event>, assess: &Assess, missing: Vec<Missing>) {
     let month = assess.month;
-    if right.ledger.owed.contains_key(&month) || !assess.current {
+    if right.ledger.owed.contains_key(&month) || !assess.current || !right.granted() {
         return;
     }
     let carried = right.ledger.carried_before(month);
@@ -143,14 +144,9 @@ fn order(right: &Right, events: &mut Vec<Event>, assess: &Assess) {
     let mut after = right.clone();
     for event in events.iter() {
         evolve(&mut after, event);
+        beside::evolve(&mut after, event);
     }
-    if after.ledger.gap(month) < Tenge::ZERO {
-        let prepared = |o: &&Order| o.state == OrderState::Prepared;
-        let numbers: Vec<u32> = after.ledger.orders_of(month).filter(prepared).map(|o| o.number).collect();
-        for number in numbers {
-            push(&mut after, events, Event::Withdrawn { number });
-        }
-    }
+    take_back(&mut after, events, month);
     let carried = after.ledger.owed.get(&month).is_some_and(|owed| owed.basis != Basis::Assessed);
     let payable = match assess.payee {
         Payee::Certain => true,
@@ -165,7 +161,23 @@ fn order(right: &Right, events: &mut Vec<Event>, assess: &Assess) {
             push(&mut after, events, Event::Ordered { order });
         }
     }
-    let (before, amount) = (right.ledger.overpaid(month), after.ledger.overpaid(month));
+    open_recovery(right, &after, events, month);
+}
+
+/// Takes out what is prepared above what is owed for a month.
+pub(super) fn take_back(after: &mut Right, events: &mut Vec<Event>, month: Month) {
+    if after.ledger.gap(month) < Tenge::ZERO {
+        let prepared = |o: &&Order| o.state == OrderState::Prepared;
+        let numbers: Vec<u32> = after.ledger.orders_of(month).filter(prepared).map(|o| o.number).collect();
+        for number in numbers {
+            push(after, events, Event::Withdrawn { number });
+        }
+    }
+}
+
+/// What is gone above what is owed for a month, more than before, is an officer's.
+pub(super) fn open_recovery(before: &Right, after: &Right, events: &mut Vec<Event>, month: Month) {
+    let (before, amount) = (before.ledger.overpaid(month), after.ledger.overpaid(month));
     if amount > before {
         events.push(Event::RecoveryOpened { month, amount });
     }

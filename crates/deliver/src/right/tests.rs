@@ -18,6 +18,8 @@ use crate::{
     replay,
 };
 
+mod beside;
+
 const SUBJECT: PersonId = PersonId(1);
 const MOTHER: PersonId = PersonId(2);
 const FATHER: PersonId = PersonId(3);
@@ -165,33 +167,6 @@ fn only_a_certain_free_right_with_one_amount_is_offered() {
     assert_eq!(offer(other), Err(Refusal::WrongQuestion));
     let stranger = Command::Offer { offer: OfferId(5), to: PersonId(99), verdict: yes(100), released: false };
     assert_eq!(tried(&right, stranger), Err(Refusal::WrongPerson));
-}
-
-#[test]
-fn a_running_award_is_compared_and_never_offered_nor_ordered() {
-    let import = Command::Import {
-        id: RightId(1),
-        measure: "m".into(),
-        payer: "republic".into(),
-        subject: SUBJECT,
-        recipient: MOTHER,
-        claims: vec![],
-        award: (Tenge::whole(90), day()),
-        account: Some(AccountId(9)),
-    };
-    let right: Right = replay(&Right::handle(None, import, now()).unwrap()).unwrap();
-    let offer = Command::Offer { offer: OfferId(5), to: MOTHER, verdict: yes(100), released: true };
-    assert_eq!(tried(&right, offer), Err(Refusal::AlreadyPaid));
-    let compared = tried(&right, month(&right, JANUARY, Outcome::Eligible, 100)).unwrap();
-    let (theirs, ours) = (Tenge::whole(90), Some(Tenge::whole(100)));
-    assert_eq!(compared, [Event::Compared { month: JANUARY, theirs, ours }]);
-    let ours = then(&right, Command::TakeOver { from: JANUARY, by: official(Role::Steward) });
-    let ordered = then(&ours, month(&ours, JANUARY, Outcome::Eligible, 100));
-    assert_eq!(ordered.ledger.net_ordered(JANUARY), Tenge::whole(100));
-    assert!(matches!(
-        tried(&ours, month(&ours, DECEMBER, Outcome::Eligible, 100)).unwrap()[..],
-        [Event::Compared { .. }]
-    ));
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl<B: Book> Driver<B> {
         let mut more = offer.clone();
         more.lines.push(line.clone());
         more.candidates.iter().all(|person| {
-            let voice = Voice { lang: self.world.people[person].lang, latin: false };
+            let voice = Voice { lang: self.world.people[person].lang };
             compose(&self.offer_words(&more, *person, false), voice).is_ok()
         })
     }

@@ -47,7 +47,7 @@ impl Audit {
                     assert_eq!(law.outcome, Outcome::Eligible, "an offer without a certain right: {after:?}");
                     assert!(!world.preliminary, "an offer on preliminary numbers");
                     assert_eq!(law.free, Ternary::Yes, "an offer to somebody who is paid: {before:?}");
-                    assert!(before.imported.is_none() && !before.granted());
+                    assert!(before.elsewhere.is_empty() && !before.granted());
                 }
                 right::Event::Decided { decision } => {
                     let law = world.law(&after.measure, decision.question);

@@ -186,7 +186,7 @@ impl<B: Book> Driver<B> {
         not_before: Moment,
     ) -> AttemptId {
         let id = AttemptId(self.number());
-        let voice = Voice { lang: self.world.people[&person].lang, latin: self.rng.u8(..5) == 0 };
+        let voice = Voice { lang: self.world.people[&person].lang };
         let text: SmsText = compose(message, voice).unwrap_or_else(|error| panic!("{error}: {message:?}"));
         Audit::text(&text);
         let lang = voice.lang.unwrap_or_default();

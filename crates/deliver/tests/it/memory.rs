@@ -7,6 +7,7 @@ use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, TaskId, Totals, apply,
     book::{Book, Entry, Funnel, NoticeCount, Transaction},
     conversation::Conversation,
+    elsewhere::Beside,
     mode::Switch,
     notice::Told,
     offer::{self, Offer},
@@ -30,6 +31,7 @@ pub struct Memory {
     pub tasks: BTreeMap<TaskId, Task>,
     pub switches: BTreeMap<(String, Option<String>), Switch>,
     funnel: Funnel,
+    awards: u64,
     pub contact: Contact,
 }
 
@@ -57,7 +59,7 @@ impl Memory {
     fn count(&mut self, events: &[right::Event]) {
         for event in events {
             match event {
-                right::Event::Found { .. } => self.funnel.found += 1,
+                right::Event::Found { .. } | right::Event::FoundAgain { .. } => self.funnel.found += 1,
                 right::Event::Offered { .. } => self.funnel.offered += 1,
                 right::Event::Consented { .. } => self.funnel.consented += 1,
                 right::Event::Filed { .. } => self.funnel.filed += 1,
@@ -109,6 +111,7 @@ impl Book for Memory {
                 Entry::Switch(measure, region, events) => {
                     fold(&mut self.switches, &(measure.clone(), region.clone()), events);
                 }
+                Entry::AwardsTaken(until) => self.awards = *until,
                 Entry::Disputed(..) | Entry::Kept { .. } => {}
             }
         }
@@ -179,6 +182,36 @@ impl Book for Memory {
         };
         Ok(self.rights.values().find(live).cloned())
     }
+    fn switches(&self, measure: &str) -> Result<Vec<Switch>, Infallible> {
+        Ok(self.switches.values().filter(|switch| switch.measure == measure).cloned().collect())
+    }
+
+    fn rights_under(&self, measure: &str, after: RightId, limit: usize) -> Result<Vec<Right>, Infallible> {
+        let of = |right: &&Right| right.id > after && right.measure == measure;
+        Ok(self.rights.values().filter(of).take(limit).cloned().collect())
+    }
+
+    fn right_of_award(&self, number: &str) -> Result<Option<RightId>, Infallible> {
+        let told = |right: &&Right| right.elsewhere.contains_key(number);
+        Ok(self.rights.values().rev().find(told).map(|right| right.id))
+    }
+
+    fn rights_beside(
+        &self,
+        measure: &str,
+        side: Beside,
+        after: RightId,
+        limit: usize,
+    ) -> Result<Vec<Right>, Infallible> {
+        let of =
+            |right: &&Right| right.id > after && right.measure == measure && right.beside() == Some(side);
+        Ok(self.rights.values().filter(of).take(limit).cloned().collect())
+    }
+
+    fn awards_taken(&self) -> Result<u64, Infallible> {
+        Ok(self.awards)
+    }
+
     fn claimed_by(
         &self,
         measure: &str,

@@ -30,6 +30,7 @@ impl<B: Book> Driver<B> {
             limit: Tenge::whole(1_000_000_000),
             before: None,
             changes: payrun::Changes::default(),
+            laws: payrun::Laws::new(),
         };
         self.run(id, open).unwrap();
         let mut sums = Sums::default();

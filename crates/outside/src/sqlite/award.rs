@@ -1,5 +1,5 @@
 //! Our own awards are facts too: what we pay is a `running_award` of registry `card`, written in the
-//! transaction that grants it, so that nobody is offered what we pay already.
+//! transaction that grants it or takes it over, so that nobody is offered what we pay already.
 
 use card::{Cell, Date, EntityId, FieldId, RegistryId, Schema, Tenge};
 use deliver::right::{Per, Right, Stage};
@@ -16,7 +16,7 @@ pub(super) fn follow(
     before: Option<&Right>,
     right: &Right,
 ) -> Result<(), StoreError> {
-    if right.imported.is_some() || !stands(right) {
+    if !stands(right) {
         return Ok(());
     }
     if before.is_some_and(|before| stands(before) && same(before, right)) {
@@ -69,9 +69,10 @@ pub(super) fn follow(
     chunk.write(facts)
 }
 
-/// Was it ever granted?
+/// Did we ever come to pay it?
 fn stands(right: &Right) -> bool {
-    right.granted() || (matches!(right.stage, Stage::Ended { .. }) && right.decision.is_some())
+    let over = matches!(right.stage, Stage::Ended { .. } | Stage::Elsewhere);
+    right.granted() || (over && (right.granted_here() || right.taken_over.is_some()))
 }
 
 fn same(before: &Right, right: &Right) -> bool {
@@ -82,10 +83,12 @@ fn same(before: &Right, right: &Right) -> bool {
         && paid_on(before) == paid_on(right)
 }
 
-/// The first day not paid for, of a monthly award that is over.
+/// The first day not paid for, of a monthly award that is over or was given back.
 fn ended(right: &Right) -> Option<Date> {
+    let given_back = right.taken_over.and_then(|taken| taken.until);
     match &right.stage {
         Stage::Ended { from, .. } if right.per == Per::Month => Some(from.first_day()),
+        Stage::Elsewhere => given_back.map(card::Month::first_day),
         _ => None,
     }
 }

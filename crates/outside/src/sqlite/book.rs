@@ -11,6 +11,7 @@ use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, TaskId, Totals,
     book::{Book, Entry, Funnel, Library, NoticeCount, Transaction},
     conversation::Conversation,
+    elsewhere::Beside,
     mode::Switch,
     notice::Told,
     offer::Offer,
@@ -28,7 +29,7 @@ use super::{
     seal::{self, Chance},
     vault::{self, Whose},
 };
-use writing::{Writing, named};
+use writing::{Writing, named, side};
 
 /// The name of a state in the database, and whose key seals it.
 struct Place<'a> {
@@ -191,6 +192,18 @@ impl Store {
         })
     }
 
+    fn switches_on(&self, connection: &Connection, measure: &str) -> Result<Vec<Switch>, StoreError> {
+        let mut regions =
+            connection.prepare_cached("SELECT region FROM switch WHERE measure = ?1 ORDER BY region")?;
+        let regions: Vec<String> =
+            regions.query_map([measure], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut switches = Vec::with_capacity(regions.len());
+        for region in regions {
+            switches.extend(self.switch_on(connection, measure, Some(&region))?);
+        }
+        Ok(switches)
+    }
+
     fn switch_on(
         &self,
         connection: &Connection,
@@ -321,6 +334,10 @@ impl Book for &Store {
         self.read(|reader| self.switch_on(reader, measure, region))
     }
 
+    fn switches(&self, measure: &str) -> Result<Vec<Switch>, StoreError> {
+        self.read(|reader| self.switches_on(reader, measure))
+    }
+
     fn rights_of(&self, person: PersonId) -> Result<Vec<Right>, StoreError> {
         let person = person.0 as i64;
         self.kept_all(
@@ -333,6 +350,33 @@ impl Book for &Store {
     fn right_to(&self, measure: &str, subject: PersonId) -> Result<Option<Right>, StoreError> {
         let sql = "SELECT id FROM right WHERE measure = ?1 AND subject = ?2 AND ended = 0";
         Ok(self.kept_all(sql, &[&measure, &(subject.0 as i64)])?.pop())
+    }
+
+    fn rights_under(&self, measure: &str, after: RightId, limit: usize) -> Result<Vec<Right>, StoreError> {
+        let sql = "SELECT id FROM right WHERE measure = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
+        self.kept_all(sql, &[&measure, &(after.0 as i64), &(limit as i64)])
+    }
+
+    fn right_of_award(&self, number: &str) -> Result<Option<RightId>, StoreError> {
+        let id: Option<i64> = self.one("SELECT right FROM award_right WHERE number = ?1", &[&number])?;
+        Ok(id.map(|id| RightId(id as u64)))
+    }
+
+    fn rights_beside(
+        &self,
+        measure: &str,
+        of: Beside,
+        after: RightId,
+        limit: usize,
+    ) -> Result<Vec<Right>, StoreError> {
+        let sql = "SELECT id FROM right WHERE beside = ?1 AND beside > 0 AND measure = ?2 AND id > ?3
+                   ORDER BY id LIMIT ?4";
+        self.kept_all(sql, &[&side(Some(of)), &measure, &(after.0 as i64), &(limit as i64)])
+    }
+
+    fn awards_taken(&self) -> Result<u64, StoreError> {
+        let entry: Option<i64> = self.one("SELECT value FROM counter WHERE name = 'awards'", &[])?;
+        Ok(entry.unwrap_or_default() as u64)
     }
 
     fn claimed_by(
@@ -461,7 +505,11 @@ impl Book for &Store {
 
     fn funnel(&self) -> Result<Funnel, StoreError> {
         self.read(|reader| {
-            let mut counts = reader.prepare_cached("SELECT stage, count(*) FROM reached GROUP BY stage")?;
+            // What was taken over is paid too, and has come another way.
+            let mut counts = reader.prepare_cached(
+                "SELECT stage, count(*) FROM reached WHERE stage <> 'paid'
+                    OR right IN (SELECT right FROM reached WHERE stage = 'granted') GROUP BY stage",
+            )?;
             let mut rows = counts.query([])?;
             let mut funnel = Funnel::default();
             while let Some(row) = rows.next()? {

@@ -52,6 +52,16 @@ pub(super) const TABLES: &str = "
         PRIMARY KEY (phone, id)) WITHOUT ROWID;
     INSERT INTO counter VALUES ('number', 1);";
 
+/// What today's systems pay beside us.
+pub(super) const BESIDE: &str = "
+    -- On which side of a take-over a right stands: 1 today's system pays it, 2 we do since we took it over.
+    ALTER TABLE right ADD COLUMN beside INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX right_beside ON right (beside, measure, id) WHERE beside > 0;
+    -- The right that an award of today's systems told of last.
+    CREATE TABLE award_right (number TEXT PRIMARY KEY, right INTEGER NOT NULL) WITHOUT ROWID;
+    -- Up to which journal entry it was looked at what they pay.
+    INSERT INTO counter VALUES ('awards', 0);";
+
 /// The columns of what people are told.
 pub(super) const NOTICES: &str = "
     ALTER TABLE told ADD COLUMN told INTEGER NOT NULL DEFAULT 0;

@@ -12,6 +12,7 @@ mod chunk;
 mod circle;
 mod circles;
 pub mod crash;
+mod elsewhere;
 mod ending;
 mod error;
 pub mod journal;

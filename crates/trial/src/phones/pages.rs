@@ -44,6 +44,7 @@ pub fn router<S: Stage>(stage: Arc<S>) -> Router {
         .route("/happen/unemployed", post(unemployed::<S>))
         .route("/happen/correct", post(correct::<S>))
         .route("/happen/silence", post(silence::<S>))
+        .route("/happen/event", post(tell::<S>))
         .route("/happen/reform", post(reform::<S>))
         .with_state(pages)
 }
@@ -431,6 +432,22 @@ async fn silence<S: Stage>(
 ) -> Response {
     let lang = language(&headers);
     pages.show(blocking(&pages, move |stage| stage.silence(&form.registry, lang)).await);
+    Redirect::to("/happen").into_response()
+}
+
+#[derive(Deserialize)]
+struct EventForm {
+    event: String,
+}
+
+async fn tell<S: Stage>(
+    State(pages): State<Shared<S>>,
+    headers: HeaderMap,
+    Form(form): Form<EventForm>,
+) -> Response {
+    let lang = language(&headers);
+    let said = blocking(&pages, move |stage| stage.tell(&form.event, lang)).await;
+    pages.say(said.unwrap_or_else(|error| error.to_string()));
     Redirect::to("/happen").into_response()
 }
 

@@ -52,6 +52,9 @@ pub trait Stage: Send + Sync + 'static {
     /// A registry goes silent.
     fn silence(&self, registry: &str, lang: Lang) -> Result<Differences, StageError>;
 
+    /// A registry tells something: a `CloudEvent` in JSON.
+    fn tell(&self, event: &str, lang: Lang) -> Result<String, StageError>;
+
     /// Numbers of the law that can be changed.
     fn numbers(&self, lang: Lang) -> Vec<NumberLine>;
 

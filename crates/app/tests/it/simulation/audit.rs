@@ -50,6 +50,8 @@ pub struct Audit {
     pub halted: BTreeSet<String>,
     /// What people were told of.
     notices: Notices,
+    /// Rights that we found ourselves, first or again.
+    found: BTreeSet<RightId>,
     heard: BTreeSet<String>,
     delivered: BTreeSet<OfferId>,
 }
@@ -75,6 +77,7 @@ impl Audit {
             kept_last: None,
             halted: BTreeSet::new(),
             notices: Notices::default(),
+            found: BTreeSet::new(),
             heard: BTreeSet::new(),
             delivered: BTreeSet::new(),
         }
@@ -167,6 +170,13 @@ impl Audit {
                     }
                 }
                 Entry::Told(person, _, events) => self.notices.keep(*person, events),
+                Entry::Right(id, events)
+                    if events.iter().any(|event| {
+                        matches!(event, right::Event::Found { .. } | right::Event::FoundAgain { .. })
+                    }) =>
+                {
+                    self.found.insert(*id);
+                }
                 Entry::Kept { what, refusal } => self.kept_last = Some((what.clone(), refusal.clone())),
                 Entry::Offer(id, events)
                     if events.iter().any(|event| matches!(event, offer::Event::Delivered { .. })) =>
@@ -176,6 +186,12 @@ impl Audit {
                 _ => {}
             }
             self.counts.entry(entry);
+            if let Entry::Right(id, events) = entry {
+                let ordered = events.iter().any(|event| matches!(event, right::Event::Ordered { .. }));
+                if ordered && states.rights[id].taken_over.is_some() {
+                    self.counts.add("taken over and ordered");
+                }
+            }
         }
         self.states.rights.extend(states.rights);
         self.states.offers.extend(states.offers);
@@ -300,7 +316,15 @@ impl Audit {
             }
             right::Event::Ordered { order } => {
                 assert!(!self.halted.contains(&after.measure), "ordered though it stands still: {after:?}");
-                assert!(after.consent.is_some(), "an order without consent: {after:?}");
+                assert!(
+                    after.consent.is_some() || after.taken_over.is_some(),
+                    "an order without consent: {after:?}"
+                );
+                assert!(
+                    after.ours(order.month)
+                        && !world.pays_elsewhere(&after.measure, after.subject, order.month),
+                    "ordered what today's system pays: {after:?}"
+                );
                 assert!(
                     world.may_receive(after.subject, after.recipient, day),
                     "ordered to somebody who may not receive: {after:?}"
@@ -528,12 +552,12 @@ impl Audit {
     }
 
     fn funnel(&self, funnel: &deliver::book::Funnel) {
-        assert_eq!(funnel.found, self.states.rights.len() as u64, "{funnel:?}");
+        assert_eq!(funnel.found, self.found.len() as u64, "{funnel:?}");
         let chain =
             [funnel.found, funnel.answered, funnel.consented, funnel.filed, funnel.granted, funnel.paid];
         assert!(chain.is_sorted_by(|more, less| more >= less), "the funnel does not close: {funnel:?}");
         assert!(funnel.found >= funnel.offered && funnel.offered >= funnel.delivered, "{funnel:?}");
-        let granted = self.states.rights.values().filter(|right| right.terms().is_some()).count();
+        let granted = self.states.rights.values().filter(|right| right.granted_here()).count();
         assert_eq!(funnel.granted, granted as u64);
     }
 

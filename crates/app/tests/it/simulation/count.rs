@@ -17,12 +17,16 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 64] = [
+pub const EXPECTED: [&str; 72] = [
     "accounts lost",
     "accounts named in a call",
     "answers late",
     "approvals",
+    "awards compared",
     "awards elsewhere",
+    "awards imported",
+    "awards let go",
+    "awards over there",
     "bank contradictions",
     "bank files",
     "bank files refused",
@@ -46,6 +50,7 @@ pub const EXPECTED: [&str; 64] = [
     "families",
     "forged events",
     "found",
+    "found again",
     "granted",
     "halts",
     "lapsed",
@@ -80,6 +85,9 @@ pub const EXPECTED: [&str; 64] = [
     "rights without an answer",
     "successions",
     "suspended",
+    "taken over",
+    "takings over given back",
+    "taken over and ordered",
     "withdrawn offers",
     "worlds of fifty families",
 ];
@@ -159,6 +167,11 @@ impl Counts {
 fn right(event: &Moved) -> Option<&'static str> {
     Some(match event {
         Moved::Found { .. } => "found",
+        Moved::FoundAgain { .. } => "found again",
+        Moved::Imported { .. } => "awards imported",
+        Moved::Compared { .. } => "awards compared",
+        Moved::TakenOver { .. } => "taken over",
+        Moved::Ended { why: End::Elsewhere, .. } => "awards over there",
         Moved::Consented { .. } => "consents",
         Moved::Declined { .. } => "declined",
         Moved::Decided { .. } => "granted",

@@ -4,6 +4,7 @@
 mod money;
 
 mod desk;
+mod takeover;
 
 use std::{
     collections::BTreeSet,
@@ -18,9 +19,9 @@ use card::{Actor, Circle, Date, Lang, Moment, Msisdn, PersonId, Question, Role, 
 use deliver::{
     AttemptId, RunId,
     archive::Archive as _,
-    book::{Book as _, Entry, Library as _, Transaction},
+    book::{Book as _, Library as _},
     ledger::OrderState,
-    mode::{self, Mode, Switch},
+    mode::{Mode, Proposal},
     port::{FromNetwork, ReceiptState, Submitted},
     right::{Per, Stage},
     timing::Contact,
@@ -313,22 +314,8 @@ impl Life {
     fn begin_offering(&mut self) {
         let names: Vec<String> =
             self.shared.law.pack.measures.iter().map(|measure| measure.name.clone()).collect();
-        let (now, contact) = (self.now(), self.settings.contact);
-        let (first, second) = (official("А", Role::Steward), official("Б", Role::Steward));
         for measure in names {
-            let mut transaction = Transaction::new(first.clone(), now);
-            let mut state: Option<Switch> = None;
-            let commands = [
-                mode::Command::Install { measure: measure.clone(), region: None },
-                mode::Command::Propose { mode: Mode::Offering, by: first.clone() },
-                mode::Command::Confirm { by: second.clone() },
-            ];
-            for command in commands {
-                let events = deliver::Machine::handle(state.as_ref(), command, now).expect("a switch");
-                state = deliver::apply(state, &events);
-                transaction.entries.push(Entry::Switch(measure.clone(), None, events));
-            }
-            self.service().store().book().append(&transaction, &contact).expect("it is written");
+            self.switch(&measure, Proposal::Mode(Mode::Offering));
         }
     }
 
@@ -373,6 +360,8 @@ impl Life {
             10 if self.rng.u8(..3) == 0 => self.halt(false),
             11 => self.halt(true),
             12 => self.news_of_an_award(),
+            13 => self.take_over(),
+            14..=15 => self.let_go(),
             _ => {}
         }
         if until.day().month() != before.day().month() {

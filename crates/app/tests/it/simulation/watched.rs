@@ -12,6 +12,7 @@ use deliver::{
     archive::{Archive, Held, Written},
     book::{Book, Funnel, Library, NoticeCount, Transaction},
     conversation::Conversation,
+    elsewhere::{self, Beside, Registry},
     mode::Switch,
     notice::Told,
     offer::Offer,
@@ -174,6 +175,32 @@ impl Book for &Watched {
         self.store.book().right_to(measure, subject)
     }
 
+    fn switches(&self, measure: &str) -> Result<Vec<Switch>, StoreError> {
+        self.store.book().switches(measure)
+    }
+
+    fn rights_under(&self, measure: &str, after: RightId, limit: usize) -> Result<Vec<Right>, StoreError> {
+        self.store.book().rights_under(measure, after, limit)
+    }
+
+    fn right_of_award(&self, number: &str) -> Result<Option<RightId>, StoreError> {
+        self.store.book().right_of_award(number)
+    }
+
+    fn rights_beside(
+        &self,
+        measure: &str,
+        side: Beside,
+        after: RightId,
+        limit: usize,
+    ) -> Result<Vec<Right>, StoreError> {
+        self.store.book().rights_beside(measure, side, after, limit)
+    }
+
+    fn awards_taken(&self) -> Result<u64, StoreError> {
+        self.store.book().awards_taken()
+    }
+
     fn claimed_by(
         &self,
         measure: &str,
@@ -250,6 +277,26 @@ impl Book for &Watched {
 
     fn totals(&self) -> Result<Totals, StoreError> {
         self.store.book().totals()
+    }
+}
+
+impl Registry for Watched {
+    type Error = StoreError;
+
+    fn awards_changed(&self, entry: u64, after: &str, limit: usize) -> Result<Vec<String>, StoreError> {
+        self.store.awards_changed(entry, after, limit)
+    }
+
+    fn award_told(&self, number: &str) -> Result<Option<elsewhere::Told>, StoreError> {
+        self.store.award_told(number)
+    }
+
+    fn applications_of(&self, person: PersonId) -> Result<Vec<elsewhere::Application>, StoreError> {
+        self.store.applications_of(person)
+    }
+
+    fn region_of(&self, person: PersonId) -> Result<Option<String>, StoreError> {
+        self.store.region_of(person)
     }
 }
 

@@ -554,6 +554,20 @@ impl World {
         events
     }
 
+    /// Today's system ends what it pays a family: from a day on it is not its own to pay.
+    pub fn lets_go(&mut self, subject: PersonId, from: Date, now: card::Moment) -> Vec<String> {
+        let Some(who) = self.ids.get(&subject).copied() else { return vec![] };
+        let of = |award: &Award| award.measure == FAMILY && award.subject == who && award.ended.is_none();
+        let open: Vec<usize> = (0..self.awards.len()).filter(|at| of(&self.awards[*at])).collect();
+        let mut events = vec![];
+        for at in open {
+            self.awards[at].ended = Some(from.max(self.awards[at].since));
+            let row = self.rows("running_award", "payments").swap_remove(at);
+            events.extend(self.last_row("running_award", "payments", &[row], now));
+        }
+        events
+    }
+
     fn any_parent(&self, rng: &mut Rng) -> Option<Who> {
         let parents = self.families.iter().flat_map(|family| family.mother.into_iter().chain(family.father));
         rng.choice(parents.collect::<Vec<_>>())

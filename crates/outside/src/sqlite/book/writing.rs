@@ -5,6 +5,7 @@ use card::Moment;
 use deliver::{
     AttemptId, RightId,
     book::Entry,
+    elsewhere::Beside,
     offer::{self, Offer},
     outbox::{self, Attempt},
     payrun::PayRun,
@@ -140,6 +141,12 @@ impl Writing<'_, '_> {
                     .execute(params![measure, region, sealed])?;
                 Ok((Whose::Records, format!("switch {measure} {region}")))
             }
+            Entry::AwardsTaken(until) => {
+                self.tx()
+                    .prepare_cached("UPDATE counter SET value = max(value, ?1) WHERE name = 'awards'")?
+                    .execute([*until as i64])?;
+                Ok((Whose::Records, String::new()))
+            }
             Entry::Disputed(person, _) => Ok((Whose::Person(*person), disputes(*person))),
             Entry::Kept { .. } => Ok((Whose::Records, String::new())),
         }
@@ -153,9 +160,9 @@ impl Writing<'_, '_> {
         let sealed = self.seal("right", id.to_string(), whose, &json(&right))?;
         self.tx()
             .prepare_cached(
-                "INSERT INTO right VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO UPDATE SET
+                "INSERT INTO right VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO UPDATE SET
                     recipient = excluded.recipient, payable = excluded.payable, ended = excluded.ended,
-                    unasked = excluded.unasked, state = excluded.state",
+                    unasked = excluded.unasked, state = excluded.state, beside = excluded.beside",
             )?
             .execute(params![
                 id.0 as i64,
@@ -167,11 +174,12 @@ impl Writing<'_, '_> {
                 ended,
                 right.unasked(),
                 sealed,
+                side(right.beside()),
             ])?;
         self.claims(before.as_ref(), &right)?;
         for event in events {
             let stage = match event {
-                right::Event::Found { .. } => "found",
+                right::Event::Found { .. } | right::Event::FoundAgain { .. } => "found",
                 right::Event::Consented { .. } => "consented",
                 right::Event::Filed { .. } => "filed",
                 right::Event::Decided { decision } => match decision.outcome {
@@ -180,6 +188,14 @@ impl Writing<'_, '_> {
                 },
                 right::Event::Released { .. } => "ordered",
                 right::Event::Settled { .. } => "paid",
+                right::Event::Imported { .. } => "imported",
+                right::Event::TakenOver { .. } => "taken over",
+                right::Event::Told { number, award: Some(_) } => {
+                    self.tx()
+                        .prepare_cached("INSERT OR REPLACE INTO award_right VALUES (?1, ?2)")?
+                        .execute(params![number, id.0 as i64])?;
+                    continue;
+                }
                 right::Event::Ordered { order } => {
                     self.tx()
                         .prepare_cached("INSERT OR IGNORE INTO run_right VALUES (?1, ?2)")?
@@ -267,6 +283,15 @@ impl Writing<'_, '_> {
     }
 }
 
+/// How a column holds on which side of a take-over a right stands.
+pub(super) const fn side(beside: Option<Beside>) -> i64 {
+    match beside {
+        None => 0,
+        Some(Beside::Theirs) => 1,
+        Some(Beside::TakenOver) => 2,
+    }
+}
+
 /// Events that do not begin a life and find no state: the key of its person was destroyed.
 fn no_state<T>(table: &'static str, id: u64) -> Result<T, StoreError> {
     Err(StoreError::State { table, id: id.to_string() })
@@ -283,6 +308,7 @@ pub(super) const fn named(entry: &Entry) -> &'static str {
         Entry::Told(..) => "told",
         Entry::Task(..) => "task",
         Entry::Switch(..) => "switch",
+        Entry::AwardsTaken(_) => "awards taken",
         Entry::Disputed(..) => "disputed",
         Entry::Kept { .. } => "kept",
     }

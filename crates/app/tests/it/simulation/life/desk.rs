@@ -59,30 +59,30 @@ impl Life {
         let mut names: Vec<String> = self.shared.law.pack.measures.iter().map(|m| m.name.clone()).collect();
         names.retain(|name| self.witness.look().halted.contains(name) == halted);
         let Some(measure) = self.rng.choice(names) else { return };
-        let (first, second) = (official("А", Role::Steward), official("Б", Role::Steward));
-        let commands = if halted {
-            vec![
-                mode::Command::Propose { mode: Mode::Offering, by: first.clone() },
-                mode::Command::Confirm { by: second },
-            ]
+        if halted {
+            self.switch(&measure, Proposal::Mode(Mode::Offering));
         } else {
             self.count("halts");
-            vec![mode::Command::Halt { by: first.clone(), why: "a bad day of a registry".to_owned() }]
-        };
-        let (now, contact) = (self.now(), self.settings.contact);
-        let mut state = self.service().store().book().switch(&measure, None).unwrap();
-        let mut transaction = Transaction::new(first, now);
-        for command in commands {
-            let events = deliver::Machine::handle(state.as_ref(), command, now).expect("a switch");
-            state = deliver::apply(state, &events);
-            transaction.entries.push(Entry::Switch(measure.clone(), None, events));
+            let first = official("А", Role::Steward);
+            self.until_done(|service| service.halt(&first, &measure, None, "a bad day of a registry"))
+                .expect("one steward halts");
         }
-        self.service().store().book().append(&transaction, &contact).expect("it is written");
         let mut audit = self.witness.look();
         if halted {
             audit.halted.remove(&measure);
         } else {
             audit.halted.insert(measure);
+        }
+    }
+
+    /// Two stewards switch a measure.
+    pub(super) fn switch(&mut self, measure: &str, what: Proposal) {
+        let (first, second) = (official("А", Role::Steward), official("Б", Role::Steward));
+        self.until_done(|service| service.propose(&first, measure, None, what)).expect("one proposes");
+        // Where it was confirmed before a crash, there is nothing left to confirm.
+        match self.until_done(|service| service.confirm(&second, measure, None)) {
+            Ok(_) | Err(ServiceError::Refused(deliver::Refusal::Absent(_))) => {}
+            Err(error) => panic!("{error}: {measure}"),
         }
     }
 }

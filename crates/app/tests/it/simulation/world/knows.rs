@@ -70,6 +70,15 @@ impl World {
         })
     }
 
+    /// Does today's system pay a month about a subject, by what it told?
+    pub fn pays_elsewhere(&self, measure: &str, subject: PersonId, month: card::Month) -> bool {
+        let Some(who) = self.ids.get(&subject).copied() else { return false };
+        self.awards.iter().filter(|award| award.measure == measure && award.subject == who).any(|award| {
+            let begun = measure == GRANT || award.since.month() <= month;
+            begun && award.ended.is_none_or(|ended| ended > month.first_day())
+        })
+    }
+
     /// Has a registry been silent for longer than it is believed?
     pub fn silent(&self, registry: &str, day: Date) -> bool {
         let stands = STANDS.iter().find(|(known, _)| *known == registry).map_or(0, |(_, days)| *days);
