@@ -22,6 +22,7 @@ use crate::{
     ask::Over,
     evaluator::Evaluator,
     failure::Failure,
+    notices,
     operators::machine_clock,
     settings,
     sweep::{self, Difference, Sweep},
@@ -86,10 +87,13 @@ impl Everybody {
             println!("{} answers differ from the last time; {} new rights", found.asked, found.found);
             let left = service.offer_unasked(&Actor::System, cause).map_err(Failure::of)?;
             let reached = service.reach_again().map_err(Failure::of)?;
+            let told = found.told + service.tell_waiting().map_err(Failure::of)?;
             println!(
                 "{} rights that nobody was asked about; {reached} people can be reached again",
                 left.asked
             );
+            println!("{told} notices told");
+            notices::print(service.store())?;
         } else {
             sweep.ask(&snapshot, &progress("asked"), &|asked| each(&asked.answers))?;
         }
@@ -205,6 +209,8 @@ impl Tally {
             "measure", "eligible", "free", "unknown", "not eligible"
         );
         for (measure, [eligible, free, unknown, not]) in pack.measures.iter().zip(&counted.by_measure) {
+            // Of a word nobody asks whether it is paid already.
+            let free = measure.delivery().map_or("-".to_owned(), |_| free.to_string());
             println!("{:24} {eligible:>12} {free:>12} {unknown:>12} {not:>12}", measure.name);
         }
         if let (Some(table), Some(path)) = (counted.table, out) {

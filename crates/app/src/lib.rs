@@ -12,6 +12,7 @@ pub mod law_book;
 mod law_check;
 pub mod law_files;
 pub mod levels;
+mod notices;
 mod operators;
 pub mod settings;
 mod store_files;

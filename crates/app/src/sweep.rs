@@ -231,6 +231,7 @@ pub fn columns<'a>(pack: &'a Pack, answers: &'a [Swept]) -> Vec<Answered<'a>> {
             amounts: &swept.amounts,
             standings: &swept.standings,
             conditions: &swept.conditions,
+            days: &swept.days,
             hashes: &swept.hashes,
         })
         .collect()
@@ -320,6 +321,7 @@ fn open(swept: &Swept) -> Swept {
         open.outcomes.push(*outcome);
         open.free.push(swept.free[place]);
         open.amounts.push(swept.amounts[place]);
+        open.days.push(swept.days[place]);
         open.conditions.push(swept.conditions[place]);
         open.standings.push(swept.standings[place]);
         open.hashes.push(swept.hashes[place]);
@@ -332,6 +334,7 @@ fn answer(swept: &Swept, place: usize) -> Answer {
         outcome: swept.outcomes[place],
         free: swept.free[place],
         amount: swept.amounts[place],
+        day: swept.days[place],
         preliminary: swept.standings[place] == Standing::Preliminary,
     }
 }

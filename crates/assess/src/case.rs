@@ -144,6 +144,14 @@ fn differences(case: &Case, verdict: &Verdict) -> Vec<String> {
     if let Some(expected) = expect.standing {
         compare("standing", standing(expected), standing(verdict.standing));
     }
+    if expect.speaks_of.is_some() {
+        compare("speaks of", day(expect.speaks_of), day(verdict.right_on));
+    }
+    if let Some(kinds) = &expect.kinds {
+        let applying = verdict.kinds.iter().filter(|kind| kind.applies == Ternary::Yes);
+        let applying = applying.map(|kind| kind.name.clone()).collect();
+        compare("kinds", listed(kinds.clone()), listed(applying));
+    }
     all
 }
 

@@ -283,7 +283,11 @@ fn is_decided(verdict: &Verdict) -> bool {
         Outcome::NotConcerned | Outcome::NotEligible => true,
         Outcome::Unknown => false,
         Outcome::Eligible => {
-            verdict.free != Ternary::Unknown && verdict.amount.is_none_or(|amount| amount.point().is_some())
+            let known = match verdict.amount {
+                Some(amount) => amount.point().is_some(),
+                None => verdict.right_on.is_some(),
+            };
+            known && verdict.free != Ternary::Unknown
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Swept {
     pub free: Vec<Ternary>,
     /// The gross amounts, if the outcome is not a certain no.
     pub amounts: Vec<Option<Amount>>,
+    /// Of a notice that is to be told: the day that it speaks of.
+    pub days: Vec<Option<Date>>,
     /// Two bits for each condition and refusal, the first 32 in the order of the measure: 1 it may
     /// hold, 2 it may fail.
     pub conditions: Vec<u64>,
@@ -37,7 +39,7 @@ pub struct Swept {
 }
 
 impl Swept {
-    /// The hash of an answer, for whoever found the same in another way.
+    /// The hash of a measure's answer, for whoever found the same in another way.
     pub fn hash(
         subject: PersonId,
         outcome: Outcome,
@@ -46,7 +48,7 @@ impl Swept {
         conditions: u64,
         standing: Standing,
     ) -> u64 {
-        hash(subject, &Line { outcome, free, amount, conditions, standing })
+        hash(subject, &Line { outcome, free, amount, day: None, conditions, standing })
     }
 
     /// Puts what was answered to one subject alone in the place of what is said of that subject here,
@@ -58,6 +60,7 @@ impl Swept {
                 self.outcomes.remove(place);
                 self.free.remove(place);
                 self.amounts.remove(place);
+                self.days.remove(place);
                 self.conditions.remove(place);
                 self.standings.remove(place);
                 self.hashes.remove(place);
@@ -70,6 +73,7 @@ impl Swept {
             self.outcomes.insert(place, alone.outcomes[own]);
             self.free.insert(place, alone.free[own]);
             self.amounts.insert(place, alone.amounts[own]);
+            self.days.insert(place, alone.days[own]);
             self.conditions.insert(place, alone.conditions[own]);
             self.standings.insert(place, alone.standings[own]);
             self.hashes.insert(place, alone.hashes[own]);
@@ -83,6 +87,7 @@ impl Swept {
         self.outcomes.push(line.outcome);
         self.free.push(line.free);
         self.amounts.push(line.amount);
+        self.days.push(line.day);
         self.conditions.push(line.conditions);
         self.standings.push(line.standing);
         self.hashes.push(hash(subject, &line));
@@ -162,13 +167,14 @@ impl Line {
             outcome: Outcome::Unknown,
             free: Ternary::Unknown,
             amount: None,
+            day: None,
             conditions: 0,
             standing: Standing::Preliminary,
         }
     }
 }
 
-/// Eight words of an answer, each folded in and mixed down: cheap beside finding the answer, and the
+/// Eight words of an answer, and the day of a notice, each folded in and mixed down: cheap beside finding the answer, and the
 /// same on every machine.
 fn hash(subject: PersonId, line: &Line) -> u64 {
     let amount = match line.amount {
@@ -176,7 +182,8 @@ fn hash(subject: PersonId, line: &Line) -> u64 {
         Some(amount) => [1, amount.lo.tiyn() as u64, amount.hi.map_or(u64::MAX, |hi| hi.tiyn() as u64)],
     };
     let words = [subject.0, line.outcome as u64, line.free as u64, line.conditions, line.standing as u64];
-    words.iter().chain(&amount).fold(0xcbf2_9ce4_8422_2325, |hash, word| {
+    let day = line.day.map(|day| day.days() as u64);
+    words.iter().chain(&amount).chain(&day).fold(0xcbf2_9ce4_8422_2325, |hash, word| {
         let mixed = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         mixed ^ mixed >> 32
     })

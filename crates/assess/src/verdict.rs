@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use card::{
-    Amount, Condition, Date, EntityId, FieldId, Outcome, PersonId, Question, Recipient, Schema, Standing,
-    Tenge, Ternary, Verdict, Withheld,
+    Amount, Condition, Date, EntityId, FieldId, Kind, Outcome, PersonId, Question, Recipient, Schema,
+    Standing, Tenge, Ternary, Verdict, Withheld,
 };
 use law::{Measure, port::AssessError};
 
@@ -94,6 +94,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             withheld: Vec::new(),
             branch: None,
             conditions: Vec::new(),
+            kinds: Vec::new(),
             missing: Vec::new(),
             missing_free: Vec::new(),
             pays_to: Vec::new(),
@@ -108,6 +109,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             return Ok(verdict);
         }
         verdict.conditions = self.conditions(at);
+        verdict.kinds = self.kinds(at);
         let mut free_leaves = BTreeSet::new();
         let answer = self.answer(at, question, &mut |leaf| {
             free_leaves.insert(leaf);
@@ -131,9 +133,8 @@ impl<'r, 'a> Reader<'r, 'a> {
         let certain = answer.claims.iter().filter(|(_, bits)| *bits == YES);
         verdict.claims = certain.map(|(person, _)| *person).collect();
         let [right, from, until] = self.measured.days.map(|node| self.day(node, at));
-        let single = |(lo, hi): (i32, i32)| (lo == hi).then(|| Date::from_days(lo));
         verdict.right_on = single(right);
-        verdict.pays_from = single(from);
+        verdict.pays_from = single(from).filter(|_| self.measured.said.is_none());
         verdict.pays_until = single(until).filter(|_| self.bits(self.measured.ends, at) == YES);
         Ok(verdict)
     }
@@ -158,6 +159,9 @@ impl<'r, 'a> Reader<'r, 'a> {
             verdict.missing_free = missing::named(schema, &free);
         } else {
             free.clear();
+        }
+        if self.measured.said.is_some() && single(self.day(self.measured.days[0], at)).is_none() {
+            walk.value(self.measured.days[0], at);
         }
         if let Some(paid) = &self.measured.amount
             && verdict.amount.is_some()
@@ -196,6 +200,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             outcome: Outcome::NotConcerned,
             free: Ternary::Yes,
             amount: None,
+            day: None,
             conditions: 0,
             standing: standing(self.bits(self.measured.standing.0, at)),
         };
@@ -210,6 +215,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         line.free = answer.free;
         line.amount = answer.payable.and_then(|payable| payable.amount);
         line.standing = standing(answer.standing);
+        if self.measured.said.is_some() && answer.outcome == Outcome::Eligible {
+            line.day = single(self.day(self.measured.days[0], at));
+        }
         Ok(line)
     }
 
@@ -232,6 +240,11 @@ impl<'r, 'a> Reader<'r, 'a> {
             standing: self.bits(self.measured.standing.1, at),
         };
         if answer.outcome == Outcome::NotEligible {
+            return Ok(answer);
+        }
+        if let Some(said) = self.measured.said {
+            // Who is told something is paid nothing: of a word everybody is free.
+            answer.standing = answer.standing.max(self.bits(said, at));
             return Ok(answer);
         }
         let certain = answer.outcome == Outcome::Eligible;
@@ -278,6 +291,13 @@ impl<'r, 'a> Reader<'r, 'a> {
                 outcome: ternary(self.bits(*node, at)),
                 sources: sources.clone(),
             })
+            .collect()
+    }
+
+    fn kinds(&self, at: usize) -> Vec<Kind> {
+        let kinds = self.measure.kinds.iter().zip(&self.measured.kinds);
+        kinds
+            .map(|(kind, node)| Kind { name: kind.name.clone(), applies: ternary(self.bits(*node, at)) })
             .collect()
     }
 
@@ -403,6 +423,8 @@ pub(crate) struct Line {
     pub free: Ternary,
     /// The gross amount.
     pub amount: Option<Amount>,
+    /// Of a notice that is to be told: the day that it speaks of.
+    pub day: Option<Date>,
     /// Two bits for each condition: may be true, may be false.
     pub conditions: u64,
     /// How sure the numbers are.
@@ -417,6 +439,11 @@ pub(crate) fn not_loaded(schema: &Schema, measure: &str, entity: EntityId, field
         entity: entity.name.clone(),
         field: entity.at(field).name.clone(),
     }
+}
+
+/// A day, if only one is possible.
+fn single((lo, hi): (i32, i32)) -> Option<Date> {
+    (lo == hi).then(|| Date::from_days(lo))
 }
 
 pub(crate) fn pick<T: Copy>(column: &[T], at: usize) -> T {

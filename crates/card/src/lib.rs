@@ -14,6 +14,7 @@ mod person;
 mod possible;
 mod schema;
 mod scored;
+mod sms;
 mod tenge;
 mod text;
 mod time;
@@ -33,8 +34,11 @@ pub use schema::{
     Validity,
 };
 pub use scored::{Points, Scored};
+pub use sms::{MOST_PARTS, SmsError, SmsText};
 pub use tenge::{Tenge, TengeError};
 pub use text::{Lang, Text, UnknownLang};
 pub use time::{Date, DateError, Moment, Month, Span};
 pub use told::{Sentence, Told};
-pub use verdict::{Amount, Condition, Missing, Outcome, Question, Recipient, Standing, Verdict, Withheld};
+pub use verdict::{
+    Amount, Condition, Kind, Missing, Outcome, Question, Recipient, Standing, Verdict, Withheld,
+};

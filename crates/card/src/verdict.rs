@@ -104,6 +104,15 @@ pub struct Recipient {
     pub certain: Ternary,
 }
 
+/// A classification of the subject: duties that a benefit brings, or something that a notice tells of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kind {
+    /// Its key on the page.
+    pub name: String,
+    /// Does it apply?
+    pub applies: Ternary,
+}
+
 /// A sum withheld from an amount, such as the pension contribution that leaves for the Fund.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withheld {
@@ -113,10 +122,10 @@ pub struct Withheld {
     pub amount: Amount,
 }
 
-/// The answer of one measure to one [`Question`], with its reasons.
+/// The answer of one page of the law, a measure or a notice, to one [`Question`], with its reasons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
-    /// The measure.
+    /// The measure or the notice.
     pub measure: String,
     /// The question.
     pub question: Question,
@@ -132,6 +141,9 @@ pub struct Verdict {
     pub branch: Option<String>,
     /// Every condition and refusal, in the order of the measure.
     pub conditions: Vec<Condition>,
+    /// Every classification, in the order of the page.
+    #[serde(default)]
+    pub kinds: Vec<Kind>,
     /// The deciding facts, if the outcome, the amount or freedom is not certain.
     pub missing: Vec<Missing>,
     /// The deciding facts of freedom alone.
@@ -140,7 +152,7 @@ pub struct Verdict {
     pub pays_to: Vec<Recipient>,
     /// The children that the right is about, each of whom may count once per measure and month.
     pub claims: Vec<PersonId>,
-    /// The day on which the right arose, if known.
+    /// The day on which the right arose, if known; of a notice the day that it speaks of, which names its cause.
     pub right_on: Option<Date>,
     /// The first day paid for, if known.
     pub pays_from: Option<Date>,
@@ -160,6 +172,18 @@ impl Verdict {
             && self.free == Ternary::Yes
             && self.amount.is_some_and(|a| a.point().is_some_and(|sum| sum > Tenge::ZERO))
             && (self.standing < Standing::Preliminary || released)
+    }
+
+    /// Of a notice: the day that may be told of, if it is certain that it is to be told and which day it is.
+    /// Where it rests on a number from memory, only if it is `released`.
+    pub fn tellable(&self, released: bool) -> Option<Date> {
+        let told = self.outcome == Outcome::Eligible && (self.standing < Standing::Preliminary || released);
+        self.right_on.filter(|_| told)
+    }
+
+    /// Does a classification certainly apply?
+    pub fn is(&self, kind: &str) -> bool {
+        self.kinds.iter().any(|known| known.name == kind && known.applies == Ternary::Yes)
     }
 
     /// The first who is certainly entitled to receive.

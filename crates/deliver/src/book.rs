@@ -28,7 +28,7 @@ pub enum Entry {
     /// A pay run.
     Run(RunId, Vec<payrun::Event>),
     /// What a person was told of a notice.
-    Told(PersonId, String, Vec<notice::WasTold>),
+    Told(PersonId, String, Vec<notice::Event>),
     /// A task.
     Task(TaskId, Vec<task::Event>),
     /// The switch of a measure in a region.
@@ -90,6 +90,19 @@ pub struct Funnel {
     pub unreachable: u64,
 }
 
+/// How many causes of a notice have come how far.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeCount {
+    /// The notice.
+    pub notice: String,
+    /// A message was written.
+    pub told: u64,
+    /// Nobody can be reached, or the notice is not told at all for now.
+    pub waiting: u64,
+    /// Never told, and not to be told any more.
+    pub passed: u64,
+}
+
 /// The store. Synchronous, with one writer: what a caller reads stands until it appends.
 pub trait Book {
     /// Why the store fails.
@@ -115,6 +128,12 @@ pub trait Book {
     fn run(&self, id: RunId) -> Result<Option<PayRun>, Self::Error>;
     /// What a person was told of a notice.
     fn told(&self, person: PersonId, notice: &str) -> Result<Option<Told>, Self::Error>;
+    /// All that a person was told, or is to be told.
+    fn told_of(&self, person: PersonId) -> Result<Vec<Told>, Self::Error>;
+    /// What waits to be told, by person and notice, after the given ones. Column: `waiting`.
+    fn told_waiting(&self, after: (PersonId, &str), limit: usize) -> Result<Vec<Told>, Self::Error>;
+    /// How many causes of each notice have come how far. Columns: `told`, `waiting`, `passed`.
+    fn notices(&self) -> Result<Vec<NoticeCount>, Self::Error>;
     /// A task.
     fn task(&self, id: TaskId) -> Result<Option<Task>, Self::Error>;
     /// The switch of a measure in a region; without its own, a region has the country's.

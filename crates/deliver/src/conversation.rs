@@ -106,6 +106,9 @@ pub struct Conversation {
     /// Before when a yes takes back a refusal, as the message after it promised: that promise stands, whatever
     /// is asked meanwhile.
     pub promised: Option<Moment>,
+    /// When a notice was last handed over: what is written after it may be about it, which asks nothing.
+    #[serde(default)]
+    pub noticed: Option<Moment>,
     /// Does the person want offers?
     pub wants: Wants,
     /// When the person first said stop, and was told what would stop.
@@ -177,6 +180,11 @@ pub enum Command {
         /// The notice.
         notice: PaidNotice,
     },
+    /// A notice, which asks nothing, is handed over.
+    Notice {
+        /// The phone.
+        phone: PhoneId,
+    },
     /// A reply came.
     Hear {
         /// The phone.
@@ -214,6 +222,7 @@ impl Conversation {
             seen: VecDeque::new(),
             paid: VecDeque::new(),
             promised: None,
+            noticed: None,
             wants: Wants::Offers,
             stop_asked: None,
             lang: None,
@@ -253,7 +262,10 @@ impl Machine for Conversation {
             (Some(known), _) => known,
             (
                 None,
-                Command::Ask { phone, .. } | Command::Hear { phone, .. } | Command::Paid { phone, .. },
+                Command::Ask { phone, .. }
+                | Command::Hear { phone, .. }
+                | Command::Paid { phone, .. }
+                | Command::Notice { phone },
             ) => {
                 events.push(Event::Begun { phone: *phone });
                 fresh = Self::new(*phone);
@@ -308,6 +320,7 @@ impl Conversation {
                 let again = self.paid.iter().any(told);
                 Ok(if again { vec![] } else { vec![Event::PaidTold { notice }] })
             }
+            Command::Notice { .. } => Ok(vec![Event::Noticed { at: now }]),
             Command::Hear { reply, text, bond, contact, .. } => {
                 match self.seen.iter().find(|seen| seen.reply == reply) {
                     Some(seen) => Ok(hearing::hear_again(self, seen, &text, bond)),
@@ -471,6 +484,7 @@ impl Conversation {
                     self.paid.pop_front();
                 }
             }
+            Event::Noticed { at } => self.noticed = Some(*at),
             Event::Heard { heard, bound } => {
                 if !self.seen.iter().any(|seen| seen.reply == heard.reply) {
                     self.seen.push_back(Seen { reply: heard.reply.clone(), at: heard.at });

@@ -7,11 +7,10 @@
 mod en;
 mod kk;
 mod ru;
-mod sms;
 
 use card::{Date, Lang, Month, Tenge, Text};
 
-pub use sms::{MOST_PARTS, SmsError, SmsText};
+pub use card::{MOST_PARTS, SmsError, SmsText};
 
 use crate::right::Per;
 
@@ -198,6 +197,8 @@ pub enum Message {
         /// The day by which it should be there.
         until: Date,
     },
+    /// A notice of the pack, with everything filled in, in each language.
+    Notice(Text),
     /// "Not received" was heard.
     NotReceivedTaken {
         /// By when somebody calls.
@@ -238,7 +239,7 @@ pub fn compose(message: &Message, voice: Voice) -> Result<SmsText, SmsError> {
         Lang::En => en::write(message),
     };
     if voice.lang.is_none() {
-        text.push_str(" Орысша-9");
+        text.push_str(SmsText::RUSSIAN_ON_9);
     }
     SmsText::new(&text)
 }

@@ -34,6 +34,8 @@ pub enum Purpose {
     Outcome,
     /// Money was sent.
     Paid,
+    /// Something that a person is told once, and no answer is expected.
+    Notice,
     /// A short answer, which says nothing about anybody.
     Short,
 }

@@ -58,4 +58,8 @@ pub struct Expectation {
     pub until: Option<Date>,
     /// How sure the numbers are.
     pub standing: Option<Standing>,
+    /// The day that a notice speaks of.
+    pub speaks_of: Option<Date>,
+    /// All classifications that certainly apply.
+    pub kinds: Option<Vec<String>>,
 }

@@ -199,8 +199,9 @@ impl<'p> Closure<'p> {
     fn measure(&mut self, m: &Measure) {
         let role = self.text(&m.subject.when);
         let entity = self.entity(m.subject.of);
+        let page = if m.says().is_some() { "notice" } else { "measure" };
         self.line(format!(
-            "measure {} about {entity} where {role} once {:?} in force {:?}",
+            "{page} {} about {entity} where {role} once {:?} in force {:?}",
             m.name, m.once, m.in_force
         ));
         self.maybe("among", m.among.as_ref());

@@ -2,6 +2,7 @@
 
 use card::{Date, EntityId, FieldId, Lang, RegistryId, Schema, Span, Standing, Text};
 
+use crate::says::Says;
 use crate::score::Score;
 use crate::tree::{Exact, Expr, LinkId, MeasureId, ParameterId, RuleId, Type, WordId};
 
@@ -24,7 +25,7 @@ pub struct Pack {
     pub parameters: Vec<Parameter>,
     /// Rules with arguments, each after those that it calls.
     pub rules: Vec<Rule>,
-    /// Measures.
+    /// The pages of the law: measures, which give money, and after them notices, which tell a person something.
     pub measures: Vec<Measure>,
     /// Benefits that exclude each other.
     pub choices: Vec<Choice>,
@@ -263,7 +264,9 @@ pub enum Once {
     Right,
 }
 
-/// One measure: the law of one benefit, and its words. Slot 0 of every expression is the subject.
+/// One page of the law and its words: a measure, which gives money, or a notice, which gives a word. Both
+/// ask whom they concern and what must hold; what only money needs is empty for a notice. Slot 0 of every
+/// expression is the subject.
 #[derive(Clone, Debug)]
 pub struct Measure {
     /// Its name, such as `birth_grant`.
@@ -296,9 +299,9 @@ pub struct Measure {
     pub withholds: Vec<Withhold>,
     /// Among whom the amount is divided, and by which weight.
     pub divided: Option<Divided>,
-    /// When it is paid.
+    /// When it is paid. Of a notice `right` is the day that it speaks of.
     pub period: Period,
-    /// Classifications that decide duties, not money.
+    /// Classifications that decide duties or words, not money.
     pub kinds: Vec<Kind>,
     /// Who receives, in the order of asking: each a row or a list of persons.
     pub pays_to: Vec<Expr>,
@@ -306,11 +309,11 @@ pub struct Measure {
     pub claims: Option<Expr>,
     /// Is it paid once, and for what?
     pub once: Option<Once>,
-    /// For whom and from whom it is delivered.
-    pub delivery: Delivery,
+    /// What whoever it says yes to is given.
+    pub gives: Gives,
     /// What is told to people.
     pub told: Told,
-    /// Articles of the measure as a whole.
+    /// Articles of the page as a whole.
     pub sources: Vec<String>,
     /// The first day and, if any, the first day no more on which the pack knows this measure.
     pub in_force: (Date, Option<Date>),
@@ -458,6 +461,22 @@ pub struct Kind {
     pub when: Expr,
     /// Obligations that it brings.
     pub duties: Vec<String>,
+    /// Articles.
+    pub sources: Vec<String>,
+}
+
+/// What a page of the law gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// Money that is offered, decided and paid.
+    Money {
+        /// From whom and how fast.
+        delivery: Delivery,
+        /// The words of the offer.
+        offer: OfferWords,
+    },
+    /// A word: the person is told once for each day that the notice speaks of.
+    Word(Says),
 }
 
 /// How a measure is delivered.
@@ -475,16 +494,21 @@ pub struct Delivery {
     pub decide_within: ParameterId,
 }
 
-/// What is told about a measure.
+/// What a page of the law is called.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     /// Its full title.
     pub title: Text,
     /// Its name inside an SMS.
     pub short: Text,
-    /// Its name in Latin letters of GSM 7-bit, kk and ru.
+}
+
+/// The words of an offer that stand outside its SMS.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OfferWords {
+    /// The measure's name in Latin letters of GSM 7-bit, kk and ru.
     pub latin: (String, String),
-    /// The offer's letter, with `{amount}`, `{recipient}`, `{until}`.
+    /// The letter, with `{amount}`, `{recipient}`, `{until}`.
     pub letter: Text,
 }
 
@@ -518,8 +542,37 @@ pub enum Offered {
     DecidedByConditions,
 }
 
+impl Measure {
+    /// How its money is delivered; `None` for a notice.
+    pub const fn delivery(&self) -> Option<&Delivery> {
+        match &self.gives {
+            Gives::Money { delivery, .. } => Some(delivery),
+            Gives::Word(_) => None,
+        }
+    }
+
+    /// Is its money of this payer?
+    pub fn paid_by(&self, payer: &str) -> bool {
+        self.delivery().is_some_and(|delivery| delivery.payer == payer)
+    }
+
+    /// Does the pack know it on a day?
+    pub fn in_force_on(&self, day: Date) -> bool {
+        let (from, until) = self.in_force;
+        from <= day && until.is_none_or(|until| day < until)
+    }
+
+    /// What it says; `None` for a measure.
+    pub const fn says(&self) -> Option<&Says> {
+        match &self.gives {
+            Gives::Money { .. } => None,
+            Gives::Word(says) => Some(says),
+        }
+    }
+}
+
 impl Pack {
-    /// The measure of that name.
+    /// The measure or notice of that name.
     pub fn measure(&self, name: &str) -> Option<MeasureId> {
         self.measures.iter().position(|m| m.name == name).map(|at| MeasureId(at as u16))
     }

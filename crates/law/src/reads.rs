@@ -107,6 +107,10 @@ impl<'p> Map<'p> {
         for expr in spoken(m) {
             self.walk(expr, &subject);
         }
+        if m.says().is_some() {
+            // Who is told something is paid nothing.
+            return;
+        }
         let mut concerned = vec![0];
         for expr in &m.pays_to {
             concerned.extend(self.walk(expr, &subject));

@@ -18,7 +18,7 @@ use card::{Amount, Date, Outcome, PersonId, Standing, Tenge, Ternary};
 
 /// The columns. Amounts are in tiyn; an amount that is not known is an interval, an end that is not
 /// there has no limit. Of each condition and refusal, in the order of the measure, two bits: 1 it may
-/// hold, 2 it may fail. The hash is of the whole answer, the same on every machine.
+/// hold, 2 it may fail. `speaks_of` is the day of which a notice tells. The hash is of the whole answer, the same on every machine.
 const COLUMNS: &str = "message answers {
     REQUIRED BYTE_ARRAY measure (UTF8);
     REQUIRED INT64 subject;
@@ -30,6 +30,7 @@ const COLUMNS: &str = "message answers {
     REQUIRED BOOLEAN preliminary;
     REQUIRED INT64 conditions;
     REQUIRED INT64 hash;
+    OPTIONAL INT32 speaks_of (DATE);
 }";
 
 /// The table could not be written or read.
@@ -54,6 +55,8 @@ pub struct Answered<'a> {
     pub standings: &'a [Standing],
     /// Two bits for each condition.
     pub conditions: &'a [u64],
+    /// Of a notice that is to be told: the day that it speaks of.
+    pub days: &'a [Option<Date>],
     /// A hash of each answer.
     pub hashes: &'a [u64],
 }
@@ -95,6 +98,10 @@ impl<W: Write + Send> AnswersWriter<W> {
         all::<BoolType, _>(&mut columns, preliminary)?;
         all::<Int64Type, _>(&mut columns, each(answers, |one| one.conditions).map(|bits| *bits as i64))?;
         all::<Int64Type, _>(&mut columns, each(answers, |one| one.hashes).map(|hash| *hash as i64))?;
+        some::<Int32Type, _>(
+            &mut columns,
+            each(answers, |one| one.days).map(|day| Some(day.as_ref()?.days())),
+        )?;
         columns.close()?;
         Ok(())
     }
@@ -176,6 +183,8 @@ pub struct Answer {
     pub free: Ternary,
     /// The gross amount.
     pub amount: Option<Amount>,
+    /// Of a notice that is to be told: the day that it speaks of, since another day is told of anew.
+    pub day: Option<Date>,
     /// Does it rest on a number of the law that nobody has confirmed?
     pub preliminary: bool,
 }
@@ -206,6 +215,7 @@ fn group(
         }
         _ => return Err(strange()),
     }
+    let days = days(group, 10, rows)?;
     let mut measure: Arc<str> = Arc::from("");
     for at in 0..rows {
         let told = measures[at].as_utf8()?;
@@ -220,7 +230,8 @@ fn group(
         let amount =
             least[at].map(|lo| Amount { lo: Tenge::from_tiyn(lo), hi: most[at].map(Tenge::from_tiyn) });
         let subject = PersonId(subjects[at].ok_or_else(strange)? as u64);
-        let answer = Answer { outcome: *outcome, free: *free, amount, preliminary: preliminary[at] };
+        let (day, preliminary) = (days[at], preliminary[at]);
+        let answer = Answer { outcome: *outcome, free: *free, amount, day, preliminary };
         answers.push((Arc::clone(&measure), subject, answer));
     }
     Ok(())
@@ -239,6 +250,20 @@ fn texts(group: &dyn RowGroupReader, at: usize, rows: usize) -> Result<Vec<ByteA
         _ => return Err(strange()),
     }
     if values.len() == rows { Ok(values) } else { Err(strange()) }
+}
+
+/// Days, of which most are missing. Tables that were written before there were notices have none.
+fn days(group: &dyn RowGroupReader, at: usize, rows: usize) -> Result<Vec<Option<Date>>, ParquetError> {
+    if at >= group.num_columns() {
+        return Ok(vec![None; rows]);
+    }
+    let ColumnReader::Int32ColumnReader(mut column) = group.get_column_reader(at)? else {
+        return Err(strange());
+    };
+    let (mut values, mut levels) = (Vec::new(), Vec::with_capacity(rows));
+    column.read_records(rows, Some(&mut levels), None, &mut values)?;
+    let mut there = values.into_iter().map(Date::from_days);
+    Ok(levels.iter().map(|level| if *level == 0 { None } else { there.next() }).collect())
 }
 
 /// Numbers, some of which may be missing.
@@ -270,6 +295,7 @@ mod tests {
             [Ternary::Yes, Ternary::No, Ternary::Unknown],
         );
         let amounts = [exactly, None, open];
+        let days = [None, Some(Date::from_days(20_100)), None];
         let standings = [Standing::Confirmed, Standing::Preliminary, Standing::SingleSource];
         let grant = Answered {
             measure: "birth_grant",
@@ -279,6 +305,7 @@ mod tests {
             amounts: &amounts,
             standings: &standings,
             conditions: &[3, 1, 2],
+            days: &days,
             hashes: &[u64::MAX, 0, 7],
         };
         let care = Answered { measure: "birth_care", ..grant };
@@ -301,8 +328,11 @@ mod tests {
         for (at, (_, subject, answer)) in read.iter().enumerate() {
             let at = at % 3;
             let preliminary = standings[at] == Standing::Preliminary;
-            let (outcome, free, amount) = (outcomes[at], frees[at], amounts[at]);
-            assert_eq!((*subject, *answer), (subjects[at], Answer { outcome, free, amount, preliminary }));
+            let (outcome, free, amount, day) = (outcomes[at], frees[at], amounts[at], days[at]);
+            assert_eq!(
+                (*subject, *answer),
+                (subjects[at], Answer { outcome, free, amount, day, preliminary })
+            );
         }
         for part in ["subject: 1,", "outcome: \"eligible\"", "amount_lo: 16435000", "conditions: 3"] {
             assert!(rows[0].contains(part), "{part}: {}", rows[0]);

@@ -21,7 +21,7 @@ impl<S: Store> Service<S> {
     /// changed the past alone, too.
     pub(crate) fn doubt_what_changed(&self, by: &Actor, payer: &str, after: u64) -> Result<(), ServiceError> {
         let law = self.law();
-        let of_payer = |measure: MeasureId| law.pack.measures[measure.0 as usize].delivery.payer == payer;
+        let of_payer = |measure: MeasureId| law.pack.measures[measure.0 as usize].paid_by(payer);
         let steps: Vec<_> = law.steps.iter().filter(|(measure, _)| of_payer(*measure)).cloned().collect();
         let concerned = self.store.concerned_since(after, &steps).map_err(ServiceError::store)?;
         let concerned: Vec<(MeasureId, PersonId)> = concerned.into_iter().collect();

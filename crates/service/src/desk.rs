@@ -379,6 +379,7 @@ impl<S: Store> Service<S> {
                         amount: String::new(),
                         why: vec![ReasonLine { holds: Ternary::Unknown, text: error.to_string() }],
                         preliminary: false,
+                        told: self.told_lines(page, subject, lang)?,
                     });
                     continue;
                 }
@@ -446,6 +447,7 @@ impl<S: Store> Service<S> {
             }),
             why,
             preliminary: verdict.standing == card::Standing::Preliminary,
+            told: self.told_lines(page, verdict.question.subject, lang)?,
         })
     }
 
@@ -637,11 +639,11 @@ impl<S: Store> Turn<'_, S> {
     fn offer_by_call(&mut self, right: &Right, person: PersonId) -> Result<OfferId, ServiceError> {
         let (line, verdict) = self.line_of(right)?;
         let law = self.law.clone();
-        let (_, page) = law.measure(&right.measure)?;
+        let (page, delivery) = law.paying(&right.measure)?;
         let id = OfferId(self.number()?);
         let mut contact = self.service.settings.contact;
         contact.gather_minutes = 0;
-        let window_days = crate::find::days(&law, page.delivery.window, self.now.day(), 3);
+        let window_days = crate::find::days(&law, delivery.window, self.now.day(), 3);
         self.move_offer(
             id,
             offer::Command::Gather { id, cause: id.0, line, candidates: vec![person], window_days, contact },

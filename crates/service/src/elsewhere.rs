@@ -83,7 +83,7 @@ impl<S: Store> Turn<'_, S> {
         let mut linked = linked.map(|id| self.right(id)).transpose()?.flatten();
         let law = self.law.clone();
         let named = told.as_ref().and_then(|told| told.measure.as_ref());
-        let measure = named.and_then(|name| law.pack.measure(name));
+        let measure = named.filter(|name| law.paying(name).is_ok()).and_then(|name| law.pack.measure(name));
         let clear = told.as_ref().and_then(|told| Some((measure?, told, told.award()?)));
         let subject = if let Some((measure, told, _)) = &clear {
             Some(self.about(*measure, told, linked.as_ref())?)
@@ -113,7 +113,7 @@ impl<S: Store> Turn<'_, S> {
             return Ok(taken);
         }
         let id = RightId(self.number()?);
-        let (name, payer) = (page.name.clone(), page.delivery.payer.clone());
+        let (name, payer) = (page.name.clone(), law.paying(&page.name)?.1.payer.clone());
         let (per, number) = (find::per(&law, measure), number.to_owned());
         let import = right::Command::Import { id, measure: name, payer, per, subject, number, award };
         self.move_right(id, import)?;

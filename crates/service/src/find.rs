@@ -10,7 +10,7 @@ use deliver::{
     offer::{self, Line},
     right::{self, Per, Right, Stage},
 };
-use law::tree::MeasureId;
+use law::{Gives, tree::MeasureId};
 
 use crate::{Law, Service, ServiceError, Store, turn::Turn};
 
@@ -19,12 +19,14 @@ use crate::{Law, Service, ServiceError, Store, turn::Turn};
 pub struct Swept {
     /// Questions asked.
     pub asked: u64,
-    /// Certain rights, free and with one amount.
+    /// Certain rights, free and with one amount; and certain notices.
     pub offerable: u64,
-    /// Rights that nobody had found before.
+    /// Rights and days to tell of that nobody had found before.
     pub found: u64,
     /// Questions that nobody can answer with what is known.
     pub unknown: u64,
+    /// Messages of notices that were written.
+    pub told: u64,
     /// Questions whose answer differs from the last one.
     pub changed: u64,
 }
@@ -124,6 +126,7 @@ impl std::ops::AddAssign for Swept {
         self.offerable += more.offerable;
         self.found += more.found;
         self.unknown += more.unknown;
+        self.told += more.told;
         self.changed += more.changed;
     }
 }
@@ -176,6 +179,13 @@ impl<S: Store> Turn<'_, S> {
     ) -> Result<(), ServiceError> {
         let law = self.law.clone();
         let page = &law.pack.measures[measure.0 as usize];
+        let delivery = match &page.gives {
+            Gives::Money { delivery, .. } => delivery,
+            Gives::Word(says) => {
+                swept.unknown += u64::from(verdict.outcome == Outcome::Unknown);
+                return self.weigh_notice(measure, says, verdict, swept);
+            }
+        };
         let offerable = verdict.offerable(self.service.released(&page.closure));
         swept.offerable += u64::from(offerable);
         swept.unknown += u64::from(verdict.outcome == Outcome::Unknown);
@@ -200,7 +210,7 @@ impl<S: Store> Turn<'_, S> {
                     before.id
                 } else {
                     let id = RightId(self.number()?);
-                    let (payer, per) = (page.delivery.payer.clone(), per(&law, measure));
+                    let (payer, per) = (delivery.payer.clone(), per(&law, measure));
                     self.move_right(id, right::Command::Find { id, payer, per, verdict: verdict.clone() })?;
                     id
                 };
@@ -231,6 +241,7 @@ impl<S: Store> Turn<'_, S> {
     ) -> Result<(), ServiceError> {
         let law = self.law.clone();
         let page = &law.pack.measures[measure.0 as usize];
+        let Some(delivery) = page.delivery() else { return Ok(()) };
         let mut candidates: Vec<PersonId> =
             verdict.pays_to.iter().filter(|r| r.certain == Ternary::Yes).map(|r| r.person).collect();
         candidates.dedup();
@@ -258,7 +269,7 @@ impl<S: Store> Turn<'_, S> {
             lost_after,
             agreed: None,
         };
-        let window_days = days(&law, page.delivery.window, self.now.day(), 3);
+        let window_days = days(&law, delivery.window, self.now.day(), 3);
         let contact = self.service.settings.contact;
         let open = self.service.store.book().gathering(*first, cause).map_err(ServiceError::store)?;
         let open = match open {

@@ -122,7 +122,7 @@ impl<S: Store> Turn<'_, S> {
     ) -> Result<Vec<right::Event>, ServiceError> {
         let Some(state) = self.right(right)? else { return Ok(vec![]) };
         let law = self.law.clone();
-        let (_, page) = law.measure(&state.measure)?;
+        let (page, delivery) = law.paying(&state.measure)?;
         let (notice, evidence) = match how {
             HowAgreed::Sms { phone, message, delivered, heard, .. } => {
                 let attempt = self
@@ -161,7 +161,7 @@ impl<S: Store> Turn<'_, S> {
             obligations: vec![],
             law: page.closure.clone(),
         };
-        let decide_within = find::days(&law, page.delivery.decide_within, self.now.day(), 11);
+        let decide_within = find::days(&law, delivery.decide_within, self.now.day(), 11);
         self.move_right(right, right::Command::Consent { consent, decide_within })
     }
 
@@ -179,18 +179,19 @@ impl<S: Store> Turn<'_, S> {
     fn grounds(&mut self, id: RightId) -> Result<Grounds, ServiceError> {
         let right = self.right(id)?.ok_or_else(|| ServiceError::Absent("right".to_owned()))?;
         let law = self.law.clone();
-        let (measure, page) = law.measure(&right.measure)?;
+        let (measure, _) = law.measure(&right.measure)?;
+        let (page, delivery) = law.paying(&right.measure)?;
         let asked_on = right.asked_on.unwrap_or_else(|| self.now.day());
         let question = card::Question { subject: right.subject, day: self.now.day(), asked_on };
         let verdict = self.service.ask(&law, measure, question)?;
         let claimed_by = self.rival(&right.measure, &verdict.claims, id)?;
         Ok(Grounds {
             released: self.service.released(&page.closure),
-            commission: page.delivery.automatic_by.is_none(),
+            commission: delivery.automatic_by.is_none(),
             choice_open: false,
             claimed_by,
-            body: page.delivery.decided_by.clone(),
-            automatic_by: page.delivery.automatic_by.clone(),
+            body: delivery.decided_by.clone(),
+            automatic_by: delivery.automatic_by.clone(),
             closure: page.closure.clone(),
             known_on: self.now,
             verdict,

@@ -286,8 +286,8 @@ impl<S: Store> Turn<'_, S> {
         for id in rights {
             let Some(right) = self.right(*id)? else { continue };
             let law = self.law.clone();
-            let (_, page) = law.measure(&right.measure)?;
-            let decide_within = crate::find::days(&law, page.delivery.decide_within, self.now.day(), 11);
+            let (_, delivery) = law.paying(&right.measure)?;
+            let decide_within = crate::find::days(&law, delivery.decide_within, self.now.day(), 11);
             let events = self.move_right(*id, right::Command::NameAccount { account, decide_within })?;
             self.after_filing(*id, &events)?;
         }
@@ -343,7 +343,7 @@ impl<S: Store> Turn<'_, S> {
         self.say(phone, Purpose::Short, &Message::WillCall { until })
     }
 
-    /// The open question again, in the language that was asked for.
+    /// The open question again, in the language that was asked for; else the last notice.
     fn say_again(&mut self, phone: PhoneId) -> Result<(), ServiceError> {
         let open = self.conversation(phone)?.and_then(|conversation| conversation.open);
         match open {
@@ -351,7 +351,13 @@ impl<S: Store> Turn<'_, S> {
                 self.write_again(phone, &open.question)
             }
             // Nothing is asked, or somebody else has the number now: it is not for their eyes.
-            _ => self.say(phone, Purpose::Short, &Message::ShortAnswer),
+            _ => {
+                let told = match self.bond(phone)? {
+                    Bond::With(person) => self.notice_again(phone, person)?,
+                    Bond::None => false,
+                };
+                if told { Ok(()) } else { self.say(phone, Purpose::Short, &Message::ShortAnswer) }
+            }
         }
     }
 

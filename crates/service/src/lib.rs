@@ -18,6 +18,7 @@ mod hear;
 mod level;
 mod menu;
 mod money;
+mod notice;
 mod pay;
 mod permission;
 mod settings;
@@ -110,6 +111,13 @@ impl Law {
     fn measure(&self, name: &str) -> Result<(MeasureId, &law::Measure), ServiceError> {
         let id = self.pack.measure(name).ok_or_else(|| ServiceError::Absent(format!("measure {name}")))?;
         Ok((id, &self.pack.measures[id.0 as usize]))
+    }
+
+    /// A measure that pays, and how its money is delivered.
+    fn paying(&self, name: &str) -> Result<(&law::Measure, &law::Delivery), ServiceError> {
+        let (_, page) = self.measure(name)?;
+        let delivery = page.delivery();
+        Ok((page, delivery.ok_or_else(|| ServiceError::Absent(format!("money of {name}")))?))
     }
 }
 

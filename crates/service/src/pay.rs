@@ -73,7 +73,7 @@ impl<S: Store> Service<S> {
     /// The law of every measure of a payer.
     fn laws_of(&self, payer: &str) -> Laws {
         let law = self.law();
-        let of_payer = law.pack.measures.iter().filter(|page| page.delivery.payer == payer);
+        let of_payer = law.pack.measures.iter().filter(|page| page.paid_by(payer));
         of_payer.map(|page| (page.name.clone(), page.closure.clone())).collect()
     }
 

@@ -15,7 +15,7 @@ use deliver::{
     task::TaskKind,
 };
 
-use crate::{Service, ServiceError, Store, turn::Turn};
+use crate::{Service, ServiceError, Store, notice::Leaves, turn::Turn};
 
 /// How much falls due in one go; the rest follows in the next.
 const AT_ONCE: usize = 500;
@@ -99,11 +99,22 @@ impl<S: Store> Service<S> {
                 turn.check_bond(attempt.phone)?;
                 continue;
             }
-            if turn.stands_still(&attempt)? {
+            let leaves = match attempt.purpose {
+                Purpose::Notice => turn.notice_leaves(&attempt)?,
+                _ => Leaves::Now,
+            };
+            if leaves == Leaves::Never {
+                turn.take_back(attempt.id)?;
+                continue;
+            }
+            if leaves == Leaves::Later || turn.stands_still(&attempt)? {
                 turn.move_attempt(attempt.id, outbox::Command::Hold)?;
                 continue;
             }
             turn.move_attempt(attempt.id, outbox::Command::Make)?;
+            if attempt.purpose == Purpose::Notice {
+                turn.notice_made(&attempt)?;
+            }
             match self.store.msisdn(attempt.phone).map_err(ServiceError::store)? {
                 Some(to) => submissions.push(Submission {
                     attempt: attempt.id.0,
@@ -152,6 +163,9 @@ impl<S: Store> Turn<'_, S> {
     /// A message will not arrive: if it asked for an offer, nobody was asked.
     pub fn not_arrived(&mut self, attempt: AttemptId) -> Result<(), ServiceError> {
         let Some(attempt) = self.attempt(attempt)? else { return Ok(()) };
+        if attempt.purpose == Purpose::Notice {
+            return self.notice_untold(&attempt, true);
+        }
         if !matches!(attempt.purpose, Purpose::Offer | Purpose::Reminder) {
             return Ok(());
         }
@@ -458,6 +472,9 @@ impl<S: Store> Turn<'_, S> {
         let attempt = self.attempt(message)?.filter(|attempt| attempt.stage == outbox::Stage::Written);
         let Some(attempt) = attempt else { return Ok(false) };
         self.move_attempt(message, outbox::Command::Cancel)?;
+        if attempt.purpose == Purpose::Notice {
+            self.notice_untold(&attempt, false)?;
+        }
         if self.conversation(attempt.phone)?.is_some() {
             self.move_conversation(attempt.phone, conversation::Command::TakeBack { message })?;
         }
@@ -488,7 +505,7 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// When the next unasked message to a phone may leave.
-    fn leaves(&mut self, phone: PhoneId) -> Result<Moment, ServiceError> {
+    pub fn leaves(&mut self, phone: PhoneId) -> Result<Moment, ServiceError> {
         let contact = self.service.settings.contact;
         Ok(match self.conversation(phone)? {
             Some(conversation) => conversation.next_contact(&contact, self.now),

@@ -94,7 +94,7 @@ impl<S: Store> Service<S> {
     /// certain since is taken over, and what a stop left undone is done.
     pub(crate) fn follow_switches(&self, by: &Actor, payer: &str, month: Month) -> Result<(), ServiceError> {
         let law = self.law();
-        for page in law.pack.measures.iter().filter(|page| page.delivery.payer == payer) {
+        for page in law.pack.measures.iter().filter(|page| page.paid_by(payer)) {
             let switches = self.store.book().switches(&page.name).map_err(ServiceError::store)?;
             if switches.iter().any(|switch| switch.taken_over.is_some()) {
                 self.each_beside(by, &page.name, Beside::Theirs, |turn, right| {

@@ -7,6 +7,7 @@ use deliver::{
     AttemptId, Machine, OfferId, Refusal, RightId, RunId, TaskId,
     book::{Book, Entry, Transaction},
     conversation::{self, Conversation},
+    notice::{self, Told},
     offer::{self, Offer},
     outbox::{self, Attempt},
     payrun::{self, PayRun},
@@ -29,6 +30,7 @@ pub(crate) struct Turn<'s, S> {
     conversations: BTreeMap<PhoneId, Conversation>,
     attempts: BTreeMap<AttemptId, Attempt>,
     runs: BTreeMap<RunId, PayRun>,
+    told: BTreeMap<(PersonId, String), Told>,
 }
 
 macro_rules! moves {
@@ -69,6 +71,7 @@ impl<'s, S: Store> Turn<'s, S> {
             conversations: BTreeMap::new(),
             attempts: BTreeMap::new(),
             runs: BTreeMap::new(),
+            told: BTreeMap::new(),
         }
     }
 
@@ -97,6 +100,32 @@ impl<'s, S: Store> Turn<'s, S> {
         attempt
     );
     moves!(run, move_run, runs, RunId, PayRun, payrun::Event, payrun::Command, Entry::Run, run);
+
+    /// What a person was told of a notice, and is to be told.
+    pub fn told(&mut self, person: PersonId, notice: &str) -> Result<Option<Told>, ServiceError> {
+        match self.told.get(&(person, notice.to_owned())) {
+            Some(known) => Ok(Some(known.clone())),
+            None => self.service.store.book().told(person, notice).map_err(ServiceError::store),
+        }
+    }
+
+    /// Lets what a person is told answer a command, and keeps what happened.
+    pub fn move_told(
+        &mut self,
+        person: PersonId,
+        notice: &str,
+        command: notice::Command,
+    ) -> Result<Vec<notice::Event>, ServiceError> {
+        let state = self.told(person, notice)?;
+        let events = Told::handle(state.as_ref(), command, self.now)?;
+        if let Some(state) = deliver::apply(state, &events) {
+            self.told.insert((person, notice.to_owned()), state);
+        }
+        if !events.is_empty() {
+            self.transaction.entries.push(Entry::Told(person, notice.to_owned(), events.clone()));
+        }
+        Ok(events)
+    }
 
     /// The rights that this transaction moved, as they are by now.
     pub fn moved_rights(&self) -> impl Iterator<Item = &Right> {
@@ -135,6 +164,7 @@ impl<'s, S: Store> Turn<'s, S> {
             conversations: self.conversations.clone(),
             attempts: self.attempts.clone(),
             runs: self.runs.clone(),
+            told: self.told.clone(),
         }
     }
 

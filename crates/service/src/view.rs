@@ -114,7 +114,7 @@ pub struct ApplicationLine {
     pub state: String,
 }
 
-/// A verdict in one line.
+/// The answer of a measure or a notice in one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerdictLine {
     /// The measure's name in the pack.
@@ -135,6 +135,8 @@ pub struct VerdictLine {
     pub why: Vec<ReasonLine>,
     /// Rests on numbers that are not confirmed?
     pub preliminary: bool,
+    /// Of a notice: each day that it speaks of, and whether it is told, or why not; `None` for a measure.
+    pub told: Option<Vec<String>>,
 }
 
 /// One reason of an answer.

@@ -2,10 +2,12 @@
 
 use card::{Lang, Missing, Points, Tenge, Text};
 use deliver::{
-    decision::Ground, elsewhere::Kind, outbox::Stage as AttemptStage, payrun, right::Stage, task::TaskKind,
+    decision::Ground, elsewhere::Kind, mode::Mode, outbox::Stage as AttemptStage, payrun, right::Stage,
+    task::TaskKind,
 };
 
 use crate::Law;
+use crate::notice::Untold;
 
 type Said = [&'static str; 3];
 
@@ -113,6 +115,45 @@ pub(crate) fn attempt(stage: AttemptStage, lang: Lang) -> &'static str {
         AttemptStage::Uncertain => ["жеткені белгісіз", "неизвестно, ушло ли", "uncertain"],
         AttemptStage::Delivered => ["жеткізілді", "доставлено", "delivered"],
         AttemptStage::Failed => ["жетпеді", "не доставлено", "not delivered"],
+    };
+    pick(&said, lang)
+}
+
+/// Why a day is not told of; `None` where it is to be told next.
+pub(crate) fn untold(why: Option<Untold>, lang: Lang) -> &'static str {
+    let said: Said = match why {
+        None => ["хабарлануын күтеді", "ждёт отправки", "waits to be told"],
+        Some(Untold::Still(Mode::Halted)) => [
+            "айтылмады: хабарлама тоқтатылған",
+            "не сообщено: уведомление остановлено",
+            "not told: the notice is halted",
+        ],
+        Some(Untold::Still(_)) => [
+            "айтылмады: хабарлама әлі қосылмаған",
+            "не сообщено: уведомление ещё не включено",
+            "not told: the notice is not told to anybody yet",
+        ],
+        Some(Untold::Preliminary) => [
+            "айтылмады: расталмаған санға сүйенеді",
+            "не сообщено: основано на неподтверждённом числе",
+            "not told: it rests on a number that is not confirmed",
+        ],
+        Some(Untold::NoPhone) => {
+            ["айтылмады: телефоны жоқ", "не сообщено: нет телефона", "not told: no phone"]
+        }
+        Some(Untold::Unwanted) => [
+            "айтылмады: SMS алғысы келмейді",
+            "не сообщено: от SMS отказ",
+            "not told: no such SMS are wanted",
+        ],
+        Some(Untold::Lost) => {
+            ["айтылмады: SMS жетпеді", "не сообщено: SMS не доходит", "not told: no SMS arrives"]
+        }
+        Some(Untold::Passed) => [
+            "айтылмай қалды, енді айтылмайды",
+            "не сообщено и больше не нужно",
+            "never told, and not to be told any more",
+        ],
     };
     pick(&said, lang)
 }

@@ -69,6 +69,7 @@ pub(crate) struct Words {
     pub nothing: &'static str,
     pub recorded: &'static str,
     outcomes: [&'static str; 6],
+    told: [&'static str; 2],
     roles: [&'static str; 5],
     refusals: [&'static str; 12],
 }
@@ -85,6 +86,15 @@ impl Words {
             (Outcome::NotConcerned, _) => 5,
         };
         self.outcomes[at]
+    }
+
+    /// As [`Words::outcome`], of a notice, which is told or not.
+    pub fn told(&self, outcome: Outcome) -> &'static str {
+        match outcome {
+            Outcome::Eligible => self.told[0],
+            Outcome::NotEligible => self.told[1],
+            Outcome::Unknown | Outcome::NotConcerned => self.outcome(outcome, Ternary::Yes),
+        }
     }
 
     /// What an official is.
@@ -208,6 +218,7 @@ const KK: Words = Words {
         "құқығы жоқ",
         "қатысы жоқ",
     ],
+    told: ["хабарланады", "хабарланбайды"],
     roles: ["оператор", "маман", "бекітуші", "басқарушы", "аудитор"],
     refusals: [
         "Мұны мына рөл жасай алады:",
@@ -303,6 +314,7 @@ const RU: Words = Words {
         "права нет",
         "не касается",
     ],
+    told: ["сообщаем", "не сообщаем"],
     roles: ["оператор", "специалист", "утверждающий", "распорядитель", "аудитор"],
     refusals: [
         "Это может сделать только роль:",
@@ -398,6 +410,7 @@ const EN: Words = Words {
         "no right",
         "not concerned",
     ],
+    told: ["is told", "is not told"],
     roles: ["operator", "officer", "approver", "steward", "auditor"],
     refusals: [
         "Only this role may do it:",

@@ -92,6 +92,9 @@ impl World {
 
 /// An answer without its amount.
 fn kind(answer: Option<&Answer>, lang: Lang) -> &'static str {
+    if answer.is_some_and(|answer| answer.day.is_some()) {
+        return pick(lang, "хабарланады", "сообщаем", "is told");
+    }
     match answer.map(|answer| (answer.outcome, answer.free)) {
         Some((Outcome::Eligible, Ternary::Yes)) => pick(lang, "құқығы бар", "право есть", "has a right"),
         Some((Outcome::Eligible, Ternary::No)) => {

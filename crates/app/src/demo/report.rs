@@ -7,7 +7,7 @@ use deliver::{
 use outside::sqlite::Store;
 use service::Service;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, notices};
 
 /// Prints the funnel and the identities of money; an error if one does not hold.
 pub fn print(service: &Service<Store>, files: &std::path::Path) -> Result<(), Failure> {
@@ -28,6 +28,8 @@ pub fn print(service: &Service<Store>, files: &std::path::Path) -> Result<(), Fa
     for (stage, count) in stages {
         println!("{stage:<14}{count:>10}");
     }
+    println!();
+    notices::print(store)?;
     let totals: Totals = store.book().totals().map_err(Failure::of)?;
     println!("\n{:<24}{:>20}", "money", "tenge");
     let sums = [

@@ -1,6 +1,6 @@
 //! The world as the pages of phones see it.
 
-use card::{Date, Lang, Moment, Msisdn, PersonId, PhoneId, Span, Told};
+use card::{Date, Iin, Lang, Moment, Msisdn, PersonId, PhoneId, Span, Told};
 use deliver::{
     archive::Archive,
     book::{Book, Library},
@@ -8,9 +8,10 @@ use deliver::{
 use num_rational::Ratio;
 use service::Clock as _;
 use trial::phones::{
-    Bubble, CaseLine, Differences, FactLine, Mother, NumberLine, Page, Phone, PhoneLine, Stage, StageError,
-    Step, StepLine,
+    Bubble, CaseLine, Differences, FactLine, Mother, NumberLine, Page, Phone, PhoneLine, Seeker, Stage,
+    StageError, Step, StepLine,
 };
+use trial::population;
 
 use super::{
     happened::Happened,
@@ -21,6 +22,8 @@ use super::{
 const PHONES: usize = 20;
 /// Mothers to pick from at once.
 const MOTHERS: usize = 6;
+/// People to register as unemployed from at once.
+const SEEKERS: usize = 6;
 
 fn failed(error: impl std::fmt::Display) -> StageError {
     StageError(error.to_string())
@@ -64,6 +67,13 @@ impl World {
 
     fn owner(&self, phone: PhoneId) -> Option<PersonId> {
         self.service.store().bonds_of(phone, self.clock.now().day()).ok()?.first().copied()
+    }
+
+    /// The phone that rings when a person is written to.
+    fn newest_phone(&self, iin: &Iin) -> Result<Option<u64>, StageError> {
+        let (store, day) = (self.service.store(), self.clock.now().day());
+        let Some(person) = store.find_person(iin).map_err(failed)? else { return Ok(None) };
+        Ok(store.phones_of(person, day).map_err(failed)?.first().map(|phone| phone.0))
     }
 
     fn owner_name(&self, phone: PhoneId) -> String {
@@ -132,7 +142,10 @@ impl Stage for World {
     }
 
     fn funnel(&self, lang: Lang) -> Vec<(String, u64)> {
-        let Ok(funnel) = self.service.store().book().funnel() else { return vec![] };
+        let store = self.service.store();
+        let (Ok(funnel), Ok(notices)) = (store.book().funnel(), store.book().notices()) else {
+            return vec![];
+        };
         vec![
             (say(lang, "табылды", "найдено", "found"), funnel.found),
             (say(lang, "ұсынылды", "предложено", "offered"), funnel.offered),
@@ -142,6 +155,11 @@ impl Stage for World {
             (say(lang, "тағайындалды", "назначено", "granted"), funnel.granted),
             (say(lang, "төленді", "выплачено", "paid"), funnel.paid),
             (say(lang, "хабарласу мүмкін емес", "не дозваться", "unreachable"), funnel.unreachable),
+            (say(lang, "хабарланды", "сообщено", "told"), notices.iter().map(|one| one.told).sum()),
+            (
+                say(lang, "хабар күтеді", "ждут сообщения", "to be told"),
+                notices.iter().map(|one| one.waiting).sum(),
+            ),
         ]
     }
 
@@ -266,11 +284,32 @@ impl Stage for World {
             self.service.take_event(event).map_err(failed)?;
         }
         while self.service.tick().map_err(failed)? {}
-        let store = self.service.store();
         Happened::Birth(birth.child, now.day()).keep(&self.dir).map_err(failed)?;
         self.born(birth.child, now.day()).map_err(failed)?;
-        let Some(person) = store.find_person(&mother.iin).map_err(failed)? else { return Ok(None) };
-        Ok(store.phones_of(person, now.day()).map_err(failed)?.first().map(|phone| phone.0))
+        self.newest_phone(&mother.iin)
+    }
+
+    fn seekers(&self) -> Vec<Seeker> {
+        let registrar = lock(&self.registrar);
+        let line = |(at, seeker): (usize, &population::Seeker)| Seeker {
+            id: at as u64,
+            name: seeker.name.clone(),
+            born: seeker.born.to_string(),
+        };
+        registrar.seekers().iter().enumerate().take(SEEKERS).map(line).collect()
+    }
+
+    fn unemployed(&self, seeker: u64) -> Result<Option<u64>, StageError> {
+        let now = self.clock.now();
+        let (iin, event) = {
+            let mut registrar = lock(&self.registrar);
+            let seeker = registrar.seekers().get(seeker as usize).cloned();
+            let seeker = seeker.ok_or_else(|| StageError("there is no such person".to_owned()))?;
+            (seeker.iin, registrar.unemployed(&seeker, now).map_err(failed)?)
+        };
+        self.service.take_event(&event).map_err(failed)?;
+        while self.service.tick().map_err(failed)? {}
+        self.newest_phone(&iin)
     }
 
     fn facts(&self, lang: Lang) -> Vec<FactLine> {

@@ -281,6 +281,7 @@ impl World {
         let cause = self.clock.now().0 as u64;
         self.service.offer_unasked(&Actor::System, cause).map_err(Failure::of)?;
         self.service.reach_again().map_err(Failure::of)?;
+        self.service.tell_waiting().map_err(Failure::of)?;
         self.settle()
     }
 

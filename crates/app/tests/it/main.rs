@@ -11,10 +11,12 @@ mod law_book;
 mod levels;
 mod life_of_award;
 mod nation;
+mod notice;
 mod paid_already;
 mod people;
 mod simulation;
 mod take;
+mod told;
 mod town;
 
 // The nation of the benchmark, and the loop over it.

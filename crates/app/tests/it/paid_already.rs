@@ -12,7 +12,7 @@ use trial::population::{Options, Population};
 use crate::browser::{family_card, folder};
 
 /// Takes extracts into a store and sweeps it: by measure, how many have a right and how many of them
-/// are free.
+/// are free. Of a notice, which pays nothing, nobody asks that.
 fn swept(dir: &Path, store: &str, extracts: &[PathBuf]) -> Vec<(String, u64, u64)> {
     let store = dir.join(store).display().to_string();
     let taken = family_card(&["take", "--store", &store]).args(extracts).output().unwrap();
@@ -22,10 +22,9 @@ fn swept(dir: &Path, store: &str, extracts: &[PathBuf]) -> Vec<(String, u64, u64
     assert!(run.status.success(), "{told}");
     told.lines()
         .skip(1)
-        .map(|line| {
-            let words: Vec<&str> = line.split_whitespace().collect();
-            (words[0].to_owned(), words[1].parse().unwrap(), words[2].parse().unwrap())
-        })
+        .map(|line| line.split_whitespace().collect::<Vec<&str>>())
+        .filter(|words| words[2] != "-")
+        .map(|words| (words[0].to_owned(), words[1].parse().unwrap(), words[2].parse().unwrap()))
         .collect()
 }
 

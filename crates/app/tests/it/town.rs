@@ -549,7 +549,7 @@ impl Town {
 
     /// The pay run of today, not approved yet.
     pub fn prepare(&self) -> RunId {
-        let payer = &self.law.pack.measures[0].delivery.payer;
+        let payer = &self.law.pack.measures[0].delivery().expect("a measure").payer;
         self.service.prepare_run(&officer(), payer).unwrap()
     }
 

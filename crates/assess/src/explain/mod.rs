@@ -45,7 +45,8 @@ pub struct Explanation {
     pub measure: MeasureId,
     /// The answer.
     pub verdict: Verdict,
-    /// Whom it concerns, its conditions and refusals, its branches and additions, in this order.
+    /// Whom it concerns, its conditions and refusals, its branches and additions, the kinds of a notice, in
+    /// this order.
     pub parts: Vec<Part>,
 }
 
@@ -56,7 +57,8 @@ pub struct Part {
     pub kind: PartKind,
     /// Its key in the measure; for [`PartKind::Concerned`], the subject's role.
     pub name: String,
-    /// Does it hold? For a refusal: does it *not* refuse? For a branch or an addition: does it apply?
+    /// Does it hold? For a refusal: does it *not* refuse? For a branch, an addition or a kind: does it
+    /// apply?
     pub outcome: Ternary,
     /// Its articles, as `act:article`.
     pub sources: Vec<String>,
@@ -88,6 +90,8 @@ pub enum PartKind {
     Branch,
     /// A sum on top.
     Addition,
+    /// Something that a notice speaks of.
+    Kind,
 }
 
 /// A row that was read.

@@ -1,9 +1,9 @@
-//! A measure as a page for people: its law read out in the titles of the pack, its numbers with their
+//! A measure or a notice as a page for people: its law read out in the titles of the pack, its numbers with their
 //! history, its texts and its cases. In Markdown.
 
 use card::{Amount, Lang, Outcome, Tenge, Text};
 use law::{
-    Branch, Constant, Dated, KeyTest, Let, Measure, Named, Pack, Parameter, Role,
+    Branch, Constant, Dated, Delivery, Gives, KeyTest, Let, Measure, Named, Pack, Parameter, Role, Says,
     cases::Case,
     tree::{Expr, MeasureId, Node, ParameterId, Type},
 };
@@ -16,15 +16,20 @@ use super::{
     score::name_of_score,
 };
 
-/// The page of a measure in a language.
+/// The page of a measure or a notice in a language.
 pub fn page(pack: &Pack, id: MeasureId, lang: Lang) -> String {
     let measure = &pack.measures[id.0 as usize];
     let mut page = Page::new(pack, &measure.lets, lang);
     page.head(measure);
     page.conditions(measure);
-    page.amount(measure);
-    page.time(measure);
-    page.recipients(measure);
+    match &measure.gives {
+        Gives::Money { .. } => {
+            page.amount(measure);
+            page.time(measure);
+            page.recipients(measure);
+        }
+        Gives::Word(says) => page.said(measure, says),
+    }
     let named = pack.named(id);
     page.words(&named);
     page.numbers(&named.parameters);
@@ -35,11 +40,15 @@ pub fn page(pack: &Pack, id: MeasureId, lang: Lang) -> String {
 
 /// The list of all pages, each named after its measure.
 pub fn contents(pack: &Pack, lang: Lang) -> String {
-    let pages = pack.measures.iter().map(|measure| {
-        let title = titled(&measure.told.title, &measure.name, lang);
-        format!("- [{title}]({}.md)\n", measure.name)
-    });
-    let mut scores: Vec<String> = pack
+    let (notices, measures): (Vec<&Measure>, Vec<&Measure>) =
+        pack.measures.iter().partition(|page| page.says().is_some());
+    let list = |pages: &[&Measure]| -> String {
+        let line = |page: &&Measure| {
+            format!("- [{}]({}.md)\n", titled(&page.told.title, &page.name, lang), page.name)
+        };
+        pages.iter().map(line).collect()
+    };
+    let scores: String = pack
         .scores
         .iter()
         .map(|score| {
@@ -47,11 +56,11 @@ pub fn contents(pack: &Pack, lang: Lang) -> String {
             format!("- [{title} ({} {})]({})\n", say::since(lang), score.in_force.0, name_of_score(score))
         })
         .collect();
-    if !scores.is_empty() {
-        scores.insert(0, format!("\n## {}\n\n", say::levels(lang)));
-    }
+    let part = |title: &str, lines: &str| {
+        if lines.is_empty() { String::new() } else { format!("\n## {title}\n\n{lines}") }
+    };
     let head = format!("# {}\n\n{}\n\n", say::measures(lang), say::generated(lang));
-    std::iter::once(head).chain(pages).chain(scores).collect()
+    head + &list(&measures) + &part(say::notices(lang), &list(&notices)) + &part(say::levels(lang), &scores)
 }
 
 pub(super) fn titled(title: &Text, name: &str, lang: Lang) -> String {
@@ -117,22 +126,14 @@ impl<'p> Page<'p> {
         let lang = self.lang;
         let title = self.title(&measure.told.title, &measure.name);
         self.line(&format!("# {title}\n\n{}\n", say::generated(lang)));
-        let payer = match measure.delivery.payer.as_str() {
-            "fund" => say::payer_fund(lang),
-            "republic" => say::payer_republic(lang),
-            _ => say::payer_local(lang),
-        };
-        let paid = if measure.period.monthly { say::monthly(lang) } else { say::once(lang) };
         let (from, until) = measure.in_force;
         let until = until.map_or(String::new(), |until| format!(" {} {until}", say::until(lang)));
-        let rows = [
-            (say::concerned(lang), self.subject(&measure.subject)),
-            (say::paid_out(lang), paid.to_owned()),
-            (say::decided_by(lang), measure.delivery.decided_by.get(lang).to_owned()),
-            (say::paid_by(lang), payer.to_owned()),
-            (say::written_in(lang), articles(self.pack, &measure.sources, lang)),
-            (say::known_since(lang), format!("{} {from}{until}", say::since(lang))),
-        ];
+        let mut rows = vec![(say::concerned(lang), self.subject(&measure.subject))];
+        if let Some(delivery) = measure.delivery() {
+            rows.extend(self.delivery(measure, delivery));
+        }
+        rows.push((say::written_in(lang), articles(self.pack, &measure.sources, lang)));
+        rows.push((say::known_since(lang), format!("{} {from}{until}", say::since(lang))));
         self.line("| | |\n|---|---|");
         for (name, value) in rows {
             self.line(&format!("| {name} | {} |", cell(&value)));
@@ -140,6 +141,45 @@ impl<'p> Page<'p> {
         if let Some(among) = &measure.among {
             let among = self.forms(among);
             self.line(&format!("\n{}: {among}.", say::such_that(lang)));
+        }
+    }
+
+    /// How often it is paid, who decides, who pays.
+    fn delivery(&self, measure: &Measure, delivery: &Delivery) -> [(&'static str, String); 3] {
+        let lang = self.lang;
+        let payer = match delivery.payer.as_str() {
+            "fund" => say::payer_fund(lang),
+            "republic" => say::payer_republic(lang),
+            _ => say::payer_local(lang),
+        };
+        let paid = if measure.period.monthly { say::monthly(lang) } else { say::once(lang) };
+        [
+            (say::paid_out(lang), paid.to_owned()),
+            (say::decided_by(lang), delivery.decided_by.get(lang).to_owned()),
+            (say::paid_by(lang), payer.to_owned()),
+        ]
+    }
+
+    /// Of which day a notice speaks, and what it says to whom.
+    fn said(&mut self, measure: &Measure, says: &Says) {
+        let lang = self.lang;
+        if let Some(day) = &measure.period.right {
+            let read = self.read(day);
+            self.part(say::speaks_of(lang));
+            self.line(&format!("{read}. {}", say::once_told(lang)));
+        }
+        if measure.kinds.is_empty() {
+            return;
+        }
+        self.part(say::says_where(lang));
+        for (kind, (_, text)) in measure.kinds.iter().zip(&says.kinds) {
+            let (when, articles) = (self.read(&kind.when), self.articles(&kind.sources));
+            self.line(&format!(
+                "- `{{{}}}` «{}» — {} {when}.{articles}",
+                kind.name,
+                text.get(lang).trim(),
+                say::if_(lang)
+            ));
         }
     }
 
@@ -384,10 +424,17 @@ impl<'p> Page<'p> {
     fn texts(&mut self, measure: &Measure) {
         let lang = self.lang;
         self.part(say::texts(lang));
-        self.line(&format!("- {}: «{}»", say::in_an_sms(lang), measure.told.short.get(lang)));
-        self.line(&format!("- {}:\n", say::letter(lang)));
-        for line in measure.told.letter.get(lang).lines() {
-            self.line(&format!("  > {line}\n  >"));
+        match &measure.gives {
+            Gives::Money { offer, .. } => {
+                self.line(&format!("- {}: «{}»", say::in_an_sms(lang), measure.told.short.get(lang)));
+                self.line(&format!("- {}:\n", say::letter(lang)));
+                for line in offer.letter.get(lang).lines() {
+                    self.line(&format!("  > {line}\n  >"));
+                }
+            }
+            Gives::Word(says) => {
+                self.line(&format!("- {}:\n\n  > {}", say::in_an_sms(lang), says.sms.get(lang)));
+            }
         }
         self.line("");
         let told = measure.conditions.iter().map(|condition| &condition.told);
@@ -416,13 +463,16 @@ impl<'p> Page<'p> {
             say::the_source(lang)
         ));
         for case in &measure.cases {
-            let (name, expected, source) = (cell(&case.name), self.expected(case), cell(&case.source));
+            let (name, expected, source) = (cell(&case.name), self.expected(measure, case), cell(&case.source));
             self.line(&format!("| {name} | {} | {expected} | {source} |", case.day));
         }
     }
 
-    fn expected(&self, case: &Case) -> String {
-        let outcome = say::outcome(case.expect.outcome, self.lang);
+    fn expected(&self, measure: &Measure, case: &Case) -> String {
+        let outcome = match measure.gives {
+            Gives::Money { .. } => say::outcome(case.expect.outcome, self.lang),
+            Gives::Word(_) => say::told(case.expect.outcome, self.lang),
+        };
         let amount = case
             .expect
             .amount
@@ -437,7 +487,7 @@ impl<'p> Page<'p> {
                 let named = case.expect.because.iter().map(|name| name.replace('_', " "));
                 format!("{outcome}: {}", named.collect::<Vec<_>>().join(", "))
             }
-            None => outcome.to_owned(),
+            None => case.expect.speaks_of.map_or(outcome.to_owned(), |day| format!("{outcome}, {day}")),
         }
     }
 }

@@ -138,6 +138,10 @@ phrases! {
     looks_at: "неге қаралады", "на что смотрят", "what is looked at";
     edition: "Редакция", "Редакция", "Edition";
     decides_nothing: "Деңгей ешбір төлемді шешпейді: ол көрсетіледі, ізделеді және саналады.", "Уровень не решает ни одной выплаты: его показывают, по нему ищут и считают.", "The level decides no payment: it is shown, searched and counted.";
+    notices: "Хабарламалар", "Уведомления", "Notices";
+    speaks_of: "Қай күн туралы айтады", "О каком дне говорит", "The day that it speaks of";
+    once_told: "Әр күн туралы бір рет айтылады.", "О каждом таком дне сообщается один раз.", "Each such day is told of once.";
+    says_where: "Кімге не айтылады", "Кому что говорит", "What it says to whom";
     generated: "Бұл бет заң жинағынан жасалған; оны қолмен өзгертпеңіз.", "Эта страница создана из свода закона; не меняйте её вручную.", "This page is made from the law pack; do not edit it by hand.";
 }
 
@@ -158,6 +162,15 @@ pub(super) fn standing(standing: Standing, lang: Lang) -> &'static str {
         Standing::Confirmed => confirmed(lang),
         Standing::SingleSource => single_source(lang),
         Standing::Preliminary => preliminary(lang),
+    }
+}
+
+/// As [`outcome`], of a notice.
+pub(super) fn told(outcome: Outcome, lang: Lang) -> &'static str {
+    match outcome {
+        Outcome::NotEligible => say(["хабарланбайды", "не сообщаем", "is not told"], lang),
+        Outcome::Eligible => say(["хабарланады", "сообщаем", "is told"], lang),
+        Outcome::NotConcerned | Outcome::Unknown => self::outcome(outcome, lang),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use card::{
     Cell, EntityId, FOREVER, FieldId, FieldType, LONG_AGO, Lang, Missing, PersonId, Sentence, Ternary, Text,
-    Told,
+    Told, Verdict,
 };
 use law::{ConditionTold, Let, Measure, Pack, port::Names};
 
@@ -50,7 +50,12 @@ impl<'p> Rendering<'p> {
     fn whole(&mut self, measure: &Measure, explanation: &Explanation) -> Told {
         let (lang, verdict) = (self.lang, &explanation.verdict);
         let title = self.title(&measure.told.title, &measure.name);
-        let outcome = say::outcome(verdict.outcome, lang);
+        let says = measure.says();
+        let outcome = if says.is_some() {
+            say::told(verdict.outcome, lang)
+        } else {
+            say::outcome(verdict.outcome, lang)
+        };
         let mut told = vec![Sentence::new(format!("{title}: {outcome} ({})", verdict.question.day))];
         if let Some(amount) = verdict.amount {
             let sum = match (amount.point(), amount.hi) {
@@ -60,16 +65,28 @@ impl<'p> Rendering<'p> {
             };
             told.push(Sentence::new(format!("{}: {sum}", say::amount(lang))));
         }
-        let free = match verdict.free {
-            Ternary::Yes => say::free(lang),
-            Ternary::No => say::taken(lang),
-            Ternary::Unknown => say::perhaps_paid(lang),
-        };
-        let mut free = Sentence::new(free);
-        free.under = verdict.missing_free.iter().map(|missing| self.owed(missing)).collect();
-        told.push(free);
+        match says {
+            None => told.push(self.free(verdict)),
+            Some(says) => {
+                if let Some(day) = verdict.tellable(true) {
+                    let text = says.filled(lang, day, |kind| verdict.is(kind));
+                    told.push(Sentence::new(format!("{}: «{text}»", say::in_an_sms(lang))));
+                }
+            }
+        }
         told.extend(explanation.parts.iter().map(|part| self.part(measure, part)));
         Told(told)
+    }
+
+    /// Is nobody paid for it already?
+    fn free(&self, verdict: &Verdict) -> Sentence {
+        let free = match verdict.free {
+            Ternary::Yes => say::free(self.lang),
+            Ternary::No => say::taken(self.lang),
+            Ternary::Unknown => say::perhaps_paid(self.lang),
+        };
+        let under = verdict.missing_free.iter().map(|missing| self.owed(missing)).collect();
+        Sentence { under, ..Sentence::new(free) }
     }
 
     fn part(&mut self, measure: &Measure, part: &Part) -> Sentence {
@@ -88,6 +105,12 @@ impl<'p> Rendering<'p> {
             PartKind::Refusal => {
                 let one = measure.refusals.iter().find(|r| r.name == part.name);
                 self.told(one.map(|r| &r.told), outcome, &part.name)
+            }
+            PartKind::Kind => {
+                let kinds = measure.says().map(|says| says.kinds.as_slice()).unwrap_or_default();
+                let text = kinds.iter().find(|(name, _)| *name == part.name);
+                let text = text.map_or(part.name.as_str(), |(_, text)| text.get(lang));
+                format!("«{}»: {applies}", text.trim_matches([' ', ',', ';', '.']))
             }
             PartKind::Branch | PartKind::Addition => {
                 let mut all = measure.branches.iter().chain(&measure.additions);

@@ -2,7 +2,7 @@
 
 #![allow(clippy::many_single_char_names, reason = "operands are a and b, their nodes x and y")]
 
-use card::EntityId;
+use card::{Date, EntityId};
 use law::{
     Branch, Let, Measure, Refusal,
     tree::{Expr, Type},
@@ -25,7 +25,11 @@ pub(crate) struct Measured {
     pub decided: N,
     /// How sure the numbers are on which that rests: if concerned at all, and together.
     pub standing: (N, N),
-    /// What is paid; `None` for a measure without money.
+    /// Which classifications apply.
+    pub kinds: Vec<N>,
+    /// Of a notice: how sure the numbers are on which its day rests, and the kinds that it may speak of.
+    pub said: Option<N>,
+    /// What is paid; `None` for a page without money.
     pub amount: Option<Paid>,
     /// The sums withheld.
     pub withheld: Vec<(N, N)>,
@@ -77,6 +81,8 @@ impl Measured {
     pub fn nodes(&self) -> Vec<N> {
         let mut nodes = vec![self.concerned, self.decided, self.standing.0, self.standing.1, self.ends];
         nodes.extend(&self.conditions);
+        nodes.extend(&self.kinds);
+        nodes.extend(self.said);
         nodes.extend(&self.days);
         if let Some(paid) = &self.amount {
             nodes.extend([paid.tiyn, paid.exact, paid.standing]);
@@ -126,8 +132,7 @@ impl<'p> Lower<'p> {
     }
 
     fn measured(&mut self, ctx: &Ctx<'p>, measure: &'p Measure, day: i32) -> Lowered<Measured> {
-        let (from, until) = measure.in_force;
-        let in_force = from.days() <= day && until.is_none_or(|until| day < until.days());
+        let in_force = measure.in_force_on(Date::from_days(day));
         let known = self.graph.truth(if in_force { YES } else { NO });
         let standing = self.graph.truth(0);
         let mut concerned = vec![Val::truth(known, standing)];
@@ -155,6 +160,7 @@ impl<'p> Lower<'p> {
         }
         let decided = self.conjoin(ctx, &parts, true)?;
         let conditions: Lowered<Vec<N>> = parts[1..].iter().map(|part| self.truth_of(ctx, part)).collect();
+        let (kinds, said) = self.kinds(ctx, measure)?;
         let (amount, paid) = match self.amount(ctx, measure)? {
             Some((amount, paid)) => (Some(amount), Some(paid)),
             None => (None, None),
@@ -189,6 +195,8 @@ impl<'p> Lower<'p> {
             conditions: conditions?,
             decided: self.truth_of(ctx, &decided)?,
             standing: (concerned.standing, decided.standing),
+            kinds,
+            said,
             amount: paid,
             withheld,
             pays_to,
@@ -197,6 +205,28 @@ impl<'p> Lower<'p> {
             days,
             ends,
         })
+    }
+
+    /// Which kinds apply; and of a notice how sure the numbers are of what it says: its day, and the kinds that
+    /// may apply.
+    fn kinds(&mut self, ctx: &Ctx<'p>, measure: &'p Measure) -> Lowered<(Vec<N>, Option<N>)> {
+        let (mut kinds, none) = (Vec::new(), self.graph.truth(0));
+        let mut said = match (measure.says(), &measure.period.right) {
+            (Some(_), Some(day)) => self.expr(ctx, day)?.standing,
+            _ => none,
+        };
+        for kind in &measure.kinds {
+            let when = self.expr(ctx, &kind.when)?;
+            let applies = self.truth_of(ctx, &when)?;
+            if self.graph.as_truth(when.standing) != Some(0) {
+                let standing = self.lift(ctx, when.standing, 1)?;
+                let applies = self.lift(ctx, applies, 1)?;
+                let standing = self.graph.node(Op::Either(applies, standing, none), ctx.dom_at(1));
+                said = self.worse(ctx, said, standing)?;
+            }
+            kinds.push(applies);
+        }
+        Ok((kinds, measure.says().map(|_| said)))
     }
 
     /// Does a ground of refusal refuse?

@@ -11,6 +11,7 @@ use super::{Ctx, Is, List, Lower, Lowered, Val, refuse};
 use crate::{
     explain::{ListName, PartKind},
     plan::{N, Op},
+    types::NO,
 };
 
 /// A part of a measure.
@@ -119,6 +120,11 @@ impl<'p> Lower<'p> {
         open_words: bool,
     ) -> Lowered<Vec<ToldPart>> {
         let ctx = self.about_subject(measure.subject.of, &measure.lets, day, Some(asked));
+        if !measure.in_force_on(Date::from_days(day)) {
+            let no = self.graph.truth(NO);
+            let role = &measure.subject.name;
+            return Ok(vec![part(PartKind::Concerned, role, &measure.sources, no, Vec::new())]);
+        }
         let mut parts = vec![self.told_concerned(&ctx, measure, open_words)?];
         for one in &measure.conditions {
             let holds = self.holds(&ctx, &one.holds)?;
@@ -144,6 +150,13 @@ impl<'p> Lower<'p> {
             let lists = self.lists_of(&ctx, [&one.when], open_words)?;
             let paid = self.lists_of(&ctx, [&one.pays], open_words)?;
             parts.push(ToldPart { paid, ..part(kind, &one.name, &one.sources, applies, lists) });
+        }
+        for one in measure.kinds.iter().filter(|_| measure.says().is_some()) {
+            let applies = self.expr(&ctx, &one.when)?;
+            let applies = self.truth_of(&ctx, &applies)?;
+            let mut lists = Vec::new();
+            self.lists(&ctx, &one.when, open_words, &mut lists)?;
+            parts.push(part(PartKind::Kind, &one.name, &one.sources, applies, lists));
         }
         Ok(parts)
     }

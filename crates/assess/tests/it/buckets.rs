@@ -4,7 +4,7 @@
 use assess::{Engine, Swept};
 use card::{Bucket, Cell, Circle, Date, FieldType, Outcome, PersonId, Question, Schema, Ternary, Verdict};
 use fastrand::Rng;
-use law::{Pack, port::Assessor, tree::MeasureId};
+use law::{Measure, Pack, port::Assessor, tree::MeasureId};
 
 use crate::small::{Mask, World, pack};
 
@@ -61,8 +61,8 @@ fn subjects(circle: &Circle) -> Vec<PersonId> {
     subjects
 }
 
-/// Does a sweep say of a subject what a verdict says?
-fn says(swept: &Swept, subject: PersonId, verdict: &Verdict) -> bool {
+/// Does a sweep say of a subject what a verdict of a page says?
+fn says(swept: &Swept, page: &Measure, subject: PersonId, verdict: &Verdict) -> bool {
     let Some(at) = swept.subjects.iter().position(|theirs| *theirs == subject) else {
         return verdict.outcome == Outcome::NotConcerned;
     };
@@ -73,8 +73,10 @@ fn says(swept: &Swept, subject: PersonId, verdict: &Verdict) -> bool {
     };
     let conditions = verdict.conditions.iter().enumerate();
     let conditions = conditions.map(|(nth, condition)| bits(condition.outcome) << (2 * nth)).sum::<u64>();
-    (swept.outcomes[at], swept.free[at], swept.amounts[at], swept.conditions[at], swept.standings[at])
-        == (verdict.outcome, verdict.free, verdict.amount, conditions, verdict.standing)
+    let day = page.says().and(verdict.tellable(true));
+    swept.days[at] == day
+        && (swept.outcomes[at], swept.free[at], swept.amounts[at], swept.conditions[at], swept.standings[at])
+            == (verdict.outcome, verdict.free, verdict.amount, conditions, verdict.standing)
 }
 
 /// What a bucket of circles answers, which their union answers too.
@@ -106,7 +108,11 @@ fn a_bucket_of_one_circle_answers_as_each_subject_asked_alone() {
                 for (id, swept) in measures(&pack).iter().zip(&all) {
                     match engine.assess(&pack, *id, question, circle) {
                         Ok(verdict) => {
-                            assert!(says(swept, *subject, &verdict), "seed {seed}: {swept:?}, {verdict:?}");
+                            let page = &pack.measures[id.0 as usize];
+                            assert!(
+                                says(swept, page, *subject, &verdict),
+                                "seed {seed}: {swept:?}, {verdict:?}"
+                            );
                         }
                         Err(fault) => assert!(swept.faults.contains(&(*subject, fault)), "seed {seed}"),
                     }

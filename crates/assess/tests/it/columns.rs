@@ -305,7 +305,9 @@ fn what_was_never_loaded_is_an_error_and_not_nothing() {
     let pack = kz::pack();
     let engine = Engine::new();
     let mut refused = 0;
-    for measure in &pack.measures {
+    // Who asks for nothing but what their own row says, has all of it.
+    let asks = |measure: &&Measure| !pack.reads(pack.measure(&measure.name).expect("a page")).is_empty();
+    for measure in pack.measures.iter().filter(asks) {
         for case in measure.cases.iter().filter(|case| case.expect.outcome == Outcome::Eligible) {
             let question = Question { subject: case.expect.subject, day: case.day, asked_on: case.asked_on };
             let id = pack.measure(&measure.name).expect("a measure of the pack");

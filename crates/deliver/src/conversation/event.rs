@@ -79,6 +79,11 @@ pub enum Event {
         /// The notice.
         notice: PaidNotice,
     },
+    /// A notice, which asks nothing, was handed over.
+    Noticed {
+        /// When.
+        at: Moment,
+    },
     /// A reply came. Exactly one for every id of the network.
     Heard {
         /// The reply.

@@ -14,7 +14,7 @@ use crate::{
     timing::Contact,
 };
 
-/// A repetition by the network comes at once; a person reads first.
+/// A repetition by the network comes at once; a person reads first. What comes sooner was written before.
 const READ_FIRST_MS: i64 = 20_000;
 
 /// Binds a reply that just came.
@@ -105,7 +105,10 @@ fn unreceipted(
         Some(_) => return unclear(heard, open),
         None => {}
     }
-    if earlier || !about_money(conversation, &heard, bond).is_empty() {
+    if earlier
+        || to_notice(conversation, open, &heard, contact)
+        || !about_money(conversation, &heard, bond).is_empty()
+    {
         return unclear(heard, open);
     }
     vec![Event::Heard { heard, bound: Bound::Held }]
@@ -236,7 +239,12 @@ fn unasked(
     let adrift =
         conversation.closed.as_ref().is_some_and(|closed| adrift(conversation, &closed.open, contact));
     let late = closed(conversation, &heard, contact)
-        .filter(|open| !adrift && open.delivered().is_some() && bond == Bond::With(open.question.person))
+        .filter(|open| {
+            !adrift
+                && !noticed_since(conversation)
+                && open.delivered().is_some()
+                && bond == Bond::With(open.question.person)
+        })
         .and_then(|open| Some((open, interpret(&open.question, &heard.reading)?)))
         .filter(|(_, answer)| reopens(conversation, answer, &heard));
     match (money.is_empty(), late) {
@@ -274,13 +282,33 @@ fn to_question(conversation: &Conversation, open: &Open, heard: Heard, contact: 
         earlier.question.id != open.question.id && mixed(conversation, open, &heard, contact)
     });
     // Once the person was asked to answer more clearly, the answer is to that.
-    let either = promised(conversation, &heard) || adrift(conversation, open, contact);
+    let either = promised(conversation, &heard)
+        || adrift(conversation, open, contact)
+        || to_notice(conversation, open, &heard, contact);
     let other = other || (!open.clarified && either);
     match (answer, money.is_empty()) {
         (None, false) => not_received(heard, &money),
         (Some(answer), true) if !other => answered(conversation, open, heard, answer, false),
         _ => unclear(heard, open),
     }
+}
+
+/// Was a notice handed over after the last question closed? A late yes may then be said to the notice, and
+/// agrees to nothing.
+fn noticed_since(conversation: &Conversation) -> bool {
+    conversation
+        .closed
+        .as_ref()
+        .zip(conversation.noticed)
+        .is_some_and(|(closed, noticed)| closed.at <= noticed)
+}
+
+/// Could a reply to the open question be said to a notice before it? If the notice is fresh, and nobody can
+/// have read the question yet.
+fn to_notice(conversation: &Conversation, open: &Open, heard: &Heard, contact: &Contact) -> bool {
+    let fresh = |noticed: Moment| heard.at <= noticed.plus_hours(i64::from(contact.receipt_hours));
+    let unread = open.latest().is_none_or(|arrived| heard.at < arrived.plus_ms(READ_FIRST_MS));
+    conversation.noticed.is_some_and(fresh) && unread
 }
 
 /// May a message of an older question, whose receipt never came or came late, have reached the phone

@@ -561,3 +561,41 @@ fn a_promise_stands_while_other_questions_come_and_go() {
     let mut after = Phone { state: phone.state, now: until, replies: 20, ..Phone::new() };
     assert_eq!(bound(&after.aida("1")), Bound::Nothing, "the day has passed");
 }
+
+#[test]
+fn a_yes_after_a_notice_takes_up_no_offer_that_lapsed() {
+    let lapsed = || {
+        let mut phone = Phone::asked(1);
+        phone.tell(Command::Close { question: QuestionId(1), reopens: true });
+        phone.later(60);
+        phone
+    };
+    let late = lapsed().aida("1");
+    assert!(matches!(bound(&late), Bound::Question(_)), "without a notice it would: {late:?}");
+    let mut phone = lapsed();
+    phone.tell(Command::Notice { phone: PHONE });
+    phone.later(5);
+    let events = phone.aida("1");
+    assert_eq!(bound(&events), Bound::Nothing);
+    assert!(events.contains(&Event::ShortAnswer), "{events:?}");
+    // The next offer is another question, and is answered as ever once it could be read.
+    phone.later(10).offer(2);
+    phone.sent(2, 2);
+    phone.delivered(2);
+    let hasty = phone.aida("1");
+    assert!(matches!(hasty[..], [Event::Heard { .. }, Event::Clarify { .. }]), "{hasty:?}");
+    let events = phone.later(5).aida("1");
+    assert_eq!(bound(&events), Bound::Question(QuestionId(2)));
+}
+
+#[test]
+fn a_yes_that_was_promised_to_take_back_a_refusal_is_asked_about_after_a_notice() {
+    let mut phone = Phone::asked(1);
+    phone.aida("2");
+    let until = phone.now.plus_days(3);
+    phone.tell(Command::Promise { question: QuestionId(1), until });
+    phone.later(60).tell(Command::Notice { phone: PHONE });
+    let events = phone.later(5).aida("1");
+    assert!(events.iter().any(|event| matches!(event, Event::CallNeeded { .. })), "{events:?}");
+    assert!(!events.iter().any(|event| matches!(event, Event::Answered { .. })), "{events:?}");
+}

@@ -128,6 +128,7 @@ pub(super) fn write(message: &Message) -> String {
             account.0,
             short(*until)
         ),
+        Message::Notice(text) => text.en.clone(),
         Message::NotReceivedTaken { until } => {
             format!("1414: Noted: the money has not come. We check with the bank and tell you by {}.", short(*until))
         }

@@ -134,6 +134,7 @@ pub(super) fn write(message: &Message) -> String {
             account.0,
             short(*until)
         ),
+        Message::Notice(text) => text.kk.clone(),
         Message::NotReceivedTaken { until } => {
             format!("1414: Жазып алдық: ақша түспеді. Банктен тексереміз, {} қоса хабарласамыз.", short(*until))
         }

@@ -134,6 +134,7 @@ pub(super) fn write(message: &Message) -> String {
             account.0,
             short(*until)
         ),
+        Message::Notice(text) => text.ru.clone(),
         Message::NotReceivedTaken { until } => {
             format!("1414: Записано: деньги не пришли. Проверим в банке и свяжемся с вами до {}.", short(*until))
         }

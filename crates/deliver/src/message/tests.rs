@@ -192,3 +192,9 @@ fn refuses_titles_and_accounts_that_could_not_fit() {
         assert_eq!(AccountName::new(bank, four), Err(SmsError::Account), "{bank} {four}");
     }
 }
+
+#[test]
+fn it_cannot_be_read_back_unchecked() {
+    assert!(serde_json::from_str::<SmsText>("\"1414: сәлем\"").is_ok());
+    assert!(serde_json::from_str::<SmsText>("\"1414: 123456\"").is_err());
+}

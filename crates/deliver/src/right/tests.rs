@@ -49,6 +49,7 @@ fn law(day: Date, outcome: Outcome, tenge: i64) -> Verdict {
         withheld: vec![],
         branch: None,
         conditions: vec![],
+        kinds: vec![],
         missing: vec![Missing { registry: "r".into(), entity: "e".into(), field: None, person: None }],
         missing_free: vec![],
         pays_to: vec![Recipient { person: MOTHER, certain: yes }, Recipient { person: FATHER, certain: yes }],

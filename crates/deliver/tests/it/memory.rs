@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, convert::Infallible};
 use card::{Moment, PersonId, PhoneId};
 use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, TaskId, Totals, apply,
-    book::{Book, Entry, Funnel, Transaction},
+    book::{Book, Entry, Funnel, NoticeCount, Transaction},
     conversation::Conversation,
     elsewhere::Beside,
     mode::Switch,
@@ -136,6 +136,33 @@ impl Book for Memory {
     }
     fn told(&self, person: PersonId, notice: &str) -> Result<Option<Told>, Infallible> {
         Ok(self.told.get(&(person, notice.to_owned())).cloned())
+    }
+    fn told_of(&self, person: PersonId) -> Result<Vec<Told>, Infallible> {
+        Ok(self.told.values().filter(|told| told.person == person).cloned().collect())
+    }
+    fn told_waiting(
+        &self,
+        (person, notice): (PersonId, &str),
+        limit: usize,
+    ) -> Result<Vec<Told>, Infallible> {
+        let after = (person, notice.to_owned());
+        let waits = |told: &&Told| told.waiting().next().is_some();
+        let later = self.told.iter().filter(|(key, _)| **key > after).map(|(_, told)| told);
+        Ok(later.filter(waits).take(limit).cloned().collect())
+    }
+    fn notices(&self) -> Result<Vec<NoticeCount>, Infallible> {
+        let mut counts: BTreeMap<&str, [u64; 3]> = BTreeMap::new();
+        for told in self.told.values() {
+            let all = counts.entry(&told.notice).or_default();
+            all.iter_mut().zip(told.counts()).for_each(|(all, more)| *all += more);
+        }
+        let count = |(notice, [told, waiting, passed]): (&str, [u64; 3])| NoticeCount {
+            notice: notice.to_owned(),
+            told,
+            waiting,
+            passed,
+        };
+        Ok(counts.into_iter().map(count).collect())
     }
     fn task(&self, id: TaskId) -> Result<Option<Task>, Infallible> {
         Ok(self.tasks.get(&id).cloned())

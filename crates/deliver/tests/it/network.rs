@@ -98,7 +98,7 @@ impl Network {
     /// A person reads a message and perhaps answers.
     fn read(&mut self, rng: &mut Rng, at: Moment, message: (AttemptId, PhoneId, Purpose), text: &SmsText) {
         let (attempt, phone, purpose) = message;
-        let asked = !matches!(purpose, Purpose::Paid | Purpose::Outcome | Purpose::Short);
+        let asked = !matches!(purpose, Purpose::Paid | Purpose::Outcome | Purpose::Notice | Purpose::Short);
         if asked {
             self.questions.entry(phone).or_default().push(at);
         }
@@ -137,7 +137,7 @@ impl Network {
                 1 => ("рахмет", Says::Nonsense),
                 _ => return,
             },
-            Purpose::Outcome | Purpose::Short => match rng.u8(..12) {
+            Purpose::Outcome | Purpose::Notice | Purpose::Short => match rng.u8(..12) {
                 0 => ("1", Says::Yes),
                 1 => ("стоп", Says::Other),
                 _ => return,

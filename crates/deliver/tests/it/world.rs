@@ -231,6 +231,7 @@ fn blank(measure: &str, question: Question) -> Verdict {
         withheld: vec![],
         branch: None,
         conditions: vec![],
+        kinds: vec![],
         missing: vec![],
         missing_free: vec![],
         pays_to: vec![],

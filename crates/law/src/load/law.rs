@@ -47,9 +47,10 @@ impl<'a> Loading<'a> {
         Ok(())
     }
 
-    pub(super) fn measure_parameters(&mut self, node: &'a Node) -> Read<()> {
+    /// The numbers of one page, which is named under `key`.
+    pub(super) fn page_parameters(&mut self, node: &'a Node, key: &'a str) -> Read<()> {
         let form = Form::of(node)?;
-        let name = form.need("measure")?.scalar()?;
+        let name = form.need(key)?.scalar()?;
         let measure = name.name()?;
         fresh(name, self.measure_names.iter().any(|known| known == measure))?;
         self.measure_names.push(measure.to_owned());
@@ -124,27 +125,11 @@ impl<'a> Loading<'a> {
 
     pub(super) fn measure(&mut self, node: &'a Node) -> Read<Measure> {
         let form = Form::of(node)?;
-        let scalar = form.need("measure")?.scalar()?;
-        let name = scalar.name()?.to_owned();
-        let sources = self.sources_needed(&form)?;
-        let subject = self.subject(form.need("subject")?.scalar()?)?;
-        self.bench(&name, &subject, form.entries("let")?);
-        let among = self.concerned(&form);
-        let scope = self.book.measure_scope();
-        let mut conditions = Vec::new();
-        for (name, node) in form.entries("conditions")? {
-            let read = self.condition(name, node, &scope);
-            conditions.extend(self.note_value(read).flatten());
-        }
+        let (page, scope) = self.page(&form, "measure")?;
         let mut refusals = Vec::new();
         for (name, node) in form.entries("refusals")? {
             let read = self.refusal(name, node, &scope);
             refusals.extend(self.note_value(read).flatten());
-        }
-        let mut kinds = Vec::new();
-        for (name, node) in form.entries("kinds")? {
-            let read = self.kind(name, node, &scope);
-            kinds.extend(self.note_value(read).flatten());
         }
         let amount = form.get("amount").map(Form::of).transpose()?;
         let branches = self.branches(amount.as_ref(), "branches", &scope)?;
@@ -177,15 +162,10 @@ impl<'a> Loading<'a> {
                     .mend("write `once: true`, or `once: right` where another right is paid for again"));
             }
         };
-        let delivery = self.delivery(&form)?;
-        let told = self.told(&form)?;
-        let in_force = self.in_force(&form)?;
-        form.get("cases");
-        form.get("parameters");
+        let (told, gives) = self.money(&form)?;
         form.get("status");
         if !self.lenient() {
             form.need("pays_to")?;
-            form.need("conditions")?;
             if until_known && !period_says_broken(&form) {
                 return Err(Problem::at(
                     &start_of(form.need("period")?),
@@ -194,16 +174,7 @@ impl<'a> Loading<'a> {
                 .mend("write `broken_month: whole`, `by_days` or `unpaid`"));
             }
         }
-        self.close(&form)?;
-        let lets = std::mem::take(&mut self.book.bench.lets);
-        let cases = self.measure_cases(&name, &form);
-        Ok(Measure {
-            name,
-            closure: String::new(),
-            subject,
-            among,
-            lets,
-            conditions,
+        let page = Measure {
             refusals,
             branches,
             additions,
@@ -214,16 +185,14 @@ impl<'a> Loading<'a> {
             withholds,
             divided,
             period,
-            kinds,
             pays_to,
             claims,
             once,
-            delivery,
+            gives,
             told,
-            sources,
-            in_force,
-            cases,
-        })
+            ..page
+        };
+        self.whole(page, &form)
     }
 
     fn written(&mut self, node: &'a Node) -> Vec<Written> {
@@ -266,7 +235,12 @@ impl<'a> Loading<'a> {
         written.pop()
     }
 
-    fn condition(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Condition>> {
+    pub(super) fn condition(
+        &mut self,
+        name: &'a Scalar,
+        node: &'a Node,
+        scope: &Scope,
+    ) -> Read<Option<Condition>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let holds = self.dated(Some(form.need("holds")?), scope, &Type::Bool);
@@ -291,15 +265,25 @@ impl<'a> Loading<'a> {
         Ok(Some(Refusal { name: key, when, unless, sources, told }))
     }
 
-    fn kind(&mut self, name: &'a Scalar, node: &'a Node, scope: &Scope) -> Read<Option<Kind>> {
+    /// A classification of a page that is named under `page`; on a notice it says something.
+    pub(super) fn kind(
+        &mut self,
+        name: &'a Scalar,
+        node: &'a Node,
+        scope: &Scope,
+        page: &str,
+    ) -> Read<Option<Kind>> {
         let form = Form::of(node)?;
         let key = name.name()?.to_owned();
         let when = self.single(Some(form.need("when")?), scope, &Type::Bool);
         let duties = form.words("duties")?.into_iter().map(|s| s.text.clone()).collect();
-        self.sources_needed(&form)?;
+        if page == "notice" {
+            form.need("says")?;
+        }
+        let sources = self.sources_needed(&form)?;
         self.close(&form)?;
         let Some(when) = when else { return Ok(None) };
-        Ok(Some(Kind { name: key, when, duties }))
+        Ok(Some(Kind { name: key, when, duties, sources }))
     }
 
     fn branches(&mut self, amount: Option<&Form<'a>>, key: &'a str, scope: &Scope) -> Read<Vec<Branch>> {

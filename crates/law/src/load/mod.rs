@@ -5,6 +5,7 @@ mod facts;
 mod form;
 mod law;
 mod numbers;
+mod page;
 mod proof;
 mod relations;
 mod score;
@@ -145,7 +146,13 @@ impl<'a> Loading<'a> {
         }
         let measure_nodes = items(&measures);
         for node in &measure_nodes {
-            let read = self.measure_parameters(node);
+            let read = self.page_parameters(node, "measure");
+            self.note(read);
+        }
+        // A sketch has notices without their words: its expressions alone are read.
+        let notice_nodes = if self.lenient() { Vec::new() } else { items(&notices) };
+        for node in &notice_nodes {
+            let read = self.page_parameters(node, "notice");
             self.note(read);
         }
         let score_nodes = if self.lenient() { Vec::new() } else { items(&levels) };
@@ -174,6 +181,13 @@ impl<'a> Loading<'a> {
                 self.note_value(read)
             })
             .collect();
+        let told: Vec<_> = notice_nodes
+            .iter()
+            .filter_map(|node| {
+                let read = self.notice(node);
+                self.note_value(read)
+            })
+            .collect();
         let choices = choices.map(|node| self.choices(node, &measures)).unwrap_or_default();
         let scores = self.scores(&score_nodes);
         if self.lenient() {
@@ -181,12 +195,14 @@ impl<'a> Loading<'a> {
         }
         let mut pack = self.empty();
         pack.measures = measures;
+        pack.measures.extend(told);
         pack.choices = choices;
         pack.scores = scores;
         if !self.lenient() {
-            self.unpaid(&pack, &measure_nodes);
+            let nodes = [measure_nodes, notice_nodes].concat();
+            self.unpaid(&pack, &nodes);
             if self.book.problems.is_empty() {
-                self.proved(&pack, &measure_nodes);
+                self.proved(&pack, &nodes);
                 self.scores_proved(&pack, &score_nodes);
             }
         }
@@ -198,7 +214,7 @@ impl<'a> Loading<'a> {
     fn unpaid(&mut self, pack: &Pack, nodes: &[&'a Node]) {
         for measure in &pack.measures {
             let Some(link) = crate::closure::reads_payments(pack, measure) else { continue };
-            let place = place_of(nodes, "measure", &measure.name);
+            let place = place_of(nodes, &["measure", "notice"], &measure.name);
             self.book
                 .problems
                 .push(Problem::at(&place, format!("`{}` reads what is paid: `{link}`", measure.name)).mend(
@@ -224,7 +240,7 @@ impl<'a> Loading<'a> {
                         .filter(|name| !applies(name))
                         .map(|name| format!("no case in which branch `{name}` applies")),
                 );
-            let place = place_of(nodes, "measure", &measure.name);
+            let place = place_of(nodes, &["measure", "notice"], &measure.name);
             for message in missing {
                 self.book.warnings.push(Problem::at(&place, message).mend("add one to `cases`"));
             }
@@ -369,12 +385,14 @@ impl<'a> Loading<'a> {
     }
 }
 
-/// Where a measure or another page of the law is named, by the key that names pages of its kind.
-fn place_of(nodes: &[&Node], kind: &str, page: &str) -> Place {
-    let named =
-        |node: &&&Node| Form::of(node).and_then(|form| form.text(kind)).is_ok_and(|name| name == page);
-    let node = nodes.iter().find(named).and_then(|node| Form::of(node).ok()?.get(kind));
-    node.map_or(Place { file: 0, chars: 0..1 }, |node| node.place.clone())
+/// Where a page of the law is named, by one of the keys that name pages of its kind.
+fn place_of(nodes: &[&Node], kinds: &[&str], page: &str) -> Place {
+    let name = |node: &&Node| {
+        let form = Form::of(node).ok()?;
+        let name = kinds.iter().find_map(|kind| form.get(kind))?.scalar().ok()?;
+        (name.text == page).then(|| name.place.clone())
+    };
+    nodes.iter().find_map(name).unwrap_or(Place { file: 0, chars: 0..1 })
 }
 
 /// A name is declared once.

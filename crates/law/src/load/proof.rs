@@ -63,20 +63,22 @@ pub fn load_cases(pack: &Pack, sources: &[Source]) -> Result<Vec<Case>, Vec<Diag
 }
 
 impl<'a> Loading<'a> {
-    /// The cases beside a measure.
-    pub(super) fn measure_cases(&mut self, measure: &str, form: &Form<'a>) -> Vec<Case> {
+    /// The cases beside a page.
+    pub(super) fn page_cases(&mut self, measure: &str, form: &Form<'a>) -> Vec<Case> {
         let items = self.cases_of(form);
         let keys = |form: &Form<'a>, key: &'a str| -> Vec<String> {
             form.entries(key).unwrap_or_default().iter().map(|(name, _)| name.text.clone()).collect()
         };
         let grounds = [keys(form, "conditions"), keys(form, "refusals")].concat();
+        let kinds = keys(form, "kinds");
         let branches = form
             .get("amount")
             .and_then(|node| Form::of(node).ok())
             .map_or_else(Vec::new, |f| keys(&f, "branches"));
         let mut cases = Vec::new();
         for item in items {
-            let reader = CaseReader { names: Some((&grounds, &branches)), ..self.case_reader() };
+            let names = Some(Names { grounds: &grounds, branches: &branches, kinds: &kinds });
+            let reader = CaseReader { names, ..self.case_reader() };
             let read = reader.case(item, Some(measure), CaseReader::expectation);
             cases.extend(self.note_value(read));
         }
@@ -100,8 +102,15 @@ pub(super) struct CaseReader<'p> {
     links: &'p [Link],
     groups: &'p [Group],
     sources: &'p [Source],
-    /// The grounds and the branches of the measure, where the case stands beside it.
-    names: Option<(&'p [String], &'p [String])>,
+    /// What the page names, where the case stands beside it.
+    names: Option<Names<'p>>,
+}
+
+/// What a page names that a case may expect.
+struct Names<'p> {
+    grounds: &'p [String],
+    branches: &'p [String],
+    kinds: &'p [String],
 }
 
 /// The persons of a case, numbered in the order in which it names them.
@@ -416,12 +425,16 @@ impl CaseReader<'_> {
                 }
             },
         };
-        if let Some((grounds, branches)) = self.names {
-            for scalar in form.words("because")? {
-                one_of(scalar, grounds, "condition or refusal of the measure")?;
-            }
-            for scalar in form.words("branch")? {
-                one_of(scalar, branches, "branch of the measure")?;
+        if let Some(Names { grounds, branches, kinds }) = &self.names {
+            let known = [
+                ("because", grounds, "condition or refusal"),
+                ("branch", branches, "branch"),
+                ("kinds", kinds, "kind"),
+            ];
+            for (key, names, what) in known {
+                for scalar in form.words(key)? {
+                    one_of(scalar, names, what)?;
+                }
             }
         }
         let texts =
@@ -443,6 +456,8 @@ impl CaseReader<'_> {
             from: day("from")?,
             until: day("until")?,
             standing: standing(&form)?,
+            speaks_of: day("speaks_of")?,
+            kinds: form.get("kinds").map(|_| texts("kinds")).transpose()?,
         };
         form.finish()?;
         Ok(expect)
@@ -453,7 +468,7 @@ pub(super) fn one_of(scalar: &Scalar, names: &[String], what: &str) -> Read<()> 
     if names.contains(&scalar.text) {
         return Ok(());
     }
-    Err(Problem::at(&scalar.place, format!("`{}` is no {what}", scalar.text))
+    Err(Problem::at(&scalar.place, format!("`{}` is no {what} of this page", scalar.text))
         .maybe_mend(did_you_mean(&scalar.text, names.iter().map(String::as_str))))
 }
 

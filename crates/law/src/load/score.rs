@@ -248,7 +248,7 @@ impl<'a> Loading<'a> {
                     missing.push(format!("no case of level `{}`", level.name));
                 }
             }
-            let place = place_of(nodes, "score", &score.name);
+            let place = place_of(nodes, &["score"], &score.name);
             for message in missing {
                 self.book.warnings.push(Problem::at(&place, message).mend("add one to `cases`"));
             }
@@ -328,14 +328,14 @@ fn expectation(
     if form.get("level").is_some() {
         let words = form.words("level")?;
         for scalar in &words {
-            one_of(scalar, &names, "level of the methodology")?;
+            one_of(scalar, &names, "level")?;
         }
         levels = Some(words.into_iter().map(|scalar| scalar.text.clone()).collect());
     }
     let points = form.get("points").map(ends).transpose()?;
     let mut indicators = Vec::new();
     for (name, node) in form.entries("indicators")? {
-        one_of(name, known, "indicator of the methodology")?;
+        one_of(name, known, "indicator")?;
         indicators.push((name.text.clone(), ends(node)?));
     }
     let missing = form.words("missing")?.into_iter().map(|scalar| scalar.text.clone()).collect();

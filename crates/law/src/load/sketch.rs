@@ -1,4 +1,4 @@
-//! Expressions of a sketch that the pack has no place for yet: notices and levels.
+//! Expressions of a sketch: of notices without their words, and of levels, for which the pack has no place yet.
 
 use super::{
     Loading,
@@ -14,7 +14,7 @@ impl<'a> Loading<'a> {
     /// Types the expressions of notices and levels.
     pub(super) fn sketch(&mut self, notices: &[&'a Node], levels: &[&'a Node]) {
         for node in notices {
-            let read = self.notice(node);
+            let read = self.sketched(node);
             self.note(read);
         }
         for node in levels {
@@ -23,7 +23,7 @@ impl<'a> Loading<'a> {
         }
     }
 
-    fn notice(&mut self, node: &'a Node) -> Read<()> {
+    fn sketched(&mut self, node: &'a Node) -> Read<()> {
         let form = Form::of(node)?;
         let name = form.text("notice")?;
         for (parameter, node) in form.entries("parameters")? {

@@ -7,7 +7,7 @@ use super::{
     form::{Form, Read},
 };
 use crate::{
-    pack::{ConditionTold, Delivery, MOST_OF_SHORT, Told},
+    pack::{ConditionTold, Delivery, Gives, MOST_OF_SHORT, OfferWords, Told},
     tree::{ParameterId, Type},
     yaml::{Node, Problem, Scalar},
 };
@@ -27,7 +27,7 @@ impl<'a> Loading<'a> {
         Ok(texts)
     }
 
-    pub(super) fn delivery(&self, form: &Form<'a>) -> Read<Delivery> {
+    fn delivery(&self, form: &Form<'a>) -> Read<Delivery> {
         let node = if self.lenient() { form.get("delivery") } else { Some(form.need("delivery")?) };
         let Some(node) = node else {
             let none = ParameterId(0);
@@ -56,9 +56,15 @@ impl<'a> Loading<'a> {
         Ok(delivery)
     }
 
-    pub(super) fn told(&self, form: &Form<'a>) -> Read<Told> {
+    /// What a measure is called, and how its money comes to people.
+    pub(super) fn money(&self, form: &Form<'a>) -> Read<(Told, Gives)> {
+        let (delivery, (told, offer)) = (self.delivery(form)?, self.told(form)?);
+        Ok((told, Gives::Money { delivery, offer }))
+    }
+
+    fn told(&self, form: &Form<'a>) -> Read<(Told, OfferWords)> {
         let node = if self.lenient() { form.get("told") } else { Some(form.need("told")?) };
-        let Some(node) = node else { return Ok(Told::default()) };
+        let Some(node) = node else { return Ok(Default::default()) };
         let form = Form::of(node)?;
         let latin = Form::of(form.need("latin")?)?;
         let gsm = |key: &'a str| -> Read<String> {
@@ -73,15 +79,11 @@ impl<'a> Loading<'a> {
         for (_, text) in letter.entries()? {
             placeholders(text.scalar()?)?;
         }
-        let told = Told {
-            title: form.need("title")?.texts()?,
-            short: form.need("short")?.texts()?,
-            latin: (gsm("kk")?, gsm("ru")?),
-            letter: letter.texts()?,
-        };
+        let told = Told { title: form.need("title")?.texts()?, short: form.need("short")?.texts()? };
+        let offer = OfferWords { latin: (gsm("kk")?, gsm("ru")?), letter: letter.texts()? };
         self.close(&latin)?;
         self.close(&form)?;
-        Ok(told)
+        Ok((told, offer))
     }
 
     pub(super) fn in_force(&self, form: &Form<'a>) -> Read<(Date, Option<Date>)> {

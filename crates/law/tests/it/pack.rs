@@ -18,7 +18,8 @@ fn the_pack_loads_without_faults_and_warnings() {
     assert!(!pack.measures.is_empty());
     for measure in &pack.measures {
         let id = pack.measure(&measure.name).unwrap();
-        assert!(!pack.reads(id).is_empty(), "{}", measure.name);
+        // What a notice asks, the person's own row may say.
+        assert!(measure.says().is_some() || !pack.reads(id).is_empty(), "{}", measure.name);
         assert_eq!(measure.closure.len(), 64, "{}", measure.name);
     }
     // What is written is what is printed, but for blanks.

@@ -9,7 +9,7 @@ mod writing;
 use card::{Moment, PersonId, PhoneId};
 use deliver::{
     AttemptId, Machine, OfferId, RightId, RunId, TaskId, Totals,
-    book::{Book, Entry, Funnel, Library, Transaction},
+    book::{Book, Entry, Funnel, Library, NoticeCount, Transaction},
     conversation::Conversation,
     elsewhere::Beside,
     mode::Switch,
@@ -176,6 +176,22 @@ impl Store {
         Place { table: "told", id, whose, store: self }.open(connection, &sealed)
     }
 
+    /// What a query of persons and notices finds.
+    fn told_all(&self, sql: &str, bound: &[&dyn ToSql]) -> Result<Vec<Told>, StoreError> {
+        self.read(|reader| {
+            let mut statement = reader.prepare_cached(sql)?;
+            let keys = statement.query_map(bound, |row| {
+                Ok((PersonId(row.get::<_, i64>(0)? as u64), row.get::<_, String>(1)?))
+            })?;
+            let keys: Vec<(PersonId, String)> = keys.collect::<Result<_, _>>()?;
+            let mut all = Vec::with_capacity(keys.len());
+            for (person, notice) in keys {
+                all.extend(self.told_on(reader, person, &notice)?);
+            }
+            Ok(all)
+        })
+    }
+
     fn switches_on(&self, connection: &Connection, measure: &str) -> Result<Vec<Switch>, StoreError> {
         let mut regions =
             connection.prepare_cached("SELECT region FROM switch WHERE measure = ?1 ORDER BY region")?;
@@ -278,6 +294,36 @@ impl Book for &Store {
 
     fn told(&self, person: PersonId, notice: &str) -> Result<Option<Told>, StoreError> {
         self.read(|reader| self.told_on(reader, person, notice))
+    }
+
+    fn told_of(&self, person: PersonId) -> Result<Vec<Told>, StoreError> {
+        let sql = "SELECT person, notice FROM told WHERE person = ?1 ORDER BY notice";
+        self.told_all(sql, params![person.0 as i64])
+    }
+
+    fn told_waiting(
+        &self,
+        (person, notice): (PersonId, &str),
+        limit: usize,
+    ) -> Result<Vec<Told>, StoreError> {
+        let sql = "SELECT person, notice FROM told WHERE waiting > 0 AND (person, notice) > (?1, ?2)
+                   ORDER BY person, notice LIMIT ?3";
+        self.told_all(sql, params![person.0 as i64, notice, limit as i64])
+    }
+
+    fn notices(&self) -> Result<Vec<NoticeCount>, StoreError> {
+        self.read(|reader| {
+            let mut counts = reader.prepare_cached(
+                "SELECT notice, sum(told), sum(waiting), sum(passed) FROM told GROUP BY notice ORDER BY notice",
+            )?;
+            let count =
+                |at: usize, row: &rusqlite::Row<'_>| row.get::<_, i64>(at).map(|count| count as u64);
+            let found = counts.query_map([], |row| {
+                let [told, waiting, passed] = [count(1, row)?, count(2, row)?, count(3, row)?];
+                Ok(NoticeCount { notice: row.get(0)?, told, waiting, passed })
+            })?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
     }
 
     fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {

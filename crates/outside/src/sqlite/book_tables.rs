@@ -61,3 +61,10 @@ pub(super) const BESIDE: &str = "
     CREATE TABLE award_right (number TEXT PRIMARY KEY, right INTEGER NOT NULL) WITHOUT ROWID;
     -- Up to which journal entry it was looked at what they pay.
     INSERT INTO counter VALUES ('awards', 0);";
+
+/// The columns of what people are told.
+pub(super) const NOTICES: &str = "
+    ALTER TABLE told ADD COLUMN told INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE told ADD COLUMN waiting INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE told ADD COLUMN passed INTEGER NOT NULL DEFAULT 0;
+    CREATE INDEX told_waiting ON told (person, notice) WHERE waiting > 0;";

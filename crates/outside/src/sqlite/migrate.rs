@@ -4,7 +4,7 @@ use super::{StoreError, book_tables};
 
 /// Steps from one version of the fixed tables to the next. The tables of facts follow the schema
 /// instead (`tables`).
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     // Everything that is done and decided, in order.
     "CREATE TABLE entry (
         id INTEGER PRIMARY KEY, at INTEGER NOT NULL, actor TEXT NOT NULL, kind TEXT NOT NULL,
@@ -55,6 +55,8 @@ const STEPS: [&str; 3] = [
     // What delivery decides.
     book_tables::TABLES,
     book_tables::BESIDE,
+    // How many causes of notices were told, wait, and passed untold.
+    book_tables::NOTICES,
 ];
 
 /// Brings the fixed tables to the newest version.

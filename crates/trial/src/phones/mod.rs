@@ -7,5 +7,5 @@ mod words;
 pub use pages::{Pages, router};
 pub use stage::{
     Bubble, CaseLine, DifferenceLine, Differences, FactLine, Mother, NumberLine, Page, Phone, PhoneLine,
-    Stage, StageError, Step, StepLine, TurnLine,
+    Seeker, Stage, StageError, Step, StepLine, TurnLine,
 };

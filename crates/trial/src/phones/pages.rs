@@ -12,7 +12,7 @@ use card::{Lang, Told};
 use serde::Deserialize;
 
 use super::{
-    stage::{Differences, FactLine, Mother, NumberLine, Phone, PhoneLine, Stage, StageError, Step},
+    stage::{Differences, FactLine, Mother, NumberLine, Phone, PhoneLine, Seeker, Stage, StageError, Step},
     words::{Words, words},
 };
 
@@ -41,6 +41,7 @@ pub fn router<S: Stage>(stage: Arc<S>) -> Router {
         .route("/happen", get(happen::<S>))
         .route("/happen/mothers", get(happen::<S>).post(mothers::<S>))
         .route("/happen/birth", post(birth::<S>))
+        .route("/happen/unemployed", post(unemployed::<S>))
         .route("/happen/correct", post(correct::<S>))
         .route("/happen/silence", post(silence::<S>))
         .route("/happen/event", post(tell::<S>))
@@ -170,6 +171,7 @@ struct HappenPage {
     said: Option<String>,
     search: String,
     mothers: Vec<Mother>,
+    seekers: Vec<Seeker>,
     facts: Vec<FactLine>,
     registries: Vec<(String, String)>,
     numbers: Vec<NumberLine>,
@@ -363,6 +365,7 @@ fn happen_page<S: Stage>(pages: &Pages<S>, headers: &HeaderMap, search: &str) ->
         said,
         search: search.to_owned(),
         mothers: stage.mothers(search),
+        seekers: stage.seekers(),
         facts: stage.facts(lang),
         registries: stage.registries(lang),
         numbers: stage.numbers(lang),
@@ -376,7 +379,21 @@ struct BirthForm {
 }
 
 async fn birth<S: Stage>(State(pages): State<Shared<S>>, Form(form): Form<BirthForm>) -> Response {
-    let to = match blocking(&pages, move |stage| stage.birth(form.mother)).await {
+    rings(&pages, blocking(&pages, move |stage| stage.birth(form.mother)).await)
+}
+
+#[derive(Deserialize)]
+struct SeekerForm {
+    seeker: u64,
+}
+
+async fn unemployed<S: Stage>(State(pages): State<Shared<S>>, Form(form): Form<SeekerForm>) -> Response {
+    rings(&pages, blocking(&pages, move |stage| stage.unemployed(form.seeker)).await)
+}
+
+/// On to the phone that will ring.
+fn rings<S: Stage>(pages: &Pages<S>, phone: Result<Option<u64>, StageError>) -> Response {
+    let to = match phone {
         Ok(Some(phone)) => format!("/phone/{phone}"),
         Ok(None) => "/happen".to_owned(),
         Err(error) => {

@@ -34,6 +34,12 @@ pub trait Stage: Send + Sync + 'static {
     /// A birth happens; answers with the phone that will ring, if there is one.
     fn birth(&self, mother: u64) -> Result<Option<u64>, StageError>;
 
+    /// Whoever may register as unemployed.
+    fn seekers(&self) -> Vec<Seeker>;
+
+    /// Somebody registers as unemployed; answers with the phone that will ring, if there is one.
+    fn unemployed(&self, seeker: u64) -> Result<Option<u64>, StageError>;
+
     /// Facts that can be corrected.
     fn facts(&self, lang: Lang) -> Vec<FactLine>;
 
@@ -161,6 +167,17 @@ pub struct Mother {
     pub born: String,
     /// How many children she has.
     pub children: usize,
+}
+
+/// Somebody who may register as unemployed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Seeker {
+    /// The demo's number of them.
+    pub id: u64,
+    /// Their name.
+    pub name: String,
+    /// Their birth date.
+    pub born: String,
 }
 
 /// A fact that can be corrected.

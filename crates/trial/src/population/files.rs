@@ -146,7 +146,13 @@ pub const FORMS: &[Form] = &[
         &["iin"],
         &["iin", "death_date", "birth_registered", "birth_sequence"],
     ),
-    form(Part::Migration, "person", "migration", &["iin"], &["iin", "treaty_right", "permanent_resident"]),
+    form(
+        Part::Migration,
+        "person",
+        "migration",
+        &["iin"],
+        &["iin", "treaty_right", "permanent_resident", "qandas_since", "qandas_extended_to"],
+    ),
     form(
         Part::Ties,
         "parent_link",

@@ -93,6 +93,8 @@ pub struct Person {
     pub died: Option<Date>,
     /// Citizenship.
     pub status: Option<Status>,
+    /// Of a qandas, present or former: since when, and to which day the status was extended.
+    pub qandas: Option<(Date, Option<Date>)>,
     /// Has a right under a ratified treaty.
     pub treaty_right: Option<bool>,
     /// Resides permanently.

@@ -24,6 +24,7 @@ mod numbers;
 mod paid;
 mod pensions;
 mod property;
+mod qandas;
 mod rare;
 mod records;
 mod registrar;
@@ -41,7 +42,7 @@ pub use records::{
     Burial, Business, CapacityLoss, Care, Comes, Contract, Contribution, Dependency, Disability,
     HealthRecord, Honour, Income, Job, Livestock, Loan, Ownership, Pension, SocialBenefit, Unemployment,
 };
-pub use registrar::{Birth, Mother, Registrar, Student};
+pub use registrar::{Birth, Mother, Registrar, Seeker, Student};
 pub use sheet::{Extract, Scope, WriteError};
 
 use card::Date;
@@ -123,5 +124,6 @@ impl Weaver<'_> {
         self.paid();
         self.incomes();
         self.paid_assistance();
+        self.qandas();
     }
 }

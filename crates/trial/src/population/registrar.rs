@@ -54,6 +54,17 @@ pub struct Student {
     since: Date,
 }
 
+/// Somebody of working age without a job, who never was at the career centre.
+#[derive(Clone)]
+pub struct Seeker {
+    /// The number.
+    pub iin: Iin,
+    /// The name.
+    pub name: String,
+    /// The birth date.
+    pub born: Date,
+}
+
 /// A birth that was told.
 #[derive(Clone)]
 pub struct Birth {
@@ -70,12 +81,13 @@ pub struct Registrar {
     silent: Vec<String>,
     mothers: Vec<Mother>,
     students: Vec<Student>,
+    seekers: Vec<Seeker>,
 }
 
 impl Registrar {
     /// Goes on with the news that are kept beside the extracts.
     pub(super) fn new(day: Date, news: News) -> Self {
-        Self { day, news, silent: Vec::new(), mothers: Vec::new(), students: Vec::new() }
+        Self { day, news, silent: Vec::new(), mothers: Vec::new(), students: Vec::new(), seekers: Vec::new() }
     }
 
     /// Women to choose from, in the order of the world.
@@ -86,6 +98,11 @@ impl Registrar {
     /// Students in families of exactly four counted children: without their studies the family has three.
     pub fn students(&self) -> &[Student] {
         &self.students
+    }
+
+    /// Whoever may register as unemployed and can be written to, in the order of the world.
+    pub fn seekers(&self) -> &[Seeker] {
+        &self.seekers
     }
 
     /// The full extracts of a later day, in a folder of its name beside the first ones: those, with
@@ -106,6 +123,12 @@ impl Registrar {
 
     pub(super) fn meet(&mut self, kin: &Kin) {
         let living = |who: &Who| kin.at(*who).lives_on(self.day);
+        let room = KEPT - self.seekers.len();
+        let seekers = kin.everybody().filter(|who| living(who) && seeks(kin, *who, self.day)).take(room);
+        self.seekers.extend(seekers.map(|who| {
+            let person = kin.at(who);
+            Seeker { iin: person.iin, name: person.name(), born: person.born }
+        }));
         for woman in kin.everybody().filter(living) {
             let person = kin.at(woman);
             if person.sex != Sex::Female || !(18..45).contains(&person.age_on(self.day)) || person.late {
@@ -186,6 +209,14 @@ impl Registrar {
         self.tell("nobd", "study.ended", at, &[("study", vec![row])])
     }
 
+    /// Somebody registers at the career centre and is given the status of an unemployed person.
+    pub fn unemployed(&mut self, seeker: &Seeker, at: Moment) -> Result<String, WriteError> {
+        let row = json!({
+            "person": seeker.iin.expose(), "status": "unemployed", "registered_on": at.day().to_string(), "ended": null,
+        });
+        self.tell("enbek", "unemployment.registered", at, &[("unemployment", vec![row])])
+    }
+
     /// The population register corrects a birth date. The number stays as it is.
     pub fn birth_date_corrected(&mut self, iin: Iin, born: Date, at: Moment) -> Result<String, WriteError> {
         let row = json!({"iin": iin.expose(), "birth_date": born.to_string()});
@@ -227,6 +258,17 @@ impl Registrar {
         self.news.keep(&event)?;
         Ok(event)
     }
+}
+
+/// Has somebody of working age a phone of their own, and neither job nor studies nor a record at the career
+/// centre?
+fn seeks(kin: &Kin, who: Who, day: Date) -> bool {
+    let person = kin.at(who);
+    let owns = kin.phones.iter().any(|phone| phone.who == who && phone.ended.is_none());
+    let busy = kin.jobs.iter().any(|job| job.who == who && job.ended.is_none_or(|ended| day < ended))
+        || kin.studies.iter().any(|study| study.who == who && study.ended.is_none())
+        || kin.unemployment.iter().any(|known| known.who == who);
+    owns && !busy && !person.late && (20..55).contains(&person.age_on(day))
 }
 
 /// The husband; else the acknowledged father of the youngest child at the same address.

@@ -184,6 +184,7 @@ impl<'a> Weaver<'a> {
             told,
             died: (death <= self.day).then_some(death),
             status: known(&mut self.dice, 4).then_some(status),
+            qandas: None,
             treaty_right: known(&mut self.dice, if status == Status::Foreigner { 150 } else { 0 })
                 .then_some(treaty),
             permanent: known(&mut self.dice, 6).then_some(permanent),

@@ -24,6 +24,7 @@ use outside::sqlite::Store;
 use super::{
     count::Counts,
     network::{Meant, Says},
+    told::{self, Notices},
     world::{FAMILY, GRANT, Gives, World},
 };
 
@@ -47,6 +48,8 @@ pub struct Audit {
     pub kept_last: Option<(String, deliver::Refusal)>,
     /// Measures that stand still.
     pub halted: BTreeSet<String>,
+    /// What people were told of.
+    notices: Notices,
     /// Rights that we found ourselves, first or again.
     found: BTreeSet<RightId>,
     heard: BTreeSet<String>,
@@ -73,6 +76,7 @@ impl Audit {
             counts: Counts::default(),
             kept_last: None,
             halted: BTreeSet::new(),
+            notices: Notices::default(),
             found: BTreeSet::new(),
             heard: BTreeSet::new(),
             delivered: BTreeSet::new(),
@@ -111,10 +115,17 @@ impl Audit {
                 Entry::Attempt(id, events) => {
                     let (_, after) = moved(&mut states.attempts, *id, events);
                     self.attempt(transaction, events, &after);
+                    let talk = states.conversations.get(&after.phone);
+                    let talk = talk.or_else(|| self.states.conversations.get(&after.phone));
+                    told::leaves(events, &after, talk, &self.halted);
                 }
                 Entry::Run(id, events) => {
                     let (before, after) = moved(&mut states.runs, *id, events);
                     run(before.as_ref(), events, &after);
+                }
+                Entry::Told(person, notice, events) => {
+                    let attempt = |id| states.attempts.get(&id).or_else(|| self.states.attempts.get(&id));
+                    self.notices.check((*person, notice), events, &self.halted, attempt);
                 }
                 _ => {}
             }
@@ -158,6 +169,7 @@ impl Audit {
                         }
                     }
                 }
+                Entry::Told(person, _, events) => self.notices.keep(*person, events),
                 Entry::Right(id, events)
                     if events.iter().any(|event| {
                         matches!(event, right::Event::Found { .. } | right::Event::FoundAgain { .. })

@@ -6,6 +6,7 @@ use deliver::{
     book::Entry,
     conversation::{Bound, Event as Talk},
     ledger::{Basis, Cause},
+    notice::Event as Notice,
     offer::Event as Offered,
     outbox::Event as Sent,
     right::{End, Event as Moved},
@@ -16,7 +17,7 @@ use deliver::{
 pub struct Counts(pub BTreeMap<&'static str, u64>);
 
 /// What has to happen somewhere among many worlds.
-pub const EXPECTED: [&str; 69] = [
+pub const EXPECTED: [&str; 72] = [
     "accounts lost",
     "accounts named in a call",
     "answers late",
@@ -60,6 +61,9 @@ pub const EXPECTED: [&str; 69] = [
     "link: uncertain",
     "messages lost",
     "months confirmed",
+    "notices lost",
+    "notices taken back",
+    "notices told",
     "offered",
     "orders",
     "passed on",
@@ -141,6 +145,16 @@ impl Counts {
                         Sent::Uncertain => self.add("link: uncertain"),
                         Sent::Failed => self.add("messages lost"),
                         _ => {}
+                    }
+                }
+            }
+            Entry::Told(_, _, events) => {
+                for event in events {
+                    match event {
+                        Notice::Told { .. } => self.add("notices told"),
+                        Notice::Lost { .. } => self.add("notices lost"),
+                        Notice::TakenBack { .. } => self.add("notices taken back"),
+                        Notice::Found { .. } | Notice::Passed { .. } => {}
                     }
                 }
             }

@@ -460,7 +460,8 @@ impl Life {
         }
         let again = self.may_crash(|service| {
             service.offer_unasked(&Actor::System, cause)?;
-            service.reach_again()
+            service.reach_again()?;
+            service.tell_waiting()
         });
         if let Some(reached) = again {
             reached.expect("what is left over is asked about");

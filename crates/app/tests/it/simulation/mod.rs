@@ -9,6 +9,7 @@ mod extract;
 mod life;
 #[path = "../../../../deliver/tests/it/network.rs"]
 mod network;
+mod told;
 mod watched;
 mod world;
 
@@ -23,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use law::Pack;
+use law::{Pack, Source};
 use outside::sqlite::crash;
 use service::Law;
 
@@ -49,8 +50,8 @@ fn folder() -> PathBuf {
     root.join(format!("family-card-simulation-{}", std::process::id()))
 }
 
-/// The pack, of its measures those two about which worlds tell facts: to ask the others of people of whom
-/// nothing is known is most of the work, and says nothing.
+/// The pack, of its measures those two about which worlds tell facts, and a notice of the worlds' own: to ask the
+/// others of people of whom nothing is known is most of the work, and says nothing.
 fn pack() -> Pack {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../law/kz");
     let mut sources = app::law_files::sources(&root).expect("the pack is there");
@@ -58,8 +59,10 @@ fn pack() -> Pack {
     sources.retain(|source| {
         let path = Path::new(&source.path);
         let other = path.starts_with(root.join("measures")) && told.iter().all(|told| path != told);
-        !other && path != root.join("choices.yaml")
+        let notice = path.starts_with(root.join("notices"));
+        !other && !notice && path != root.join("choices.yaml")
     });
+    sources.push(Source { path: "notices/grown.yaml".to_owned(), text: told::NOTICE.to_owned() });
     law::load(&sources).expect("the pack loads")
 }
 

@@ -10,7 +10,7 @@ use card::{AccountId, Actor, Circle, Date, Iban, Iin, Lang, Moment, Msisdn, Pers
 use deliver::{
     AttemptId, OfferId, RightId, RunId, TaskId, Totals,
     archive::{Archive, Held, Written},
-    book::{Book, Funnel, Library, Transaction},
+    book::{Book, Funnel, Library, NoticeCount, Transaction},
     conversation::Conversation,
     elsewhere::{self, Beside, Registry},
     mode::Switch,
@@ -145,6 +145,18 @@ impl Book for &Watched {
 
     fn told(&self, person: PersonId, notice: &str) -> Result<Option<Told>, StoreError> {
         self.store.book().told(person, notice)
+    }
+
+    fn told_of(&self, person: PersonId) -> Result<Vec<Told>, StoreError> {
+        self.store.book().told_of(person)
+    }
+
+    fn told_waiting(&self, after: (PersonId, &str), limit: usize) -> Result<Vec<Told>, StoreError> {
+        self.store.book().told_waiting(after, limit)
+    }
+
+    fn notices(&self) -> Result<Vec<NoticeCount>, StoreError> {
+        self.store.book().notices()
     }
 
     fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {

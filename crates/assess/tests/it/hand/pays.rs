@@ -72,7 +72,10 @@ fn shares_follow_the_weights_and_the_rest_goes_to_the_first() {
         [(PersonId(2), two + rest, true), (PersonId(3), three, true), (PersonId(4), two, true)]
     );
     assert_eq!(answer.verdict.withheld[0].amount.point(), Some(Tenge::from_tiyn(887_926)));
-    assert!(answer.verdict.pays_until == Some(day("2024-12-31")) && answer.kinds[0].applies == Ternary::Yes);
+    assert!(
+        answer.verdict.pays_until == Some(day("2024-12-31"))
+            && answer.verdict.kinds[0].applies == Ternary::Yes
+    );
 }
 
 #[test]

@@ -41,6 +41,10 @@ impl Gathering<'_> {
         let scope = self.eval.about_subject();
         let mut parts = Vec::new();
         let role = &rules.subject;
+        if !rules.in_force_on(self.eval.question.day) {
+            let no = Value::truth(Ternary::No, Why::default());
+            return Ok(vec![self.part(PartKind::Concerned, &role.name, &rules.sources, &no, &[], &scope)?]);
+        }
         let mut concerned = vec![self.eval.eval(&role.when, &scope)?];
         let mut exprs = vec![&role.when];
         if let Some(among) = rules.among.as_ref().and_then(|among| Eval::form(among, &scope)) {
@@ -73,6 +77,10 @@ impl Gathering<'_> {
             let exprs: Vec<&Expr> = forms.iter().filter_map(|form| Eval::form(form, &scope)).collect();
             let exprs = if when.ternary() == Ternary::No { &exprs[..exprs.len().min(1)] } else { &exprs[..] };
             parts.push(self.part(kind, &one.name, &one.sources, &when, exprs, &scope)?);
+        }
+        for one in rules.kinds.iter().filter(|_| rules.says().is_some()) {
+            let when = self.eval.eval(&one.when, &scope)?;
+            parts.push(self.part(PartKind::Kind, &one.name, &one.sources, &when, &[&one.when], &scope)?);
         }
         Ok(parts)
     }

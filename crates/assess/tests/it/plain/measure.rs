@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use card::{Amount, Condition, Date, Missing, Outcome, PersonId, Recipient, Ternary, Verdict};
+use card::{Amount, Condition, Date, Kind, Missing, Outcome, PersonId, Recipient, Ternary, Verdict};
 use law::{
     port::AssessError,
     tree::{Expr, Type},
@@ -25,8 +25,6 @@ pub struct Workings {
     pub shares: Vec<Share>,
     /// May there be further members than those named in `shares`?
     pub more_shares: bool,
-    /// Which of its classifications apply.
-    pub kinds: Vec<Kind>,
     /// The day on which the right may have arisen.
     pub right: Interval<Date>,
     /// The first day that may be paid for.
@@ -46,15 +44,6 @@ pub struct Share {
     pub amount: Amount,
 }
 
-/// One classification.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kind {
-    /// Its key in the measure.
-    pub name: String,
-    /// Does it apply?
-    pub applies: Ternary,
-}
-
 impl Eval<'_> {
     /// Answers the question.
     pub(crate) fn work(&self) -> Result<Workings, AssessError> {
@@ -63,9 +52,7 @@ impl Eval<'_> {
         if self.facts.stored(&subject).is_empty() {
             return Err(AssessError::NoSubject);
         }
-        let (from, until) = self.measure.in_force;
-        let day = self.question.day;
-        let known = Ternary::known(from <= day && until.is_none_or(|until| day < until));
+        let known = Ternary::known(self.measure.in_force_on(self.question.day));
         let mut concerned = vec![Value::truth(known, Why::default())];
         if known == Ternary::Yes {
             let role = &self.measure.subject.when;
@@ -96,10 +83,15 @@ impl Eval<'_> {
             outcome = Outcome::Unknown;
         }
         why.add(&payable.why);
+        let kinds = self.kinds(&scope)?;
+        let notice = self.measure.says().is_some();
+        if notice && outcome != Outcome::NotEligible {
+            self.said(&scope, &kinds, &mut why)?;
+        }
         let period = self.period(&scope).map_err(|stop| self.told(stop, "the period"))?;
         let (mut recipients, mut claims) = (Vec::new(), Vec::new());
         let (mut free, mut free_why) = (Ternary::Yes, Why::default());
-        if outcome != Outcome::NotEligible {
+        if outcome != Outcome::NotEligible && !notice {
             recipients = self.recipients(&scope)?;
             let claimed = self.claimed(&scope)?;
             claims = claimed
@@ -128,22 +120,21 @@ impl Eval<'_> {
             withheld: payable.withheld,
             branch: payable.branch,
             conditions,
+            kinds: kinds.into_iter().map(|(kind, _)| kind).collect(),
             missing: self.missing(&all),
             missing_free,
             pays_to: recipients,
             claims,
             right_on: period.right.single(),
-            pays_from: period.from.single(),
+            pays_from: period.from.single().filter(|_| !notice),
             pays_until: period.until.single().filter(|_| !period.may_be_open),
             standing: why.standing,
             conflicts: why.conflicts.iter().map(|id| self.pack.schema.at(*id).name.clone()).collect(),
         };
-        let kinds = self.kinds(&scope)?;
         Ok(Workings {
             verdict,
             shares: payable.shares,
             more_shares: payable.more_shares,
-            kinds,
             right: period.right,
             from: period.from,
             until: period.until,
@@ -160,6 +151,7 @@ impl Eval<'_> {
             withheld: Vec::new(),
             branch: None,
             conditions: Vec::new(),
+            kinds: Vec::new(),
             missing: Vec::new(),
             missing_free: Vec::new(),
             pays_to: Vec::new(),
@@ -174,7 +166,6 @@ impl Eval<'_> {
             verdict,
             shares: Vec::new(),
             more_shares: false,
-            kinds: Vec::new(),
             right: Interval::ANY,
             from: Interval::ANY,
             until: Interval::ANY,
@@ -272,13 +263,29 @@ impl Eval<'_> {
         }
     }
 
-    fn kinds(&self, scope: &Scope) -> Result<Vec<Kind>, AssessError> {
+    /// Every classification, with why it applies or not.
+    fn kinds(&self, scope: &Scope) -> Result<Vec<(Kind, Why)>, AssessError> {
         let one = |kind: &law::Kind| {
             let what = format!("the kind {}", kind.name);
             let value = self.eval(&kind.when, scope).map_err(|stop| self.told(stop, &what))?;
-            Ok(Kind { name: kind.name.clone(), applies: value.ternary() })
+            Ok((Kind { name: kind.name.clone(), applies: value.ternary() }, value.why))
         };
         self.measure.kinds.iter().map(one).collect()
+    }
+
+    /// What a notice says rests on its day, and on the kinds that may apply.
+    fn said(&self, scope: &Scope, kinds: &[(Kind, Why)], why: &mut Why) -> Result<(), AssessError> {
+        if let Some(day) = &self.measure.period.right {
+            let day = self.eval(day, scope).map_err(|stop| self.told(stop, "the day"))?;
+            if day.nothing || day.date().and_then(|day| day.single()).is_none() {
+                why.missing.extend(day.why.missing.iter().cloned());
+            }
+            why.standing = why.standing.max(day.why.standing);
+        }
+        for (_, of_kind) in kinds.iter().filter(|(kind, _)| kind.applies != Ternary::No) {
+            why.standing = why.standing.max(of_kind.standing);
+        }
+        Ok(())
     }
 
     /// Unknown facts by name.

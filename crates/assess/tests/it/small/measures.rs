@@ -1,8 +1,8 @@
 //! The measures of the small law, and expressions that use every construct.
 
 use law::{
-    Branch, Condition, ConditionTold, Delivery, Divided, Kind, Let, Measure, Once, Pack, Period, Refusal,
-    Role, Told, Withhold,
+    Branch, Condition, ConditionTold, Delivery, Divided, Gives, Kind, Let, Measure, OfferWords, Once, Pack,
+    Period, Refusal, Role, Says, Told, Withhold,
     tree::{Expr, Type},
 };
 
@@ -45,12 +45,15 @@ fn measure(t: &Terms, name: &str, when: Expr) -> Measure {
         pays_to: Vec::new(),
         claims: None,
         once: None,
-        delivery: Delivery {
-            decided_by: text("the office"),
-            automatic_by: None,
-            payer: "republic".into(),
-            window: t.parameter("window"),
-            decide_within: t.parameter("window"),
+        gives: Gives::Money {
+            delivery: Delivery {
+                decided_by: text("the office"),
+                automatic_by: None,
+                payer: "republic".into(),
+                window: t.parameter("window"),
+                decide_within: t.parameter("window"),
+            },
+            offer: OfferWords::default(),
         },
         told: Told { title: text(name), ..Told::default() },
         sources: vec!["code:1".into()],
@@ -81,7 +84,21 @@ fn number() -> Expr {
 }
 
 pub fn measures(t: &Terms) -> Vec<Measure> {
-    vec![grant(t), shared(t), monthly(t)]
+    vec![grant(t), shared(t), monthly(t), notice(t)]
+}
+
+/// A notice of the day on which a number of the law has passed, which rests on a parameter for its kind.
+fn notice(t: &Terms) -> Measure {
+    let dear = cmp(t.f(me(), "balance"), ">", mul(num(1), t.p("unit", vec![], None)));
+    let kind = |name: &str, when| Kind { name: name.into(), when, duties: Vec::new(), sources: Vec::new() };
+    Measure {
+        among: Some(dated(cmp(t.w(me(), "age"), "<", num(50)))),
+        conditions: vec![condition("alive", t.w(me(), "alive")), condition("minor", t.w(me(), "minor"))],
+        kinds: vec![kind("student", t.w(me(), "student")), kind("dear", dear)],
+        period: Period { right: Some(t.f(me(), "birth_date")), ..Period::default() },
+        gives: Gives::Word(Says { sms: text("1414: {day}"), kinds: Vec::new() }),
+        ..measure(t, "notice", cmp(t.w(me(), "age"), "<=", num(60)))
+    }
 }
 
 fn grant(t: &Terms) -> Measure {
@@ -150,7 +167,12 @@ fn shared(t: &Terms) -> Measure {
             monthly: true,
             ..Period::default()
         },
-        kinds: vec![Kind { name: "working".into(), when: not(t.w(me(), "student")), duties: Vec::new() }],
+        kinds: vec![Kind {
+            name: "working".into(),
+            when: not(t.w(me(), "student")),
+            duties: Vec::new(),
+            sources: Vec::new(),
+        }],
         pays_to: vec![local_list()],
         ..measure(t, "shared", yes())
     }

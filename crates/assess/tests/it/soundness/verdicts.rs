@@ -28,7 +28,7 @@ pub fn compare(more: &Workings, less: &Workings, tally: &mut Tally, told: Tell) 
             told(&format!("{}: {}", rest.measure, one.name), known, rest)
         });
     }
-    for (one, other) in more.kinds.iter().zip(&less.kinds) {
+    for (one, other) in known.kinds.iter().zip(&rest.kinds) {
         tally.check(agrees(one.applies, other.applies), other.applies != Ternary::Unknown, || {
             told(&format!("{}: {}", rest.measure, one.name), known, rest)
         });
@@ -68,6 +68,10 @@ pub fn compare(more: &Workings, less: &Workings, tally: &mut Tally, told: Tell) 
         told(&format!("{}: claims", rest.measure), known, rest)
     });
     compare_shares(more, less, tally, told);
+    let day = rest.tellable(true);
+    tally.check(day.is_none() || day == known.tellable(true), day.is_some(), || {
+        told(&format!("{}: what is told", rest.measure), known, rest)
+    });
     let offer = rest.offerable(true);
     tally.check(!offer || (known.offerable(true) && known.outcome == Outcome::Eligible), offer, || {
         told(&format!("{}: offer", rest.measure), known, rest)

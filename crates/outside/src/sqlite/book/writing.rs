@@ -103,11 +103,15 @@ impl Writing<'_, '_> {
                 let Some(told) = deliver::apply(before, events) else {
                     return no_state("told", person.0);
                 };
+                let [messages, waiting, passed] = told.counts().map(|count| count as i64);
                 let (whose, name) = (Whose::Person(*person), format!("{person} {notice}"));
                 let sealed = self.seal("told", name, whose, &json(&told))?;
                 self.tx()
-                    .prepare_cached("INSERT OR REPLACE INTO told VALUES (?1, ?2, ?3)")?
-                    .execute(params![person.0 as i64, notice, sealed])?;
+                    .prepare_cached(
+                        "INSERT OR REPLACE INTO told (person, notice, state, told, waiting, passed)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                    )?
+                    .execute(params![person.0 as i64, notice, sealed, messages, waiting, passed])?;
                 Ok((whose, format!("told {person} {notice}")))
             }
             Entry::Task(id, events) => {

@@ -62,7 +62,9 @@ impl Delivery {
         };
         self.population(person, iin, &birth_date)?;
         self.civil_acts(person, iin, person.died.filter(|_| !person.death_late))?;
-        self.row(Part::Migration, &[iin, truth(person.treaty_right), truth(person.permanent)])
+        let (since, extended_to) = (day(person.qandas.map(|q| q.0)), day(person.qandas.and_then(|q| q.1)));
+        let (treaty_right, permanent) = (truth(person.treaty_right), truth(person.permanent));
+        self.row(Part::Migration, &[iin, treaty_right, permanent, &since, &extended_to])
     }
 
     fn population(&mut self, person: &Person, iin: &str, birth_date: &str) -> Result<(), WriteError> {
