@@ -8,6 +8,7 @@ mod told;
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     path::Path,
     thread::sleep,
     time::{Duration, Instant},
@@ -54,8 +55,11 @@ impl Story {
         let family = Family::of(case, &pack.schema);
         let demo = Running::demo_on(folder(&case.measure), "40", &case.day.to_string());
         for event in family.events(case, &pack.schema) {
-            let body: String = event.bytes().map(|byte| format!("%{byte:02x}")).collect();
-            demo.post("/happen/event", &format!("event={body}"));
+            let mut form = "event=".to_owned();
+            for byte in event.bytes() {
+                write!(form, "%{byte:02x}").unwrap();
+            }
+            demo.post("/happen/event", &form);
             let said = demo.get("/happen");
             assert!(said.contains("Rows accepted"), "{}: {event}\n{said}", case.place);
         }

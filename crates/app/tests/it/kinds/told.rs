@@ -45,7 +45,7 @@ impl Family {
         let mut rows: Vec<&Row> = case.circle.rows.iter().collect();
         rows.sort_by_key(|row| (row.entity, row.id));
         for row in rows {
-            for registry in self.owners(row, schema) {
+            for registry in Self::owners(row, schema) {
                 let entity = schema.at(row.entity).name.clone();
                 told.entry(registry).or_default().push((entity, self.row(row, registry, schema)));
             }
@@ -79,7 +79,7 @@ impl Family {
     }
 
     /// The registries that tell something of a row.
-    fn owners(&self, row: &Row, schema: &Schema) -> BTreeSet<RegistryId> {
+    fn owners(row: &Row, schema: &Schema) -> BTreeSet<RegistryId> {
         let entity = schema.at(row.entity);
         let told = entity.fields.iter().zip(&row.cells).filter(|(_, cell)| **cell != Cell::Unknown);
         let owners = told.map(|(field, _)| field.registry.unwrap_or(row.registry));
