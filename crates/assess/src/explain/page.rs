@@ -48,14 +48,11 @@ pub fn contents(pack: &Pack, lang: Lang) -> String {
         };
         pages.iter().map(line).collect()
     };
-    let scores: String = pack
-        .scores
-        .iter()
-        .map(|score| {
-            let title = titled(&score.title, &score.name, lang);
-            format!("- [{title} ({} {})]({})\n", say::since(lang), score.in_force.0, name_of_score(score))
-        })
-        .collect();
+    let scores = pack.scores.iter().fold(String::new(), |lines, score| {
+        let title = titled(&score.title, &score.name, lang);
+        lines
+            + &format!("- [{title} ({} {})]({})\n", say::since(lang), score.in_force.0, name_of_score(score))
+    });
     let part = |title: &str, lines: &str| {
         if lines.is_empty() { String::new() } else { format!("\n## {title}\n\n{lines}") }
     };
@@ -463,7 +460,8 @@ impl<'p> Page<'p> {
             say::the_source(lang)
         ));
         for case in &measure.cases {
-            let (name, expected, source) = (cell(&case.name), self.expected(measure, case), cell(&case.source));
+            let (name, expected, source) =
+                (cell(&case.name), self.expected(measure, case), cell(&case.source));
             self.line(&format!("| {name} | {} | {expected} | {source} |", case.day));
         }
     }
