@@ -206,6 +206,15 @@ impl<S: Store> Turn<'_, S> {
         if !pays {
             return Ok(Sums { halted: 1, ..Sums::default() });
         }
+        // A single payment that came back is not sent again where today's system pays the same by now.
+        if right.per == Per::Once
+            && let Some(live) = self.live_right(&right.measure, right.subject)?
+            && live.id != right.id
+            && live.stage == Stage::Elsewhere
+        {
+            self.task(TaskKind::PaidTwice(right.id), Some(right.recipient))?;
+            return Ok(Sums { rights: 1, ..Sums::default() });
+        }
         let asked = match self.unless_refused(|turn| turn.ask_due(run, month, right))? {
             Ok(asked) => asked,
             Err(refusal) => {

@@ -164,7 +164,7 @@ impl<S: Store> Turn<'_, S> {
     }
 
     /// The right of a measure and subject that is not over, as this very transaction leaves it.
-    fn live_right(&mut self, measure: &str, subject: PersonId) -> Result<Option<Right>, ServiceError> {
+    pub fn live_right(&mut self, measure: &str, subject: PersonId) -> Result<Option<Right>, ServiceError> {
         let of = |right: &&Right| right.measure == measure && right.subject == subject && lives(right);
         if let Some(moved) = self.moved_rights().find(of) {
             return Ok(Some(moved.clone()));
