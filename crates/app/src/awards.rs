@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use card::{Actor, Lang, Role, Tenge};
+use card::{Actor, Lang, Tenge};
 use clap::Args;
 use outside::sqlite::Store;
 use service::{Kind, Law, Service, view::DifferenceLine};
@@ -51,8 +51,7 @@ impl Awards {
             "{} awards looked at: {} new, {} changed, {} unclear, {} of nothing that this law knows; {compared} compared",
             taken.looked, taken.new, taken.changed, taken.unclear, taken.others
         );
-        let steward = Actor::Officer { name: String::new(), role: Role::Auditor };
-        let lines = service.differences(&steward, self.lang).map_err(Failure::of)?;
+        let lines = service.differences(&Actor::System, self.lang).map_err(Failure::of)?;
         println!(
             "{:24} {:10} {:12} {:>8} {:>18} {:>18}",
             "measure", "region", "difference", "awards", "they pay", "the law gives"
@@ -92,7 +91,8 @@ impl Awards {
         for line in lines {
             let Some(kind) = line.kind.filter(|kind| *kind != Kind::Same) else { continue };
             let of = (line.measure.as_str(), line.region.as_deref(), kind);
-            for one in service.differing(&Actor::System, of, reason, self.lang).map_err(Failure::of)? {
+            let differing = service.differing(&Actor::System, of, (reason, usize::MAX), self.lang);
+            for one in differing.map_err(Failure::of)? {
                 let sum = |sum: Option<Tenge>| sum.map(|sum| sum.to_string()).unwrap_or_default();
                 out.write_record([
                     line.measure.as_str(),

@@ -15,9 +15,6 @@ use crate::{
     words,
 };
 
-/// Lines of persons that are listed at once; whoever steers by them picks a smaller part.
-const MOST_LISTED: usize = 1_000;
-
 /// Of awards that differ in one way.
 #[derive(Default)]
 struct Sums {
@@ -30,7 +27,7 @@ impl<S: Store> Service<S> {
     /// How what today's systems pay differs from what the law gives, by measure, region and kind, as it was
     /// compared last: no personal data.
     pub fn differences(&self, by: &Actor, lang: Lang) -> Result<Vec<DifferenceLine>, ServiceError> {
-        Permission::SeeSwitches.require(by)?;
+        permitted(Permission::SeeSwitches, by)?;
         let law = self.law();
         let mut lines = Vec::new();
         for measure in &law.pack.measures {
@@ -60,18 +57,15 @@ impl<S: Store> Service<S> {
         Ok(lines)
     }
 
-    /// Of whom they differ in one way, and why. Each who is listed was looked at, for a reason.
+    /// Of whom they differ in one way, and why, no more than so many. Each who is listed was looked at, for a reason.
     pub fn differing(
         &self,
         by: &Actor,
         (measure, region, kind): (&str, Option<&str>, Kind),
-        reason: &str,
+        (reason, most): (&str, usize),
         lang: Lang,
     ) -> Result<Vec<Differing>, ServiceError> {
-        // Whoever works at the machine of the store has opened it already.
-        if *by != Actor::System {
-            Permission::SeeDifferences.require(by)?;
-        }
+        permitted(Permission::SeeDifferences, by)?;
         if reason.trim().is_empty() {
             return Err(ServiceError::Reason);
         }
@@ -83,7 +77,7 @@ impl<S: Store> Service<S> {
                 return Ok(());
             };
             let of = self.store.region_of(right.recipient).map_err(ServiceError::store)?;
-            if of.as_deref() == region && listed.len() < MOST_LISTED {
+            if of.as_deref() == region && listed.len() < most {
                 self.store
                     .looked(self.now(), by, right.recipient, reason.trim())
                     .map_err(ServiceError::store)?;
@@ -112,6 +106,11 @@ impl<S: Store> Service<S> {
             why: why(law, right, &compared.ours, lang),
         })
     }
+}
+
+/// Whoever works at the machine of the store has opened it already.
+fn permitted(permission: Permission, by: &Actor) -> Result<(), ServiceError> {
+    if *by == Actor::System { Ok(()) } else { permission.require(by) }
 }
 
 /// Why the law does not give what is paid, in sentences; none where it gives it.

@@ -7,6 +7,7 @@
 
 mod award;
 mod bank;
+mod caller;
 mod desk;
 mod differences;
 mod elsewhere;
@@ -39,10 +40,10 @@ use law::{
     tree::{MeasureId, ScoreId},
 };
 
+pub use caller::CallerAnswer;
 pub use deliver::Refusal;
 pub use deliver::elsewhere::Kind;
 pub use deliver::mode::{Mode, Proposal, Switch};
-pub use desk::CallerAnswer;
 pub use elsewhere::AwardsTaken;
 pub use error::ServiceError;
 pub use facts::Taken;

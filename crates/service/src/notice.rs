@@ -1,5 +1,5 @@
-//! Notices: whoever the law wants told is told once for each day, in a quiet hour of nobody, on a phone that
-//! asks nothing else just then.
+//! Notices: whoever the law wants told is told once for each day, outside the quiet hours, on a phone that asks
+//! nothing else just then.
 
 use card::{Actor, Date, Lang, Outcome, PersonId, PhoneId, Question, Text, Verdict};
 use deliver::book::Book as _;
@@ -69,9 +69,7 @@ impl<S: Store> Service<S> {
         }
         first_error.map_or(Ok(swept.told), Err)
     }
-}
 
-impl<S: Store> Service<S> {
     /// Each day of which a notice speaks to a person, and whether it is told, or why not; `None` for a measure.
     pub(crate) fn told_lines(
         &self,

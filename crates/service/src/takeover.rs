@@ -59,11 +59,7 @@ impl<S: Store> Service<S> {
         from: Month,
     ) -> Result<Moved, ServiceError> {
         let mut moved = Moved::default();
-        self.each_beside(by, measure, Beside::Theirs, |turn, right| {
-            let here = turn.switch_for(measure, right.recipient)?;
-            if here.is_none_or(|switch| switch.region.as_deref() != region) {
-                return Ok(());
-            }
+        self.each_under(by, (measure, region), Beside::Theirs, |turn, right| {
             moved += turn.take_over_or_leave(right, from)?;
             Ok(())
         })?;
@@ -79,11 +75,7 @@ impl<S: Store> Service<S> {
         from: Month,
     ) -> Result<Moved, ServiceError> {
         let mut moved = Moved::default();
-        self.each_beside(by, measure, Beside::TakenOver, |turn, right| {
-            let here = turn.switch_for(measure, right.recipient)?;
-            if here.is_none_or(|switch| switch.region.as_deref() != region) {
-                return Ok(());
-            }
+        self.each_under(by, (measure, region), Beside::TakenOver, |turn, right| {
             moved.moved += 1;
             turn.give_back(right, from)
         })?;
@@ -116,6 +108,22 @@ impl<S: Store> Service<S> {
             }
         }
         Ok(())
+    }
+
+    /// Does something with every right on one side of a take-over for which a measure's switch of a region, or the
+    /// country's, holds.
+    fn each_under(
+        &self,
+        by: &Actor,
+        (measure, region): (&str, Option<&str>),
+        side: Beside,
+        mut each: impl FnMut(&mut Turn<'_, S>, &Right) -> Result<(), ServiceError>,
+    ) -> Result<(), ServiceError> {
+        self.each_beside(by, measure, side, |turn, right| {
+            let here = turn.switch_for(measure, right.recipient)?;
+            let holds = here.is_some_and(|switch| switch.region.as_deref() == region);
+            if holds { each(turn, right) } else { Ok(()) }
+        })
     }
 
     /// Does something with every right on one side of a take-over, in transactions of some hundred.

@@ -3,16 +3,19 @@
 
 use card::{Lang, Role, Tenge};
 use deliver::{
+    archive::Archive as _,
     book::{Book as _, Library as _},
     elsewhere::{Kind, Ours},
     mode::Proposal,
-    right::{End, Stage},
+    port::{Movement, StatementEntry},
+    right::{End, Right, Stage},
 };
 
 use crate::browser::{Running, between, family_card, folder};
 use crate::town::{Town, month, official, ordered, tenge};
 
 const FAMILY: &str = "multi_child";
+const GRANT: &str = "birth_grant";
 const FOUR: [(&str, &str); 4] =
     [("Ару", "2012-04-02"), ("Бота", "2014-05-03"), ("Сәуле", "2017-06-04"), ("Дана", "2020-07-05")];
 const NAMES: [&str; 4] = ["Ару", "Бота", "Сәуле", "Дана"];
@@ -210,6 +213,43 @@ fn what_we_pay_and_they_pay_too_is_an_officer_s() {
     assert!(tasks.iter().any(|task| task.starts_with("Today's system pays it too")), "{tasks:?}");
 }
 
+/// The birth grant that we paid, whatever today's system says beside it.
+fn paid_once(town: &Town) -> Right {
+    let rights = town.service.store().book().rights_of(town.id("Ару")).unwrap();
+    rights.into_iter().find(Right::granted_here).expect("it was granted")
+}
+
+#[test]
+fn a_single_payment_that_came_back_is_not_sent_again_once_they_pay_it() {
+    let born = [("Ару", "2026-11-10")];
+    let mut town = Town::new("once", &[GRANT], "2026-11-20");
+    town.family("Айша", "Болат", &born);
+    town.to("2026-11-20");
+    town.agree(GRANT, "Ару");
+    let run = town.pay();
+    let sent = town.service.batch(run).unwrap().transfers.remove(0);
+    town.award("P-1", GRANT, ("Айша", "Ару"), &["Ару"], ("2026-11-22", "164350"));
+    town.account("Айша");
+    town.to("2026-11-25");
+    let back = StatementEntry {
+        reference: "back".to_owned(),
+        end_to_end: sent.end_to_end,
+        amount: sent.amount,
+        booked: town.today(),
+        movement: Movement::Returned { reason: "AC04".to_owned() },
+    };
+    town.service.bank_booked([Ok(back)]).unwrap();
+    let right = paid_once(&town);
+    let accounts = town.service.store().accounts_of(right.recipient, town.today()).unwrap();
+    let other = *accounts.iter().find(|one| Some(**one) != right.account).expect("another account");
+    let operator = official("Айгерім", Role::Operator);
+    town.service.name_account(&operator, right.recipient, right.id.0, other).unwrap();
+    let run = town.pay();
+    assert_eq!(town.service.batch(run).unwrap().transfers, [], "they pay it");
+    let tasks = town.tasks();
+    assert!(tasks.iter().any(|task| task.starts_with("Today's system pays it too")), "{tasks:?}");
+}
+
 #[test]
 fn differences_are_numbers_for_all_and_people_for_an_officer_with_a_reason() {
     let mut town = paid_family("differences", "50000");
@@ -234,18 +274,18 @@ fn differences_are_numbers_for_all_and_people_for_an_officer_with_a_reason() {
     assert_eq!(told, [more, (Some("75"), Some(Kind::Nothing), 1, tenge(69_330), Tenge::ZERO)]);
     let nothing = (FAMILY, Some("75"), Kind::Nothing);
     assert!(
-        town.service.differing(&steward, nothing, "cut-over", Lang::En).is_err(),
+        town.service.differing(&steward, nothing, ("cut-over", 9), Lang::En).is_err(),
         "no names for a steward"
     );
-    assert!(town.service.differing(&officer, nothing, " ", Lang::En).is_err(), "nor without a reason");
-    let people = town.service.differing(&officer, nothing, "cut-over", Lang::En).unwrap();
+    assert!(town.service.differing(&officer, nothing, (" ", 9), Lang::En).is_err(), "nor without a reason");
+    let people = town.service.differing(&officer, nothing, ("cut-over", 9), Lang::En).unwrap();
     assert_eq!(
         (people.len(), people[0].person, &people[0].awards[..]),
         (1, town.id("Гүлнар"), &["P-2".to_owned()][..])
     );
     assert!(people[0].why[0].contains("four"), "{:?}", people[0].why);
     assert_eq!(
-        town.service.differing(&officer, (FAMILY, Some("71"), Kind::Nothing), "x", Lang::En).unwrap(),
+        town.service.differing(&officer, (FAMILY, Some("71"), Kind::Nothing), ("x", 9), Lang::En).unwrap(),
         []
     );
 }

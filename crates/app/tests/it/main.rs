@@ -2,6 +2,7 @@
 
 mod birth;
 mod browser;
+mod case;
 mod desk;
 mod from_today;
 mod house;
@@ -14,6 +15,7 @@ mod nation;
 mod notice;
 mod paid_already;
 mod people;
+mod rows;
 mod simulation;
 mod take;
 mod told;

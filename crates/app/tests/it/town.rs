@@ -3,19 +3,15 @@
 
 use std::{
     collections::BTreeMap,
-    convert::Infallible,
     path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
-    vec,
 };
 
 use app::{evaluator::Evaluator, settings};
-use card::{
-    AccountId, Actor, Cell, Date, FieldType, Iban, Iin, Lang, Moment, Month, PersonId, Role, Sex, Tenge,
-};
+use card::{AccountId, Actor, Date, Iban, Iin, Lang, Moment, Month, PersonId, Role, Sex, Tenge};
 use deliver::{
     RunId,
     archive::Archive as _,
@@ -24,12 +20,16 @@ use deliver::{
     port::{BankStatus, StatusReport},
     right::Right,
 };
-use intake::{Extent, Header, Manifest, Record, Records};
+use intake::{Extent, Header, Manifest};
 use law::{Pack, cases::Case, tree::MeasureId};
 use outside::sqlite::{Keys, Store};
 use service::{CallerAnswer, Law, Service};
 
-use crate::browser::folder;
+use crate::{
+    browser::folder,
+    case::{numbers, text},
+    rows::Rows,
+};
 
 pub fn day(text: &str) -> Date {
     text.parse().expect("a day")
@@ -357,8 +357,7 @@ impl Town {
         let cells =
             |row: &Row| columns.iter().map(|column| row.get(column).cloned().unwrap_or_default()).collect();
         let left: Vec<Vec<String>> = rows.iter().map(cells).collect();
-        let mut rows =
-            Rows { file: format!("{entity}-{registry}.csv"), header, left: left.into_iter(), line: 1 };
+        let mut rows = Rows::new(format!("{entity}-{registry}.csv"), header, left);
         let taken = self.service.take_extract(&manifest, &mut rows, &mut |_| {}).unwrap();
         assert_eq!(
             taken.counts.quarantined,
@@ -387,22 +386,11 @@ impl Town {
     fn facts_of(&mut self, case: &Case) {
         let law = Arc::clone(&self.law);
         let schema = &law.pack.schema;
-        let person = schema.entity("person").unwrap();
-        let (born, sex) =
-            (schema.at(person).field("birth_date").unwrap(), schema.at(person).field("sex").unwrap());
+        let numbers = numbers(case, schema);
         for (name, id) in &case.persons {
-            let row =
-                case.circle.rows.iter().find(|row| row.entity == person && row.cells[0] == Cell::Person(*id));
-            let said = |field| row.map(|row| row.cell(field).clone());
-            let date = match said(born) {
-                Some(Cell::Date(date)) => date,
-                _ => day("1980-01-01"),
-            };
-            let male = said(sex) == Some(Cell::Enum(1));
-            self.number(name, if male { Sex::Male } else { Sex::Female }, date);
+            self.people.insert(name.clone(), numbers[id]);
         }
-        let named =
-            |id: PersonId| case.persons.iter().find(|(_, known)| *known == id).map(|(name, _)| name.clone());
+        let told = |cell, ty| text(cell, ty, schema, &numbers).unwrap_or_default();
         for row in &case.circle.rows {
             let declared = schema.at(row.entity);
             let mut by_registry: BTreeMap<&str, Row> = BTreeMap::new();
@@ -410,15 +398,12 @@ impl Town {
                 .key
                 .iter()
                 .map(|field| {
-                    (
-                        declared.at(*field).name.clone(),
-                        self.text(schema, declared.at(*field).ty, row.cell(*field), &named),
-                    )
+                    (declared.at(*field).name.clone(), told(row.cell(*field), declared.at(*field).ty))
                 })
                 .collect();
             for (at, field) in declared.fields.iter().enumerate() {
                 let owner = field.registry.unwrap_or(declared.registry);
-                let text = self.text(schema, field.ty, &row.cells[at], &named);
+                let text = told(&row.cells[at], field.ty);
                 by_registry
                     .entry(&schema.registries[owner.0 as usize].name)
                     .or_default()
@@ -459,32 +444,6 @@ impl Town {
             if row.get("iin").is_some_and(|known| known == iin) {
                 row.insert("name".to_owned(), name.to_owned());
             }
-        }
-    }
-
-    fn text(
-        &self,
-        schema: &card::Schema,
-        ty: FieldType,
-        cell: &Cell,
-        named: &dyn Fn(PersonId) -> Option<String>,
-    ) -> String {
-        match cell {
-            Cell::Unknown | Cell::Nothing => String::new(),
-            Cell::Bool(value) => value.to_string(),
-            Cell::Integer(number) => number.to_string(),
-            Cell::Decimal(millionths) => format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000),
-            Cell::Money(sum) => format!("{}.{:02}", sum.tiyn() / 100, sum.tiyn() % 100),
-            Cell::Date(day) => day.to_string(),
-            Cell::Year(year) => year.to_string(),
-            Cell::Month(month) => month.to_string(),
-            Cell::Enum(value) => match ty {
-                FieldType::Enum(id) => schema.enumeration(id).values[*value as usize].clone(),
-                _ => unreachable!("an enumerated field"),
-            },
-            Cell::Code(code) => code.to_string(),
-            Cell::Person(id) => self.iin(&named(*id).expect("a person of the case")),
-            Cell::Account(_) | Cell::Phone(_) => unreachable!("no case tells of these"),
         }
     }
 
@@ -572,33 +531,4 @@ pub fn ordered(right: &Right, of: &str) -> Tenge {
 
 pub fn tenge(sum: i64) -> Tenge {
     Tenge::whole(sum)
-}
-
-struct Rows {
-    file: String,
-    header: Header,
-    left: vec::IntoIter<Vec<String>>,
-    line: u64,
-}
-
-impl Records for Rows {
-    type Error = Infallible;
-
-    fn file(&self) -> &str {
-        &self.file
-    }
-
-    fn header(&self) -> &Header {
-        &self.header
-    }
-
-    fn next(&mut self, record: &mut Record) -> Result<bool, Infallible> {
-        let Some(row) = self.left.next() else { return Ok(false) };
-        self.line += 1;
-        record.begin(self.line);
-        for cell in &row {
-            record.push(cell);
-        }
-        Ok(true)
-    }
 }

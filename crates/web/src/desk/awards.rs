@@ -1,6 +1,8 @@
 //! What today's systems pay beside the law: the differences, and the switches by which two stewards take a
 //! measure over or give it back.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::{
     Router,
@@ -18,6 +20,9 @@ use service::{
 
 use super::{Around, Said, Shared, done, language, listed, page, refused};
 
+/// So many persons are listed at once; whoever wants more of them takes the command.
+const MOST_LISTED: usize = 1_000;
+
 /// The routes of these pages.
 pub(super) fn routes<S: Store>() -> Router<Shared<S>> {
     Router::new().route("/awards", get(awards::<S>).post(act::<S>)).route("/awards/people", post(people::<S>))
@@ -30,6 +35,7 @@ struct Words {
     measure: &'static str,
     region: &'static str,
     everywhere: &'static str,
+    everywhere_hint: &'static str,
     difference: &'static str,
     awards: &'static str,
     theirs: &'static str,
@@ -46,6 +52,8 @@ struct Words {
     taken_over: &'static str,
     list: &'static str,
     why: &'static str,
+    month_wanted: &'static str,
+    first: &'static str,
     moved: &'static str,
     stayed: &'static str,
     modes: [&'static str; 3],
@@ -58,6 +66,7 @@ const WORDS: [Words; 3] = [
         measure: "Төлем",
         region: "Өңір",
         everywhere: "бүкіл ел",
+        everywhere_hint: "бос болса, бүкіл ел",
         difference: "Айырмасы",
         awards: "Саны",
         theirs: "Олар төлейді",
@@ -74,6 +83,8 @@ const WORDS: [Words; 3] = [
         taken_over: "біз төлейміз, мына айдан:",
         list: "Тізім",
         why: "Неге",
+        month_wanted: "Айды ЖЖЖЖ-АА түрінде жазыңыз, мысалы 2027-01.",
+        first: "Алғашқы 1 000 адам ғана көрсетілді. Бәрі: family-card awards --people",
         moved: "Ауысты:",
         stayed: "Орнында қалды:",
         modes: ["көлеңкеде", "ұсынылады", "тоқтатылған"],
@@ -84,6 +95,7 @@ const WORDS: [Words; 3] = [
         measure: "Выплата",
         region: "Регион",
         everywhere: "вся страна",
+        everywhere_hint: "пусто - вся страна",
         difference: "Разница",
         awards: "Сколько",
         theirs: "Платят они",
@@ -100,6 +112,8 @@ const WORDS: [Words; 3] = [
         taken_over: "платим мы с месяца",
         list: "Список",
         why: "Почему",
+        month_wanted: "Напишите месяц как ГГГГ-ММ, например 2027-01.",
+        first: "Показаны первые 1 000 человек. Все: family-card awards --people",
         moved: "Перешло:",
         stayed: "Осталось:",
         modes: ["в тени", "предлагается", "остановлено"],
@@ -110,6 +124,7 @@ const WORDS: [Words; 3] = [
         measure: "Benefit",
         region: "Region",
         everywhere: "the whole country",
+        everywhere_hint: "empty means the whole country",
         difference: "Difference",
         awards: "Awards",
         theirs: "They pay",
@@ -126,6 +141,8 @@ const WORDS: [Words; 3] = [
         taken_over: "paid by us from",
         list: "List",
         why: "Why",
+        month_wanted: "Write the month as YYYY-MM, such as 2027-01.",
+        first: "Only the first 1,000 are shown. All of them: family-card awards --people",
         moved: "Moved:",
         stayed: "Stayed:",
         modes: ["in shadow", "offered", "halted"],
@@ -161,6 +178,8 @@ struct AwardsPage {
     t: &'static Words,
     lines: Vec<DifferenceLine>,
     switches: Vec<Switch>,
+    /// The codes of regions in which somebody is paid.
+    regions: BTreeSet<String>,
 }
 
 #[derive(Template)]
@@ -177,7 +196,8 @@ async fn awards<S: Store>(State(desk): State<Shared<S>>, headers: HeaderMap) -> 
         desk.service.differences(&actor, lang).and_then(|lines| Ok((lines, desk.service.switches(&actor)?)));
     match found {
         Ok((lines, switches)) => {
-            page(&AwardsPage { a: desk.around(&headers), t: Words::of(lang), lines, switches })
+            let regions = lines.iter().filter_map(|line| line.region.clone()).collect();
+            page(&AwardsPage { a: desk.around(&headers), t: Words::of(lang), lines, switches, regions })
         }
         Err(error) => refused(&desk, &headers, &error, "/desk"),
     }
@@ -209,6 +229,10 @@ async fn act<S: Store>(
         ("compare", _) => desk.service.compare(&actor).map(drop),
         ("take_over", Some(from)) => propose(Proposal::TakeOver { from }),
         ("give_back", Some(from)) => propose(Proposal::GiveBack { from }),
+        ("take_over" | "give_back", None) => {
+            desk.say(&headers, Said::Refused(t.month_wanted.to_owned()));
+            return Redirect::to("/awards").into_response();
+        }
         ("offer", _) => propose(Proposal::Mode(Mode::Offering)),
         ("halt", _) => desk.service.halt(&actor, &form.measure, region, &form.why),
         ("confirm", _) => match desk.service.confirm(&actor, &form.measure, region) {
@@ -244,8 +268,9 @@ async fn people<S: Store>(
     };
     let (actor, lang) = (desk.actor(&headers), language(&headers));
     let region = Some(form.region.as_str()).filter(|region| !region.is_empty());
+    let of = (form.measure.as_str(), region, kind);
     let found: Result<Vec<Differing>, ServiceError> =
-        desk.service.differing(&actor, (&form.measure, region, kind), listed(&form.reason), lang);
+        desk.service.differing(&actor, of, (listed(&form.reason), MOST_LISTED), lang);
     match found {
         Ok(lines) => page(&DifferingPage { a: desk.around(&headers), t: Words::of(lang), lines }),
         Err(error) => refused(&desk, &headers, &error, "/awards"),

@@ -4,7 +4,7 @@
 //!
 //! The families are those of the pack's own cases, so that every measure has one.
 
-mod told;
+mod events;
 
 use std::{
     collections::BTreeMap,
@@ -16,8 +16,8 @@ use std::{
 
 use app::law_files;
 use card::{Outcome, Ternary};
+use events::Family;
 use law::{Pack, cases::Case};
-use told::Family;
 
 use crate::browser::{Running, between, card, folder};
 

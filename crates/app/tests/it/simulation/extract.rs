@@ -1,41 +1,11 @@
-//! An extract in memory, read as a file would be.
-
-use std::{convert::Infallible, vec};
+//! The extracts that registries make of a world.
 
 use card::{Date, Span};
-use intake::{Extent, Header, Manifest, Record, Records};
+use intake::{Extent, Header, Manifest};
 use law::Pack;
 
 use super::world::{EXTRACTS, World};
-
-pub struct Rows {
-    file: String,
-    header: Header,
-    left: vec::IntoIter<Vec<String>>,
-    line: u64,
-}
-
-impl Records for Rows {
-    type Error = Infallible;
-
-    fn file(&self) -> &str {
-        &self.file
-    }
-
-    fn header(&self) -> &Header {
-        &self.header
-    }
-
-    fn next(&mut self, record: &mut Record) -> Result<bool, Infallible> {
-        let Some(row) = self.left.next() else { return Ok(false) };
-        self.line += 1;
-        record.begin(self.line);
-        for cell in &row {
-            record.push(cell);
-        }
-        Ok(true)
-    }
-}
+use crate::rows::Rows;
 
 /// The full extract that a registry makes on a day, with its manifest.
 pub fn full(pack: &Pack, world: &World, at: usize, made_on: Date) -> (Manifest, Rows) {
@@ -57,5 +27,5 @@ pub fn full(pack: &Pack, world: &World, at: usize, made_on: Date) -> (Manifest, 
         rows: rows.len() as u64,
         sha256,
     };
-    (manifest, Rows { file: format!("{entity}-{registry}.csv"), header, left: rows.into_iter(), line: 1 })
+    (manifest, Rows::new(format!("{entity}-{registry}.csv"), header, rows))
 }

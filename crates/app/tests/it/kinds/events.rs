@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use card::{Cell, Date, FieldType, Iban, Iin, Msisdn, PersonId, RegistryId, Row, Schema, Sex, Validity};
+use card::{Cell, Date, Iban, Iin, Msisdn, PersonId, RegistryId, Row, Schema, Validity};
 use law::cases::Case;
 use serde_json::{Map, Value, json};
+
+use crate::case::{numbers, text};
 
 /// Persons of a case with numbers of their own.
 pub struct Family {
@@ -14,24 +16,7 @@ pub struct Family {
 impl Family {
     /// Gives everybody an IIN that fits what the case says of them.
     pub fn of(case: &Case, schema: &Schema) -> Self {
-        let person = schema.at(Schema::PERSON);
-        let (born, sex) = (person.field("birth_date").unwrap(), person.field("sex").unwrap());
-        let FieldType::Enum(sexes) = person.at(sex).ty else { panic!("sex is an enumeration") };
-        let female = schema.enumeration(sexes).value("female");
-        let mut serials = 5_000..;
-        let numbers = case.persons.iter().map(|(_, id)| {
-            let row = case.circle.rows.iter().find(|row| row.entity == Schema::PERSON && row.id == id.0);
-            let born = match row.map(|row| row.cell(born)) {
-                Some(Cell::Date(day)) => *day,
-                _ => Date::from_ymd(1970, 1, 1).unwrap(),
-            };
-            let sex = match row.map(|row| row.cell(sex)) {
-                Some(Cell::Enum(value)) if Some(*value) == female => Sex::Female,
-                _ => Sex::Male,
-            };
-            (*id, serials.find_map(|serial| Iin::compose(born, sex, serial)).unwrap())
-        });
-        Self { numbers: numbers.collect() }
+        Self { numbers: numbers(case, schema) }
     }
 
     /// Phones of its persons, in the order of their accounts.
@@ -103,7 +88,8 @@ impl Family {
                 // Cases leave out who paid, extracts never do; cases shorten the codes of regions.
                 Cell::Unknown if entity.key.contains(&id) => Some(json!("1")),
                 Cell::Code(code) if field.name == "region" => Some(json!(format!("{code:0<9}"))),
-                cell => self.cell(cell, field.ty, schema),
+                Cell::Unknown => None,
+                cell => Some(text(cell, field.ty, schema, &self.numbers).map_or(Value::Null, Value::from)),
             };
             if let Some(value) = told_as.filter(|_| mine || names_it) {
                 let name = if row.entity == Schema::PERSON && entity.key.contains(&id) {
@@ -123,28 +109,6 @@ impl Family {
             }
         }
         Value::Object(told)
-    }
-
-    fn cell(&self, cell: &Cell, ty: FieldType, schema: &Schema) -> Option<Value> {
-        Some(match (cell, ty) {
-            (Cell::Unknown, _) => return None,
-            (Cell::Nothing, _) => Value::Null,
-            (Cell::Bool(told), _) => json!(told),
-            (Cell::Integer(number), _) => json!(number),
-            (Cell::Decimal(millionths), _) => {
-                json!(format!("{}.{:06}", millionths / 1_000_000, millionths.rem_euclid(1_000_000)))
-            }
-            (Cell::Money(sum), _) => json!(format!("{}.{:02}", sum.tiyn() / 100, sum.tiyn().rem_euclid(100))),
-            (Cell::Date(day), _) => json!(day.to_string()),
-            (Cell::Year(year), _) => json!(year.to_string()),
-            (Cell::Month(month), _) => json!(month.to_string()),
-            (Cell::Enum(value), FieldType::Enum(of)) => {
-                json!(schema.enumeration(of).values[usize::from(*value)])
-            }
-            (Cell::Code(code), _) => json!(code),
-            (Cell::Person(person), _) => json!(self.numbers[person].expose()),
-            (other, _) => panic!("a case tells no {other:?}"),
-        })
     }
 }
 
